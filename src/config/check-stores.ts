@@ -1,0 +1,203 @@
+// Whether each data map makes sense in itself and beside the policies: every dataset says what its kind of store
+// needs, its start event is the one that its class counts from, and what a policy would do there can be done.
+import type { z } from 'zod';
+import type { Problem } from '../errors.ts';
+import type { Loaded, Located } from './load-config.ts';
+import { type storeFile, ZONED_UNITS } from './store-schema.ts';
+
+type StoreFile = z.output<typeof storeFile>;
+type DatasetFile = StoreFile['datasets'][number];
+type Report = (path: (string | number)[], message: string, hint: string) => void;
+
+export function checkStores(loaded: Loaded, classes: ReadonlySet<string>): Problem[] {
+  return loaded.stores.flatMap(store => checkStore(store, loaded, classes));
+}
+
+function checkStore(
+  { value: store, file }: Located<StoreFile>,
+  loaded: Loaded,
+  classes: ReadonlySet<string>,
+): Problem[] {
+  const problems: Problem[] = [];
+  const names = new Set<string>();
+  store.datasets.forEach((dataset, index) => {
+    const report: Report = (path, message, hint) => {
+      problems.push(file.problem(['datasets', index, ...path], message, hint));
+    };
+    if (names.has(dataset.dataset))
+      report(['dataset'], `dataset "${dataset.dataset}" stands here twice`, 'Give it another name');
+    names.add(dataset.dataset);
+    if (store.kind === 'filesystem') checkFolder(dataset, report);
+    else checkTable(dataset, store, loaded, report);
+    checkClasses(dataset, store, loaded, classes, report);
+  });
+  return problems;
+}
+
+function checkFolder(dataset: DatasetFile, report: Report): void {
+  if (dataset.folder === undefined)
+    report(
+      ['dataset'],
+      'a dataset of files needs a folder',
+      "Add folder: recordings, or folder: '' for the root",
+    );
+  for (const key of ['table', 'key', 'flag', 'anonymise', 'bytes', 'files'] as const) {
+    if (dataset[key] !== undefined) report([key], `files have no "${key}"`, 'Take it out');
+  }
+  const groups = [...(dataset.pattern ?? '').matchAll(/\(\?<([^>]+)>/g)].map(match => match[1]);
+  const tag = typeof dataset.class === 'string' ? [] : [['class', dataset.class.column] as const];
+  const jurisdiction =
+    typeof dataset.jurisdiction === 'object' ? [['jurisdiction', dataset.jurisdiction.column] as const] : [];
+  const named = [
+    ...tag,
+    ...jurisdiction,
+    ...(dataset.customer === undefined ? [] : [['customer', dataset.customer] as const]),
+    ...(dataset.numbers ?? []).map(number => ['numbers', number] as const),
+    ...(dataset.start.column === undefined || dataset.start.column === 'mtime'
+      ? []
+      : [['start', dataset.start.column] as const]),
+  ];
+  for (const [key, group] of named) {
+    if (!groups.includes(group))
+      report([key], `the pattern has no group named "${group}"`, `Add (?<${group}>...) to the pattern`);
+  }
+  if (dataset.start.column === undefined)
+    report(
+      ['start'],
+      'the start of a file is not said',
+      'Add column: mtime, or the name of a group of the pattern with unit: text',
+    );
+  if (dataset.start.column !== 'mtime' && dataset.start.unit !== 'text')
+    report(['start'], 'a start taken from a path is a text', 'Add unit: text and its format');
+  if (
+    dataset.start.column === 'mtime' &&
+    dataset.start.unit !== undefined &&
+    dataset.start.unit !== 'epoch-ms'
+  )
+    report(
+      ['start', 'unit'],
+      'the time of a file counts in milliseconds',
+      'Write unit: epoch-ms, or take it out',
+    );
+  if (dataset.start.column !== 'mtime') checkUnit(dataset, report);
+}
+
+function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, report: Report): void {
+  if (dataset.table === undefined) report(['dataset'], 'a dataset of rows needs a table', 'Add table: cdr');
+  if (dataset.key === undefined)
+    report(
+      ['dataset'],
+      'a dataset of rows needs a key',
+      'Add key: [id], the columns of a primary or unique key',
+    );
+  for (const key of ['folder', 'pattern'] as const) {
+    if (dataset[key] !== undefined) report([key], `rows have no "${key}"`, 'Take it out');
+  }
+  dataset.files?.forEach((rule, index) => {
+    const target = loaded.stores.find(one => one.value.store === rule.store);
+    if (target?.value.kind !== 'filesystem')
+      report(
+        ['files', index, 'store'],
+        `"${rule.store}" is not a store of files`,
+        'Name a store of kind filesystem',
+      );
+  });
+  const { from } = dataset.start;
+  if (from === undefined) {
+    if (dataset.start.column === undefined)
+      report(['start'], 'the start column is not said', 'Add column: calldate');
+    if (dataset.start.unit === undefined)
+      report(
+        ['start'],
+        'the unit of the start is not said',
+        'Add unit: datetime, date, timestamp, epoch-s, epoch-ms, epoch-us or text',
+      );
+    checkUnit(dataset, report);
+    return;
+  }
+  const source = store.datasets.find(one => one.dataset === from.dataset);
+  if (source === undefined)
+    report(
+      ['start', 'from', 'dataset'],
+      `this store has no dataset "${from.dataset}"`,
+      `It has ${store.datasets.map(one => one.dataset).join(', ')}`,
+    );
+  else if (source.start.from !== undefined)
+    report(
+      ['start', 'from', 'dataset'],
+      `"${from.dataset}" takes its own start from elsewhere`,
+      'Name the dataset that holds the start itself',
+    );
+  if (Object.keys(from.on).length === 0)
+    report(['start', 'from', 'on'], 'how the two are joined is not said', 'Add on: { account_id: id }');
+  for (const key of ['column', 'unit', 'zone', 'format', 'status', 'sentinels', 'plausibleFrom'] as const) {
+    if (dataset.start[key] !== undefined)
+      report(
+        ['start', key],
+        `"${key}" belongs to the dataset that holds the start`,
+        `Move it to ${from.dataset}`,
+      );
+  }
+}
+
+function checkUnit(dataset: DatasetFile, report: Report): void {
+  const { unit, zone, format } = dataset.start;
+  if (unit !== undefined && ZONED_UNITS.includes(unit) && zone === undefined)
+    report(
+      ['start'],
+      `a ${unit} says nothing without a zone`,
+      'Add zone: Europe/London, the zone in which it was written',
+    );
+  if (unit === 'text' && format === undefined)
+    report(['start'], 'a text needs a format', 'Add format: yyyy-MM-dd HH:mm:ss');
+  if (unit !== 'text' && format !== undefined)
+    report(['start', 'format'], `a ${unit ?? 'start'} has no format`, 'Take it out, or write unit: text');
+  if (dataset.start.status !== undefined && dataset.start.event !== 'account-closed')
+    report(['start', 'status'], 'a status belongs to the event account-closed', 'Take it out');
+}
+
+function checkClasses(
+  dataset: DatasetFile,
+  store: StoreFile,
+  loaded: Loaded,
+  classes: ReadonlySet<string>,
+  report: Report,
+): void {
+  const named =
+    typeof dataset.class === 'string'
+      ? [{ name: dataset.class, path: ['class'] }]
+      : Object.entries(dataset.class.values).map(([tag, name]) => ({ name, path: ['class', 'values', tag] }));
+  for (const { name, path } of named) {
+    if (!classes.has(name)) {
+      report(path, `there is no policy for class "${name}"`, `Known: ${[...classes].sort().join(', ')}`);
+      continue;
+    }
+    const policy = loaded.policies.find(one => one.value.class === name)?.value;
+    if (policy === undefined) continue;
+    if (policy.start !== dataset.start.event)
+      report(
+        ['start', 'event'],
+        `class ${name} counts from "${policy.start}", not from "${dataset.start.event}"`,
+        `Map the column that says when it was ${policy.start}, and write event: ${policy.start}`,
+      );
+    if (policy.period === 'unstated' || policy.period === 'forever') continue;
+    if (store.kind === 'filesystem' && policy.disposition !== 'purge')
+      report(
+        path,
+        `class ${name} ends in "${policy.disposition}", which a store of files cannot do`,
+        'Keep this class in a database, or change its disposition',
+      );
+    else if (policy.disposition === 'anonymise' && dataset.anonymise === undefined)
+      report(
+        path,
+        `class ${name} ends in "anonymise", and no fields are named`,
+        'Add anonymise: { fields: [{ column: ..., mask: ... }] }',
+      );
+    else if (policy.disposition === 'flag' && dataset.flag === undefined)
+      report(
+        path,
+        `class ${name} ends in "flag", and no column is named for it`,
+        'Add flag: { column: retention_due, value: due }',
+      );
+  }
+}

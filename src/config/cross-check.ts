@@ -1,0 +1,240 @@
+// What no single file can know: names that must be unique, names that must exist elsewhere, and rules that
+// contradict each other. Missing names are only reported when every file had its right shape, so that one broken
+// file does not set off a hundred others.
+import type { Problem } from '../errors.ts';
+import { DEFAULT_LIMITS } from '../plan/job.ts';
+import { expiry } from '../policy/expiry.ts';
+import { parsePeriod } from '../policy/period.ts';
+import { badSchedule } from '../schedule.ts';
+import { checkStores } from './check-stores.ts';
+import type { Loaded, Located } from './load-config.ts';
+
+export function crossCheck(loaded: Loaded, complete: boolean): Problem[] {
+  const classes = new Set(loaded.policies.map(one => one.value.class));
+  return [
+    ...duplicates(loaded.policies, 'policy', value => value.policy),
+    ...duplicates(loaded.instructions, 'instruction', value => value.instruction),
+    ...duplicates(loaded.holds, 'hold', value => value.hold),
+    ...duplicates(loaded.stores, 'store', value => value.store),
+    ...duplicates(loaded.jobs, 'job', value => value.job),
+    ...onePurpose(loaded),
+    ...ownRules(loaded),
+    ...limitsAgree(loaded),
+    ...jobsAreSane(loaded),
+    ...(complete ? [...namesExist(loaded, classes), ...checkStores(loaded, classes)] : []),
+  ];
+}
+
+function duplicates<T>(files: readonly Located<T>[], key: string, nameOf: (value: T) => string): Problem[] {
+  const first = new Map<string, string>();
+  return files.flatMap(({ value, file }) => {
+    const name = nameOf(value);
+    const known = first.get(name);
+    if (known === undefined) {
+      first.set(name, file.file);
+      return [];
+    }
+    return [
+      file.problem(
+        [key],
+        `${key} "${name}" stands in ${known} already`,
+        'Give one of them another name, or take it out',
+      ),
+    ];
+  });
+}
+
+/** Two policies on one class may differ in period, never in what is done: that would be a race between them. */
+function onePurpose(loaded: Loaded): Problem[] {
+  return loaded.policies.flatMap(({ value, file }) => {
+    const other = loaded.policies.find(one => one.value.class === value.class);
+    if (other === undefined || other.value === value) return [];
+    return (['disposition', 'start', 'zone'] as const)
+      .filter(key => other.value[key] !== value[key])
+      .map(key =>
+        file.problem(
+          [key],
+          `class ${value.class} has another ${key} in ${other.file.file}`,
+          'Policies of one class must agree on it',
+        ),
+      );
+  });
+}
+
+function ownRules(loaded: Loaded): Problem[] {
+  return [
+    ...loaded.policies.flatMap(({ value, file }) =>
+      value.period === 'unstated' && value.disposition !== 'flag'
+        ? [
+            file.problem(
+              ['disposition'],
+              `a period that is unstated cannot end in "${value.disposition}"`,
+              'Write flag: nothing is disposed of until an owner states a period',
+            ),
+          ]
+        : [],
+    ),
+    ...loaded.instructions.flatMap(({ value, file }) => {
+      const scopes = (['customer', 'number', 'record'] as const).filter(key => value[key] !== undefined);
+      const second = scopes[1];
+      return second === undefined
+        ? []
+        : [
+            file.problem(
+              [second],
+              `an instruction has one scope, and this has ${scopes.join(' and ')}`,
+              'Keep one, or write two instructions',
+            ),
+          ];
+    }),
+    ...loaded.instructions.flatMap(({ value, file }) =>
+      value.until !== undefined && value.until <= value.from
+        ? [file.problem(['until'], 'this instruction ends before it begins', 'Put `until` after `from`')]
+        : [],
+    ),
+    ...loaded.holds.flatMap(({ value, file }) =>
+      Object.keys(value.scope).length === 0
+        ? [
+            file.problem(
+              ['scope'],
+              'this hold covers nothing in particular',
+              'Name customers, numbers, classes, records or a range of days',
+            ),
+          ]
+        : [],
+    ),
+    ...loaded.holds.flatMap(({ value, file }) =>
+      value.scope.until !== undefined &&
+      value.scope.from !== undefined &&
+      value.scope.until < value.scope.from
+        ? [file.problem(['scope', 'until'], 'this range ends before it begins', 'Put `until` after `from`')]
+        : [],
+    ),
+  ];
+}
+
+/** A floor above a ceiling leaves no lawful day to dispose on; it is named, never resolved in silence. */
+function limitsAgree(loaded: Loaded): Problem[] {
+  const all = loaded.limits.flatMap(({ value, file }) =>
+    value.limits.map((limit, index) => ({
+      ...limit,
+      jurisdiction: value.jurisdiction,
+      zone: value.zone,
+      file,
+      index,
+    })),
+  );
+  const problems: Problem[] = [];
+  for (const floor of all.filter(limit => limit.kind === 'floor')) {
+    for (const ceiling of all.filter(limit => limit.kind === 'ceiling' && limit.class === floor.class)) {
+      if (!overlap(floor.jurisdiction, ceiling.jurisdiction)) continue;
+      if (lengthMs(floor.period) <= lengthMs(ceiling.period)) continue;
+      problems.push(
+        floor.file.problem(
+          ['limits', floor.index, 'period'],
+          `floor ${floor.limit} (${floor.period}) is longer than ceiling ${ceiling.limit} (${ceiling.period})`,
+          'No day satisfies both: have the lawyer say which holds for this class',
+        ),
+      );
+    }
+  }
+  const seen = new Map<string, string>();
+  for (const limit of all) {
+    const known = seen.get(limit.limit);
+    if (known === undefined) seen.set(limit.limit, limit.file.file);
+    else
+      problems.push(
+        limit.file.problem(
+          ['limits', limit.index, 'limit'],
+          `limit "${limit.limit}" stands in ${known} already`,
+          'Give it a name of its own',
+        ),
+      );
+  }
+  for (const limit of all.filter(one => one.kind === 'ceiling')) {
+    const unstated = loaded.policies.find(
+      one => one.value.class === limit.class && one.value.period === 'unstated',
+    );
+    if (unstated !== undefined) {
+      problems.push(
+        limit.file.problem(
+          ['limits', limit.index],
+          `class ${limit.class} has a ceiling by law while its policy states no period`,
+          `State a period in ${unstated.file.file}`,
+        ),
+      );
+    }
+  }
+  return problems;
+}
+
+function overlap(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}-`) || b.startsWith(`${a}-`);
+}
+
+/** A period's length from a fixed day, for comparing two of them. */
+function lengthMs(written: string): number {
+  const read = parsePeriod(written);
+  if ('mistake' in read || read.period.kind === 'unstated' || read.period.kind === 'forever') return 0;
+  return expiry(Date.UTC(2001, 0, 1), read.period, 'UTC');
+}
+
+function jobsAreSane(loaded: Loaded): Problem[] {
+  return loaded.jobs.flatMap(({ value, file }) => {
+    const bad = badSchedule(value.schedule);
+    const raised = (['records', 'percent'] as const).filter(
+      key => (value.limits?.[key] ?? 0) > DEFAULT_LIMITS[key],
+    );
+    return [
+      ...(bad === null
+        ? []
+        : [file.problem(['schedule'], bad, 'Write five fields: minute hour day month weekday')]),
+      ...(raised.length > 0 && value.limits?.reason === undefined
+        ? [
+            file.problem(
+              ['limits', raised[0] ?? 'records'],
+              `this limit is above ${DEFAULT_LIMITS[raised[0] ?? 'records']}, and no reason is given`,
+              'Add limits.reason: who decided it, and why',
+            ),
+          ]
+        : []),
+    ];
+  });
+}
+
+function namesExist(loaded: Loaded, classes: ReadonlySet<string>): Problem[] {
+  const stores = new Set(loaded.stores.map(one => one.value.store));
+  const known = `Known: ${[...classes].sort().join(', ')}`;
+  const classAt = (located: Located<unknown>, path: (string | number)[], name: string): Problem[] =>
+    classes.has(name) ? [] : [located.file.problem(path, `there is no policy for class "${name}"`, known)];
+  return [
+    ...loaded.limits.flatMap(one =>
+      one.value.limits.flatMap((limit, i) => classAt(one, ['limits', i, 'class'], limit.class)),
+    ),
+    ...loaded.instructions.flatMap(one => classAt(one, ['class'], one.value.class)),
+    ...loaded.holds.flatMap(one =>
+      (one.value.scope.classes ?? []).flatMap((name, i) => classAt(one, ['scope', 'classes', i], name)),
+    ),
+    ...loaded.subProcessors.flatMap(one =>
+      one.value.subProcessors.flatMap((party, i) =>
+        party.classes.flatMap((name, j) => classAt(one, ['subProcessors', i, 'classes', j], name)),
+      ),
+    ),
+    ...loaded.jobs.flatMap(one => [
+      ...(one.value.policies === 'all'
+        ? []
+        : one.value.policies.flatMap((name, i) => classAt(one, ['policies', i], name))),
+      ...one.value.stores.flatMap((name, i) =>
+        stores.has(name)
+          ? []
+          : [
+              one.file.problem(
+                ['stores', i],
+                `there is no store "${name}"`,
+                `Known: ${[...stores].sort().join(', ') || 'none'}`,
+              ),
+            ],
+      ),
+    ]),
+  ];
+}

@@ -1,0 +1,72 @@
+// The small parts that policy, store and job files are made of, each with its own words for what is wrong.
+import { z } from 'zod';
+import { PERIOD_HINT, parsePeriod } from '../policy/period.ts';
+import { isZone, parseUtcDay } from '../policy/wall-time.ts';
+
+/** A check with a message and a hint of its own; the published schema shows the type before the check. */
+export function checked<T extends z.ZodType>(
+  type: T,
+  check: (value: z.output<T>) => string | null,
+  hint: string,
+): T {
+  return type.superRefine((value, context) => {
+    const mistake = check(value as z.output<T>);
+    if (mistake !== null) context.addIssue({ code: 'custom', message: mistake, params: { hint } });
+  }) as unknown as T;
+}
+
+export const text = checked(
+  z.string(),
+  value => (value.trim() === '' ? 'this is empty' : null),
+  'Write something here, or take the key out if it is optional',
+);
+
+export const name = checked(
+  z.string(),
+  value => (/^[a-z0-9][a-z0-9.-]*$/.test(value) ? null : `"${value}" is not a name`),
+  'Use small letters, digits, dots and hyphens: call-detail-record',
+).describe('A name: small letters, digits, dots and hyphens');
+
+export const period = checked(
+  z.string(),
+  value => {
+    const read = parsePeriod(value);
+    return 'mistake' in read ? read.mistake : null;
+  },
+  PERIOD_HINT,
+).describe('ISO 8601 duration such as P30D, P24M, P7Y or PT24H; or the word unstated or forever');
+
+export const statedPeriod = checked(
+  z.string(),
+  value => {
+    const read = parsePeriod(value);
+    if ('mistake' in read) return read.mistake;
+    return read.period.kind === 'unstated' || read.period.kind === 'forever' ? `"${value}" has no end` : null;
+  },
+  'Write P30D, P24M or P7Y (whole local days), or PT24H (exact hours)',
+).describe('ISO 8601 duration such as P30D, P24M, P7Y or PT24H');
+
+export const zone = checked(
+  z.string(),
+  value => (isZone(value) ? null : `"${value}" is not a time zone`),
+  'Write an IANA zone: Europe/London, Pacific/Auckland, UTC',
+).describe('IANA time zone');
+
+export const day = checked(
+  z.string(),
+  value => (parseUtcDay(value) === null ? `"${value}" is not a day` : null),
+  'Write it as 2026-01-31',
+).describe('A day, as 2026-01-31');
+
+export const jurisdiction = checked(
+  z.string(),
+  value => (/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/.test(value) ? null : `"${value}" is not a jurisdiction`),
+  'Write an ISO 3166 code: GB, US, US-FL',
+).describe('ISO 3166 country or subdivision code');
+
+export const authority = z.strictObject({
+  document: text.describe('The law, contract or policy'),
+  passage: text.describe('Where in it, and what it says'),
+});
+
+export const recordAddress = z.strictObject({ store: text, dataset: text, key: z.array(z.string()).min(1) });

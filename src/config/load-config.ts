@@ -1,0 +1,124 @@
+// Reads the owner's and the operator's folders whole, and gives either everything, checked, or every mistake at once.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { canonicalJson, sha256 } from '../digest.ts';
+import { ConfigurationError, type Problem, reasonOf } from '../errors.ts';
+import type { Job } from '../plan/job.ts';
+import type { PolicySet } from '../policy/policy.ts';
+import type { StoreMap } from '../stores/store.ts';
+import { checkShape } from './check-shape.ts';
+import { crossCheck } from './cross-check.ts';
+import { jobFile, toJob } from './job-schema.ts';
+import * as policySchema from './policy-schema.ts';
+import { storeFile, toStoreMap } from './store-schema.ts';
+import { parseYaml, type YamlFile } from './yaml-file.ts';
+
+export interface Config {
+  readonly policySet: PolicySet;
+  readonly stores: readonly StoreMap[];
+  readonly jobs: readonly Job[];
+}
+
+/** A value and the file it came from, so that a later check can still name line and column. */
+export interface Located<T> {
+  readonly value: T;
+  readonly file: YamlFile;
+}
+
+/** Everything as read, before the files are checked against each other. */
+export interface Loaded {
+  readonly policies: readonly Located<z.output<typeof policySchema.policyFile>>[];
+  readonly limits: readonly Located<z.output<typeof policySchema.limitsFile>>[];
+  readonly instructions: readonly Located<z.output<typeof policySchema.instructionFile>>[];
+  readonly holds: readonly Located<z.output<typeof policySchema.holdFile>>[];
+  readonly subProcessors: readonly Located<z.output<typeof policySchema.subProcessorsFile>>[];
+  readonly stores: readonly Located<z.output<typeof storeFile>>[];
+  readonly jobs: readonly Located<z.output<typeof jobFile>>[];
+}
+
+const REGISTER = 'sub-processors.yaml';
+
+/** Throws one `ConfigurationError` with every mistake in both folders. */
+export function loadConfig(policiesFolder: string, jobsFolder: string): Config {
+  const problems: Problem[] = [];
+  const read = <T>(
+    folder: string,
+    schema: z.ZodType<T>,
+    pick: (file: string) => boolean = () => true,
+  ): Located<T>[] =>
+    readFolder(folder, pick, problems).flatMap(file => {
+      const shaped = checkShape(file, schema);
+      if ('value' in shaped) return [{ value: shaped.value, file }];
+      problems.push(...shaped.problems);
+      return [];
+    });
+  requireFolder(policiesFolder, 'policies', problems);
+  requireFolder(jobsFolder, 'jobs', problems);
+  const loaded: Loaded = {
+    policies: read(policiesFolder, policySchema.policyFile, file => file !== REGISTER),
+    limits: read(join(policiesFolder, 'limits'), policySchema.limitsFile),
+    instructions: read(join(policiesFolder, 'instructions'), policySchema.instructionFile),
+    holds: read(join(policiesFolder, 'holds'), policySchema.holdFile),
+    subProcessors: read(policiesFolder, policySchema.subProcessorsFile, file => file === REGISTER),
+    stores: read(join(jobsFolder, 'stores'), storeFile),
+    jobs: read(jobsFolder, jobFile),
+  };
+  problems.push(...crossCheck(loaded, problems.length === 0));
+  if (problems.length > 0) throw new ConfigurationError(problems.sort(byPlace));
+  return {
+    policySet: toPolicySet(loaded),
+    stores: loaded.stores.map(one => toStoreMap(one.value)),
+    jobs: loaded.jobs.map(one => toJob(one.value)),
+  };
+}
+
+function toPolicySet(loaded: Loaded): PolicySet {
+  const set = {
+    policies: loaded.policies.map(one => policySchema.toPolicy(one.value)),
+    limits: loaded.limits.flatMap(one => policySchema.toLimits(one.value)),
+    instructions: loaded.instructions.map(one => policySchema.toInstruction(one.value)),
+    holds: loaded.holds.map(one => policySchema.toHold(one.value)),
+    subProcessors: loaded.subProcessors.flatMap(one => policySchema.toSubProcessors(one.value)),
+  };
+  return { ...set, digest: sha256(canonicalJson(set)) };
+}
+
+function readFolder(folder: string, pick: (file: string) => boolean, problems: Problem[]): YamlFile[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder)
+      .filter(file => /\.ya?ml$/.test(file))
+      .sort();
+  } catch {
+    return [];
+  }
+  return names.filter(pick).flatMap(file => {
+    const path = join(folder, file);
+    try {
+      return [parseYaml(path, readFileSync(path, 'utf8'))];
+    } catch (error) {
+      problems.push(fileProblem(path, `it cannot be read: ${reasonOf(error)}`, 'Check its permissions'));
+      return [];
+    }
+  });
+}
+
+function requireFolder(folder: string, what: string, problems: Problem[]): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  problems.push(
+    fileProblem(
+      folder,
+      `there is no folder of ${what} here`,
+      `Name it with RETENTION_${what.toUpperCase()} or --${what}`,
+    ),
+  );
+}
+
+function fileProblem(file: string, message: string, hint: string): Problem {
+  return { file, line: 1, column: 1, path: '', message, hint };
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  return a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column;
+}

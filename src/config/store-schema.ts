@@ -1,0 +1,209 @@
+// The shape of a data map file (`jobs/stores/*.yaml`) and how it becomes a `StoreMap`.
+import { z } from 'zod';
+import type { FieldMask, Mask } from '../masks/mask.ts';
+import type { StartUnit } from '../policy/start.ts';
+import { parseUtcDay } from '../policy/wall-time.ts';
+import type { Dataset, Reference, StoreMap } from '../stores/store.ts';
+import { checked, day, jurisdiction, name, text, zone } from './fields.ts';
+
+const env = z.strictObject({
+  env: checked(
+    z.string(),
+    value => (/^[A-Z][A-Z0-9_]*$/.test(value) ? null : `"${value}" does not name an environment variable`),
+    'Write the name of the variable, RETENTION_TELECOM_URL, never the URL itself',
+  ),
+});
+
+/** A path is no secret and may stand in the file; a URL holds a password and may not. */
+const path = z.union([text, env]);
+
+const columnName = checked(
+  z.string(),
+  value => (/^[^`"\0]+$/.test(value) ? null : `"${value}" is not a name that can be quoted`),
+  'Names of tables and columns must not hold quotes or back-ticks',
+);
+
+const start = z.strictObject({
+  event: z.enum([
+    'recorded',
+    'issued',
+    'account-closed',
+    'transmitted',
+    'received',
+    'verified',
+    'collected',
+    'consent-withdrawn',
+  ]),
+  column: columnName
+    .optional()
+    .describe('The column, or for files `mtime` or the named group `start` of the pattern'),
+  unit: z.enum(['datetime', 'date', 'timestamp', 'epoch-s', 'epoch-ms', 'epoch-us', 'text']).optional(),
+  zone: zone.optional().describe('The zone of values that have none'),
+  format: text.optional().describe('For unit text: the format in luxon tokens'),
+  sentinels: z.array(z.string()).optional().describe('Values that mean unknown'),
+  plausibleFrom: day.optional().describe('Earlier starts are undated; 1995-01-01 unless said otherwise'),
+  status: z.strictObject({ column: columnName, closed: z.array(z.string()).min(1) }).optional(),
+  from: z
+    .strictObject({ dataset: name, on: z.record(z.string(), columnName) })
+    .optional()
+    .describe('The start stands in another dataset of this store: which, and our column to its column'),
+});
+
+const mask = z.union([
+  z.null(),
+  z.enum(['null', 'keyed-hash', 'last-three-digits']),
+  z.strictObject({ text: z.string() }),
+  z.strictObject({ truncateDate: z.enum(['month', 'year']) }),
+]);
+
+const marker = z.strictObject({ column: columnName, value: z.string() });
+
+const dataset = z.strictObject({
+  dataset: name,
+  table: columnName.optional(),
+  folder: z.string().optional().describe('Relative to the root; an empty text is the root itself'),
+  pattern: checked(
+    z.string(),
+    badPattern,
+    'Write a regular expression with named groups: (?<start>\\d{4}/\\d{2}/\\d{2})/.+\\.wav',
+  ).optional(),
+  key: z.array(columnName).min(1).optional(),
+  keysPersonal: z
+    .boolean()
+    .optional()
+    .describe('True when keys identify people: the audit log then holds keyed hashes'),
+  class: z.union([name, z.strictObject({ column: columnName, values: z.record(z.string(), name) })]),
+  customer: columnName.optional(),
+  numbers: z.array(columnName).min(1).optional(),
+  jurisdiction: z.union([jurisdiction, z.strictObject({ column: columnName })]).optional(),
+  bytes: columnName.optional(),
+  start,
+  files: z
+    .array(z.strictObject({ store: name, path: text, absent: z.array(z.string().nullable()).optional() }))
+    .min(1)
+    .optional(),
+  flag: marker.optional(),
+  anonymise: z
+    .strictObject({
+      fields: z.array(z.strictObject({ column: columnName, mask })).min(1),
+      marker: marker.optional(),
+    })
+    .optional(),
+});
+
+export const storeFile = z.discriminatedUnion('kind', [
+  z.strictObject({
+    store: name,
+    kind: z.literal('mysql'),
+    url: env,
+    readUrl: env.optional(),
+    datasets: z.array(dataset).min(1),
+  }),
+  z.strictObject({ store: name, kind: z.literal('sqlite'), path, datasets: z.array(dataset).min(1) }),
+  z.strictObject({
+    store: name,
+    kind: z.literal('filesystem'),
+    root: path,
+    canary: text.optional().describe('A file that is there whenever the root is really mounted'),
+    datasets: z.array(dataset),
+  }),
+]);
+
+type DatasetFile = z.output<typeof dataset>;
+type StoreFile = z.output<typeof storeFile>;
+
+export function toStoreMap(file: StoreFile): StoreMap {
+  const at = file.kind === 'mysql' ? file.url : reference(file.kind === 'sqlite' ? file.path : file.root);
+  return {
+    name: file.store,
+    kind: file.kind,
+    at,
+    readAt: file.kind === 'mysql' ? (file.readUrl ?? null) : null,
+    canary: file.kind === 'filesystem' ? (file.canary ?? null) : null,
+    datasets: file.datasets.map(one => toDataset(one, file)),
+  };
+}
+
+function reference(written: string | { env: string }): Reference {
+  return typeof written === 'string' ? { literal: written } : written;
+}
+
+function toDataset(written: DatasetFile, file: StoreFile): Dataset {
+  const source =
+    file.datasets.find(one => one.dataset === written.start.from?.dataset)?.start ?? written.start;
+  const tagged = typeof written.class !== 'string';
+  return {
+    store: file.store,
+    name: written.dataset,
+    at: written.table ?? written.folder ?? '',
+    pattern: written.pattern ?? null,
+    key: file.kind === 'filesystem' ? ['path'] : (written.key ?? []),
+    keysPersonal: written.keysPersonal ?? false,
+    class: tagged
+      ? { kind: 'tag', classes: tagValues(written.class) }
+      : { kind: 'fixed', class: written.class as string },
+    tagColumn: typeof written.class === 'string' ? null : written.class.column,
+    customerColumn: written.customer ?? null,
+    mapsCustomer: written.customer !== undefined,
+    numberColumns: written.numbers ?? [],
+    mapsNumbers: written.numbers !== undefined,
+    jurisdictionColumn: typeof written.jurisdiction === 'object' ? written.jurisdiction.column : null,
+    jurisdiction:
+      written.jurisdiction === undefined
+        ? { kind: 'none' }
+        : typeof written.jurisdiction === 'string'
+          ? { kind: 'fixed', code: written.jurisdiction }
+          : { kind: 'column' },
+    bytesColumn: written.bytes ?? null,
+    start: {
+      event: written.start.event,
+      unit: source.unit ?? 'datetime',
+      zone: source.zone ?? 'UTC',
+      format: source.format ?? null,
+      sentinels: source.sentinels ?? [],
+      plausibleFromMs: parseUtcDay(source.plausibleFrom ?? '1995-01-01') ?? 0,
+      closedStatuses: source.status?.closed ?? null,
+    },
+    startColumn: source.column ?? '',
+    statusColumn: source.status?.column ?? null,
+    startFrom: written.start.from ?? null,
+    files: (written.files ?? []).map(one => ({
+      store: one.store,
+      template: one.path,
+      absent: one.absent ?? [],
+    })),
+    flag: written.flag ?? null,
+    anonymise:
+      written.anonymise === undefined
+        ? null
+        : { fields: written.anonymise.fields.map(toFieldMask), marker: written.anonymise.marker ?? null },
+  };
+}
+
+function tagValues(written: DatasetFile['class']): Readonly<Record<string, string>> {
+  return typeof written === 'string' ? {} : written.values;
+}
+
+function toFieldMask(written: { column: string; mask: z.output<typeof mask> }): FieldMask {
+  return { column: written.column, mask: toMask(written.mask) };
+}
+
+function toMask(written: z.output<typeof mask>): Mask {
+  if (written === null || written === 'null') return { kind: 'null' };
+  if (typeof written === 'string') return { kind: written };
+  return 'text' in written
+    ? { kind: 'text', text: written.text }
+    : { kind: 'truncate-date', to: written.truncateDate };
+}
+
+/** Units whose values say nothing without a zone. */
+export const ZONED_UNITS: readonly StartUnit[] = ['datetime', 'date', 'text'];
+
+function badPattern(written: string): string | null {
+  try {
+    new RegExp(written, 'u');
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'not a regular expression';
+  }
+}

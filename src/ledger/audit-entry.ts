@@ -1,0 +1,102 @@
+// The shape of the audit log. Entries hold ids, counts, digests and reasons; never the content of a record, and
+// keys only as keyed hashes where keys identify people.
+import type { Disposition } from '../policy/policy.ts';
+
+/** What became of the keys of one batch. `failed` were due and could not be disposed of. */
+export interface OutcomeCounts {
+  readonly purged: number;
+  readonly flagged: number;
+  readonly anonymised: number;
+  readonly spared: number;
+  readonly failed: number;
+}
+
+export const NO_OUTCOMES: OutcomeCounts = { purged: 0, flagged: 0, anonymised: 0, spared: 0, failed: 0 };
+
+export function addOutcomes(a: OutcomeCounts, b: OutcomeCounts): OutcomeCounts {
+  return {
+    purged: a.purged + b.purged,
+    flagged: a.flagged + b.flagged,
+    anonymised: a.anonymised + b.anonymised,
+    spared: a.spared + b.spared,
+    failed: a.failed + b.failed,
+  };
+}
+
+/** Where a batch belongs. */
+export interface BatchPlace {
+  readonly plan: string;
+  readonly batch: number;
+  readonly store: string;
+  readonly dataset: string;
+  readonly class: string;
+  readonly disposition: Disposition;
+}
+
+export type AuditEvent =
+  | {
+      readonly kind: 'plan-made';
+      readonly plan: string;
+      readonly job: string;
+      readonly asOf: string;
+      readonly policiesDigest: string;
+      readonly jobDigest: string;
+      readonly keysDigest: string;
+      readonly due: number;
+      readonly held: number;
+      readonly undated: number;
+      readonly planDigest: string;
+    }
+  | {
+      readonly kind: 'run-started';
+      readonly plan: string;
+      readonly job: string;
+      readonly resumed: boolean;
+      readonly host: string;
+      readonly version: string;
+    }
+  | ({ readonly kind: 'intended'; readonly count: number; readonly keysDigest: string } & BatchPlace)
+  | ({
+      readonly kind: 'done';
+      readonly counts: OutcomeCounts;
+      /** SHA-256 of the evidence: one line for each key of the intent, with what became of it. */
+      readonly evidenceDigest: string;
+      /** True when a later run found out what had become of the keys, since this one was cut off. */
+      readonly settled: boolean;
+    } & BatchPlace)
+  | {
+      readonly kind: 'run-ended';
+      readonly plan: string;
+      readonly state: RunState;
+      readonly counts: OutcomeCounts;
+      readonly reason: string | null;
+    }
+  | { readonly kind: 'refused'; readonly plan: string; readonly code: string; readonly reason: string }
+  | {
+      readonly kind: 'hold-placed';
+      readonly hold: string;
+      readonly holdDigest: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'hold-released';
+      readonly hold: string;
+      readonly holdDigest: string;
+      readonly reason: string;
+    };
+
+/**
+ * running: a process has it, or had it and was killed. interrupted: it was asked to stop and can be resumed.
+ * done, partial, failed: ended; partial when some records could not be disposed of.
+ */
+export type RunState = 'running' | 'interrupted' | 'done' | 'partial' | 'failed';
+
+export interface AuditEntry {
+  /** Counts from 1 without gaps. */
+  readonly seq: number;
+  /** ISO instant. */
+  readonly at: string;
+  readonly actor: string;
+  readonly run: string | null;
+  readonly event: AuditEvent;
+}

@@ -1,0 +1,136 @@
+// The append-only, hash-linked log. Each entry's hash covers the hash before it and its own exact text, so a changed,
+// missing or moved entry breaks the chain at its place. When an entry cannot be written, nothing may be deleted.
+import type { Knex } from 'knex';
+import { type Clock, isoInstant } from '../clock.ts';
+import { canonicalJson, sha256 } from '../digest.ts';
+import { RetentionError, reasonOf } from '../errors.ts';
+import type { AuditEntry, AuditEvent } from './audit-entry.ts';
+import { packEvidence } from './evidence.ts';
+
+export interface AuditHead {
+  /** 0 and an empty hash while the log is empty. */
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export interface StoredEntry {
+  readonly seq: number;
+  readonly kind: string;
+  readonly run: string | null;
+  readonly body: string;
+  readonly hash: string;
+}
+
+export interface AuditLog {
+  /**
+   * Writes an entry durably and gives its number. `evidence` belongs to `done` entries. With `also`, other changes
+   * to the ledger happen in the same transaction or not at all.
+   */
+  readonly append: (
+    event: AuditEvent,
+    run: string | null,
+    more?: { readonly evidence?: string; readonly also?: (transaction: Knex.Transaction) => Promise<void> },
+  ) => Promise<number>;
+  readonly head: () => Promise<AuditHead>;
+  /** Entries in order, a page at a time. */
+  readonly entries: (filter?: {
+    readonly run?: string;
+    readonly afterSeq?: number;
+  }) => AsyncIterable<StoredEntry>;
+  readonly evidence: (seq: number) => Promise<Uint8Array | null>;
+  /** Evidence of one dataset, in order of writing. */
+  readonly evidenceOf: (
+    store: string,
+    dataset: string,
+  ) => AsyncIterable<{ readonly seq: number; readonly packed: Uint8Array }>;
+}
+
+const PAGE = 500;
+
+export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog {
+  const append: AuditLog['append'] = async (event, run, more = {}) => {
+    try {
+      return await database.transaction(async transaction => {
+        // The update comes first: it takes the write lock, so that the head read next is the last one.
+        await transaction('audit_head').where({ id: 1 }).increment('seq', 1);
+        const head = await readHead(transaction);
+        const entry: AuditEntry = { seq: head.seq, at: isoInstant(clock.nowMs()), actor, run, event };
+        const body = canonicalJson(entry);
+        const hash = entryHash(head.hash, body);
+        await transaction('audit_log').insert({ seq: head.seq, run, kind: event.kind, body, hash });
+        await transaction('audit_head').where({ id: 1 }).update({ hash });
+        if (more.evidence !== undefined && 'store' in event) {
+          const { store, dataset } = event;
+          await transaction('audit_evidence').insert({
+            seq: head.seq,
+            store,
+            dataset,
+            evidence: packEvidence(more.evidence),
+          });
+        }
+        await more.also?.(transaction);
+        return head.seq;
+      });
+    } catch (error) {
+      throw new RetentionError(
+        'audit-unwritable',
+        `the audit log cannot be written: ${reasonOf(error)}`,
+        'Nothing is disposed of without it. Check the disk and the ledger, then run again',
+        { cause: error },
+      );
+    }
+  };
+  return {
+    append,
+    head: () => readHead(database),
+    entries: filter => readEntries(database, filter ?? {}),
+    evidence: async seq => {
+      const row = await database('audit_evidence').where({ seq }).first('evidence');
+      return row === undefined ? null : (row.evidence as Uint8Array);
+    },
+    evidenceOf: (store, dataset) => readEvidenceOf(database, store, dataset),
+  };
+}
+
+/** The hash that links an entry to the one before it. */
+export function entryHash(previousHash: string, body: string): string {
+  return sha256(`${previousHash}\n${body}`);
+}
+
+async function readHead(database: Knex): Promise<AuditHead> {
+  const row = await database('audit_head').where({ id: 1 }).first('seq', 'hash');
+  return { seq: Number(row?.seq ?? 0), hash: String(row?.hash ?? '') };
+}
+
+async function* readEntries(
+  database: Knex,
+  filter: { readonly run?: string; readonly afterSeq?: number },
+): AsyncGenerator<StoredEntry> {
+  let after = filter.afterSeq ?? 0;
+  for (;;) {
+    const query = database('audit_log').where('seq', '>', after).orderBy('seq').limit(PAGE);
+    if (filter.run !== undefined) query.where({ run: filter.run });
+    const rows = (await query) as StoredEntry[];
+    for (const row of rows) yield { ...row, seq: Number(row.seq) };
+    if (rows.length < PAGE) return;
+    after = Number(rows.at(-1)?.seq);
+  }
+}
+
+async function* readEvidenceOf(
+  database: Knex,
+  store: string,
+  dataset: string,
+): AsyncGenerator<{ seq: number; packed: Uint8Array }> {
+  let after = 0;
+  for (;;) {
+    const rows = await database('audit_evidence')
+      .where({ store, dataset })
+      .where('seq', '>', after)
+      .orderBy('seq')
+      .limit(50);
+    for (const row of rows) yield { seq: Number(row.seq), packed: row.evidence as Uint8Array };
+    if (rows.length < 50) return;
+    after = Number(rows.at(-1)?.seq);
+  }
+}

@@ -1,0 +1,66 @@
+// The hold register: holds placed and released by command, each with who and why, each act an audit entry.
+import type { Knex } from 'knex';
+import { digestOf } from '../digest.ts';
+import { RetentionError } from '../errors.ts';
+import type { Hold } from '../policy/policy.ts';
+import type { AuditLog } from './audit-log.ts';
+
+export interface Holds {
+  readonly list: () => Promise<readonly Hold[]>;
+  readonly place: (hold: Hold) => Promise<void>;
+  readonly release: (id: string, by: string, atMs: number, reason: string) => Promise<Hold>;
+}
+
+export function holds(database: Knex, audit: AuditLog): Holds {
+  const list = async (): Promise<Hold[]> =>
+    (await database('holds').orderBy('id').select('body')).map(
+      (row: { body: string }) => JSON.parse(row.body) as Hold,
+    );
+  return {
+    list,
+    place: async hold => {
+      if ((await list()).some(known => known.id === hold.id)) {
+        throw new RetentionError(
+          'usage-invalid',
+          `hold ${hold.id} stands in the register already`,
+          'Give the new one another id',
+        );
+      }
+      await audit.append(
+        { kind: 'hold-placed', hold: hold.id, holdDigest: digestOf(hold), reason: hold.matter },
+        null,
+        {
+          also: async transaction => {
+            await transaction('holds').insert({ id: hold.id, body: JSON.stringify(hold) });
+          },
+        },
+      );
+    },
+    release: async (id, by, atMs, reason) => {
+      const hold = (await list()).find(known => known.id === id);
+      if (hold === undefined) {
+        throw new RetentionError(
+          'not-found',
+          `there is no hold ${id} in the register`,
+          'See: retention hold list. A hold placed by file is released in its file',
+        );
+      }
+      if (hold.releasedAtMs !== null) {
+        throw new RetentionError(
+          'usage-invalid',
+          `hold ${id} was released before`,
+          'See: retention hold list',
+        );
+      }
+      const released: Hold = { ...hold, releasedBy: by, releasedAtMs: atMs, releaseReason: reason };
+      await audit.append({ kind: 'hold-released', hold: id, holdDigest: digestOf(released), reason }, null, {
+        also: async transaction => {
+          await transaction('holds')
+            .where({ id })
+            .update({ body: JSON.stringify(released) });
+        },
+      });
+      return released;
+    },
+  };
+}

@@ -1,0 +1,32 @@
+// What the product remembers and can prove: plans, runs, holds, the lease, and the audit log. Opening it makes its
+// tables; without it nothing is ever deleted.
+import type { Clock } from '../clock.ts';
+import { type AuditLog, auditLog } from './audit-log.ts';
+import { openDatabase } from './database.ts';
+import { type Holds, holds } from './holds.ts';
+import { type Leases, leases } from './lease.ts';
+import { type Plans, plans } from './plans.ts';
+import { type Runs, runs } from './runs.ts';
+
+export interface Ledger {
+  readonly audit: AuditLog;
+  readonly plans: Plans;
+  readonly runs: Runs;
+  readonly holds: Holds;
+  readonly leases: Leases;
+  readonly close: () => Promise<void>;
+}
+
+/** `at`: a file's path or a MySQL URL. `actor`: who acts, for the audit log. */
+export async function openLedger(at: string, clock: Clock, actor: string): Promise<Ledger> {
+  const database = await openDatabase(at);
+  const audit = auditLog(database, clock, actor);
+  return {
+    audit,
+    plans: plans(database),
+    runs: runs(database),
+    holds: holds(database, audit),
+    leases: leases(database),
+    close: () => database.destroy(),
+  };
+}

@@ -1,0 +1,138 @@
+// Plans and their batches, as saved. Batches are written while a plan is being made, so that memory does not grow with
+// what is due; the plan itself is written last, and a plan without it was never made.
+import type { Knex } from 'knex';
+import type { Batch, Plan, PlanState } from '../plan/plan.ts';
+import type { Key } from '../policy/policy.ts';
+import { keyOfText, keyText, packKeys, unpackKeys } from './evidence.ts';
+
+export type BatchState = 'planned' | 'intended' | 'done';
+
+export interface SavedPlan {
+  readonly plan: Plan;
+  readonly state: PlanState;
+}
+
+/** What is known of a saved batch without reading its keys. */
+export interface BatchHeader {
+  readonly plan: string;
+  readonly seq: number;
+  readonly part: number;
+  readonly records: number;
+  readonly run: string | null;
+}
+
+export interface Plans {
+  readonly saveBatch: (batch: Batch) => Promise<void>;
+  /** Saves a plan whose batches are saved, and forgets the keys of this job's plans that can no longer be enforced. */
+  readonly save: (plan: Plan, nowMs: number) => Promise<void>;
+  readonly find: (id: string) => Promise<SavedPlan | null>;
+  readonly latest: (job: string) => Promise<SavedPlan | null>;
+  readonly setState: (id: string, state: PlanState) => Promise<void>;
+  /** Batches of a plan that have no outcome yet, in order. */
+  readonly openBatches: (plan: string) => Promise<readonly BatchHeader[]>;
+  /** Batches with an intent and no outcome, of any plan: what a run that was cut off left behind. */
+  readonly unsettled: () => Promise<readonly BatchHeader[]>;
+  readonly load: (header: BatchHeader) => Promise<Batch>;
+}
+
+export function plans(database: Knex): Plans {
+  return {
+    saveBatch: async batch => {
+      const texts = batch.keys.map(key => keyText(key, null));
+      await database('plan_batches').insert({
+        plan: batch.plan,
+        seq: batch.seq,
+        part: batch.part,
+        records: batch.keys.length,
+        keys_digest: batch.keysDigest,
+        state: 'planned',
+        batch_keys: packKeys(texts),
+      });
+    },
+    save: async (plan, nowMs) => {
+      await database.transaction(async transaction => {
+        await transaction('plans').insert({
+          id: plan.id,
+          job: plan.job,
+          state: 'open',
+          expires_at: plan.expiresAtMs,
+          body: JSON.stringify(plan),
+        });
+        const stale = transaction('plans')
+          .select('id')
+          .where({ state: 'open' })
+          .where('expires_at', '<', nowMs);
+        await transaction('plan_batches')
+          .whereIn('plan', stale)
+          .where({ state: 'planned' })
+          .update({ batch_keys: null });
+      });
+    },
+    find: async id => saved(await database('plans').where({ id }).first()),
+    latest: async job => saved(await database('plans').where({ job }).orderBy('id', 'desc').first()),
+    setState: async (id, state) => {
+      await database('plans').where({ id }).update({ state });
+      if (state === 'superseded')
+        await database('plan_batches').where({ plan: id, state: 'planned' }).update({ batch_keys: null });
+    },
+    openBatches: async plan =>
+      headers(
+        await database('plan_batches')
+          .where({ plan })
+          .whereNot({ state: 'done' })
+          .orderBy('seq')
+          .select(headerColumns),
+      ),
+    unsettled: async () =>
+      headers(
+        await database('plan_batches')
+          .where({ state: 'intended' })
+          .orderBy(['plan', 'seq'])
+          .select(headerColumns),
+      ),
+    load: async header => {
+      const row = await database('plan_batches').where({ plan: header.plan, seq: header.seq }).first();
+      const keys = row?.batch_keys ? unpackKeys(row.batch_keys as Uint8Array).map(readKey) : [];
+      return {
+        plan: header.plan,
+        seq: header.seq,
+        part: header.part,
+        keys,
+        keysDigest: String(row?.keys_digest ?? ''),
+      };
+    },
+  };
+}
+
+const headerColumns = ['plan', 'seq', 'part', 'records', 'run'];
+
+/** Marks a batch within the transaction that writes its audit entry. */
+export async function markBatch(
+  transaction: Knex.Transaction,
+  place: { readonly plan: string; readonly seq: number },
+  state: BatchState,
+  run: string | null,
+): Promise<void> {
+  const change = state === 'done' ? { state, run, batch_keys: null } : { state, run };
+  await transaction('plan_batches').where({ plan: place.plan, seq: place.seq }).update(change);
+}
+
+function headers(rows: BatchHeader[]): BatchHeader[] {
+  return rows.map(row => ({
+    plan: row.plan,
+    seq: Number(row.seq),
+    part: Number(row.part),
+    records: Number(row.records),
+    run: row.run,
+  }));
+}
+
+function saved(row: { body: string; state: PlanState } | undefined): SavedPlan | null {
+  return row === undefined ? null : { plan: JSON.parse(row.body) as Plan, state: row.state };
+}
+
+function readKey(text: string): Key {
+  const key = keyOfText(text);
+  if (key === null) throw new Error('a plan holds a hashed key');
+  return key;
+}

@@ -1,0 +1,110 @@
+// A plan: what one run would do, as a value. It is made by reading, saved, shown, and enforced at most once; what is
+// enforced is never more than what is listed here, and only what is still due then.
+import type { Disposition, Key } from '../policy/policy.ts';
+import type { Limits } from './job.ts';
+
+export type Severity = 'advice' | 'warning' | 'refused';
+
+/** Something a person should know about a dataset. `samples` are keys, hashed where keys identify people. */
+export interface Finding {
+  readonly severity: Severity;
+  readonly code:
+    | 'undated'
+    | 'unknown-class'
+    | 'open-but-dated'
+    | 'held-on-doubt'
+    | 'file-missing'
+    | 'file-unnamed'
+    | 'file-unreachable'
+    | 'nothing-matched'
+    | 'overdue'
+    | 'unstated-period'
+    | 'limit-exceeded'
+    | 'store-mismatch'
+    | 'event-missing';
+  readonly message: string;
+  readonly count: number;
+  readonly samples: readonly string[];
+}
+
+/** The counts of one class in one dataset. Every name means the same in plan, audit log, report and metric. */
+export interface PlanCounts {
+  /** Records of the class in the dataset, due or not. */
+  readonly stored: number;
+  readonly due: number;
+  /** Past their period, and kept by a hold. */
+  readonly held: number;
+  readonly undated: number;
+  /** Past the policy's period, and kept by a statutory floor. */
+  readonly keptByFloor: number;
+  /** Past the policy's period, and kept by the customer's instruction. */
+  readonly keptByInstruction: number;
+  /** Past the period, and kept for another reason that a finding names. */
+  readonly keptOtherwise: number;
+  /** The clock has not started: the account is open. */
+  readonly notStarted: number;
+  /** Flagged or anonymised by an earlier run. */
+  readonly alreadyDone: number;
+}
+
+export interface Bound {
+  /** The policy, limit or instruction that sets it. */
+  readonly because: string;
+  readonly beforeMs: number;
+  readonly customer: string | null;
+}
+
+/** One class in one dataset. */
+export interface PlanPart {
+  readonly store: string;
+  readonly dataset: string;
+  readonly class: string;
+  readonly policies: readonly string[];
+  /** Null where the class has no stated period: its records are counted, never disposed of. */
+  readonly disposition: Disposition | null;
+  readonly counts: PlanCounts;
+  readonly bounds: readonly Bound[];
+  /** Earliest and latest start among the due, and how long ago the longest overdue should have gone. */
+  readonly oldestMs: number | null;
+  readonly newestMs: number | null;
+  readonly overdueMs: number;
+  /** Bytes of what is due, as far as the store knows; null when it knows nothing. */
+  readonly bytes: number | null;
+  readonly files: number;
+  readonly limits: Limits;
+  readonly findings: readonly Finding[];
+}
+
+export type PlanSource = { readonly kind: 'scan' } | { readonly kind: 'replay'; readonly run: string };
+
+export interface Plan {
+  readonly id: string;
+  readonly job: string;
+  readonly mode: 'report' | 'enforce';
+  readonly source: PlanSource;
+  readonly madeAtMs: number;
+  /** The instant that verdicts are for; the time of making unless a person asked for another. */
+  readonly asOfMs: number;
+  readonly nextRunMs: number;
+  readonly expiresAtMs: number;
+  readonly policiesDigest: string;
+  /** Digest of the job and the data maps that it reaches. */
+  readonly jobDigest: string;
+  /** Digest over the digests of all batches, in order. */
+  readonly keysDigest: string;
+  readonly batches: number;
+  readonly parts: readonly PlanPart[];
+}
+
+/** The unit that is listed, disposed of in one write and audited: keys of one part in key order. */
+export interface Batch {
+  readonly plan: string;
+  /** Counts from 0 within the plan. */
+  readonly seq: number;
+  /** Index into the plan's parts. */
+  readonly part: number;
+  readonly keys: readonly Key[];
+  readonly keysDigest: string;
+}
+
+export type PlanState = 'open' | 'enforcing' | 'enforced' | 'superseded';

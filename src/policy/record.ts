@@ -1,0 +1,123 @@
+// What a store gives (`StoredRecord`, values as they stand) and what a decision needs (`RecordFacts`, values
+// understood). `readRecord` is the one road from the first to the second.
+import { type FileRule, resolveFile } from './file-path.ts';
+import type { Disposition, Key } from './policy.ts';
+import { readStart, type StartReading, type StartSpec } from './start.ts';
+
+/** A record as its store gave it. Texts are exact: nothing is parsed, rounded or trimmed. */
+export interface StoredRecord {
+  readonly key: Key;
+  /** The value of the tag that says the class, where the dataset has one. */
+  readonly tag: string | null;
+  readonly customer: string | null;
+  readonly numbers: readonly string[];
+  readonly jurisdiction: string | null;
+  readonly start: {
+    readonly value: string | null;
+    readonly status: string | null;
+    /** False when the record that carries the start (the account of a letter, say) does not exist. */
+    readonly sourceFound: boolean;
+  };
+  /** Values of the columns that file templates name. */
+  readonly columns: Readonly<Record<string, string | null>>;
+  readonly bytes: number | null;
+  /** Why the store itself will not let the record go (an object lock, say), or null. */
+  readonly lock: string | null;
+  /** What has been done to the record already: its flag is set, its fields are masked. */
+  readonly done: readonly Disposition[];
+}
+
+/** Which class a record is of: the dataset's, or by the value of its tag. */
+export type ClassRule =
+  | { readonly kind: 'fixed'; readonly class: string }
+  | { readonly kind: 'tag'; readonly classes: Readonly<Record<string, string>> };
+
+/** How the records of one dataset are to be understood. */
+export interface ReadingRules {
+  readonly store: string;
+  readonly name: string;
+  readonly class: ClassRule;
+  readonly start: StartSpec;
+  /** True when records say whose they are, and by which numbers; false leaves holds by them in doubt. */
+  readonly mapsCustomer: boolean;
+  readonly mapsNumbers: boolean;
+  readonly jurisdiction:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'fixed'; readonly code: string }
+    | { readonly kind: 'column' };
+  readonly files: readonly FileRule[];
+}
+
+/** A file that belongs to a record and goes with it. `path` is relative to the root of `store`. */
+export interface FileRef {
+  readonly store: string;
+  readonly path: string;
+}
+
+/** A record as a decision needs it. */
+export interface RecordFacts {
+  readonly store: string;
+  readonly dataset: string;
+  readonly key: Key;
+  /** Null when the tag names no class that the dataset declares. */
+  readonly class: string | null;
+  /** Undefined: the dataset does not say. Null: it says, and this record has none. */
+  readonly customer: string | null | undefined;
+  readonly numbers: readonly string[] | undefined;
+  /** Undefined: no jurisdiction is declared. Null: one is declared, and this record's is not known. */
+  readonly jurisdiction: string | null | undefined;
+  readonly start: StartReading;
+  readonly lock: string | null;
+  readonly bytes: number | null;
+  readonly files: readonly FileRef[];
+  /** Why a file that should go with the record cannot be named, or null. */
+  readonly fileDoubt: string | null;
+  readonly done: readonly Disposition[];
+}
+
+/** The class that a tag stands for under a dataset's rule, or null when it stands for none. */
+export function classOf(rule: ClassRule, tag: string | null): string | null {
+  if (rule.kind === 'fixed') return rule.class;
+  return tag !== null && Object.hasOwn(rule.classes, tag) ? (rule.classes[tag] ?? null) : null;
+}
+
+/** Understands a stored record. Never throws: what cannot be understood becomes a doubt, and doubt keeps. */
+export function readRecord(stored: StoredRecord, rules: ReadingRules): RecordFacts {
+  const start = readStart(stored.start, rules.start);
+  const files: FileRef[] = [];
+  let fileDoubt: string | null = null;
+  for (const rule of rules.files) {
+    const resolved = resolveFile(rule, stored.columns, start, rules.start.zone);
+    if (resolved.kind === 'path') files.push({ store: rule.store, path: resolved.path });
+    else if (resolved.kind === 'doubt') fileDoubt = resolved.why;
+  }
+  return {
+    store: rules.store,
+    dataset: rules.name,
+    key: stored.key,
+    class: classOf(rules.class, stored.tag),
+    customer: rules.mapsCustomer ? stored.customer : undefined,
+    numbers: rules.mapsNumbers ? stored.numbers : undefined,
+    jurisdiction: readJurisdiction(rules.jurisdiction, stored.jurisdiction),
+    start,
+    lock: stored.lock,
+    bytes: stored.bytes,
+    files,
+    fileDoubt,
+    done: stored.done,
+  };
+}
+
+function readJurisdiction(
+  rule: ReadingRules['jurisdiction'],
+  value: string | null,
+): string | null | undefined {
+  switch (rule.kind) {
+    case 'none':
+      return undefined;
+    case 'fixed':
+      return rule.code;
+    case 'column':
+      return value === null || value === '' ? null : value;
+  }
+}

@@ -1,0 +1,172 @@
+// MySQL and MariaDB. The only file that knows mysql2 and information_schema. Values are read as exact text: with the
+// driver's defaults a BIGINT above 2^53 is rounded, and the wrong row deleted.
+import knex, { type Knex } from 'knex';
+import type { ColumnType, Dialect, Table } from './sql/dialect.ts';
+import { sqlStore } from './sql/dispose.ts';
+import { sqlReader } from './sql/reader.ts';
+import type { Store, StoreMap, StoreReader } from './store.ts';
+
+/** Opens a MySQL store for planning: the session itself refuses to write, whatever its user may do. */
+export function openMysqlReader(map: StoreMap, url: string): StoreReader {
+  return sqlReader(map, mysql, connect(url, [...SESSION, 'SET SESSION TRANSACTION READ ONLY']));
+}
+
+/** Opens a MySQL store for enforcing. */
+export function openMysql(map: StoreMap, url: string, hashKey: string): Store {
+  const database = connect(url, SESSION);
+  return sqlStore(sqlReader(map, mysql, database), mysql, database, hashKey);
+}
+
+/** UTC, so that TIMESTAMP reads as an instant; short lock waits; no truncation of masked values in silence. */
+const SESSION = [
+  "SET SESSION time_zone = '+00:00'",
+  'SET SESSION innodb_lock_wait_timeout = 5',
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')",
+];
+
+function connect(url: string, session: readonly string[]): Knex {
+  return knex({
+    client: 'mysql2',
+    connection: {
+      uri: url.replace(/^mariadb:/, 'mysql:'),
+      charset: 'utf8mb4',
+      dateStrings: true,
+      supportBigNumbers: true,
+      bigNumberStrings: true,
+      decimalNumbers: false,
+      multipleStatements: false,
+    } as Knex.MySql2ConnectionConfig,
+    pool: {
+      min: 0,
+      max: 2,
+      afterCreate: (connection: Connection, ready: (error: unknown, connection: Connection) => void) => {
+        runAll(connection, session, error => {
+          ready(error, connection);
+        });
+      },
+    },
+  });
+}
+
+interface Connection {
+  readonly query: (sql: string, done: (error: unknown) => void) => void;
+}
+
+function runAll(connection: Connection, statements: readonly string[], done: (error: unknown) => void): void {
+  const [first, ...rest] = statements;
+  if (first === undefined) {
+    done(null);
+    return;
+  }
+  connection.query(first, error => {
+    if (error) done(error);
+    else runAll(connection, rest, done);
+  });
+}
+
+const mysql: Dialect = {
+  kind: 'mysql',
+  facts: { transactional: true, pushesDown: true, dispositions: ['purge', 'flag', 'anonymise'] },
+  describe,
+  clockMs: async database => {
+    const [rows] = await database.raw('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS ms');
+    return Math.round(Number(rows[0].ms));
+  },
+  beginWriting: async () => undefined,
+  locksRows: true,
+  follow: index => `force index (\`${index}\`)`,
+  asText: (database, column) => database.raw('??', [column]),
+  unreadable: () => null,
+  widen: bound => bound,
+  typesFor: unit => START_TYPES[unit],
+  explainError,
+};
+
+const START_TYPES: Readonly<Record<Parameters<Dialect['typesFor']>[0], readonly ColumnType[]>> = {
+  datetime: ['datetime'],
+  date: ['date'],
+  timestamp: ['timestamp'],
+  'epoch-s': ['integer', 'decimal'],
+  'epoch-ms': ['integer', 'decimal'],
+  'epoch-us': ['integer', 'decimal'],
+  text: ['text'],
+};
+
+async function describe(database: Knex, at: string): Promise<Table | null> {
+  const [schema, name] = at.includes('.') ? at.split('.', 2) : [null, at];
+  const where = 'TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?';
+  const [[table]] = await database.raw(
+    `SELECT TABLE_TYPE AS type FROM information_schema.TABLES WHERE ${where}`,
+    [schema, name],
+  );
+  if (table === undefined) return null;
+  const [columns] = await database.raw(
+    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, COLUMN_TYPE AS written, IS_NULLABLE AS nullable FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
+    [schema, name],
+  );
+  const [indexes] = await database.raw(
+    `SELECT INDEX_NAME AS name, COLUMN_NAME AS col, NULLABLE AS nullable, SUB_PART AS part FROM information_schema.STATISTICS WHERE ${where} AND NON_UNIQUE = 0 ORDER BY INDEX_NAME = 'PRIMARY' DESC, INDEX_NAME, SEQ_IN_INDEX`,
+    [schema, name],
+  );
+  return {
+    isView: table.type !== 'BASE TABLE',
+    columns: new Map(
+      columns.map((column: Record<string, string>) => [
+        column['name'],
+        {
+          type: typeOf(column['type'] ?? ''),
+          nullable: column['nullable'] === 'YES',
+          written: column['written'],
+        },
+      ]),
+    ),
+    uniqueKeys: uniqueKeys(indexes),
+  };
+}
+
+function uniqueKeys(indexes: readonly Record<string, string | null>[]): Table['uniqueKeys'] {
+  const byName = new Map<string, { columns: string[]; usable: boolean }>();
+  for (const index of indexes) {
+    const name = index['name'] ?? '';
+    const known = byName.get(name) ?? { columns: [], usable: true };
+    known.columns.push(index['col'] ?? '');
+    // An index over a prefix, over NULLs or over an expression does not tell every row apart.
+    if (index['nullable'] === 'YES' || index['part'] !== null || index['col'] === null) known.usable = false;
+    byName.set(name, known);
+  }
+  return [...byName]
+    .filter(([, index]) => index.usable)
+    .map(([name, index]) => ({ name, columns: index.columns }));
+}
+
+function typeOf(type: string): ColumnType {
+  if (/int$|^year$/.test(type)) return 'integer';
+  if (type === 'decimal') return 'decimal';
+  if (type === 'float' || type === 'double') return 'float';
+  if (/char$|text$|^enum$|^uuid$/.test(type)) return 'text';
+  if (/binary$|blob$/.test(type)) return 'bytes';
+  return type === 'datetime' || type === 'date' || type === 'timestamp' ? type : 'other';
+}
+
+function explainError(error: unknown): ReturnType<Dialect['explainError']> {
+  const {
+    code = '',
+    sqlState = '',
+    message = '',
+  } = error as { code?: string; sqlState?: string; message?: string };
+  if (code === 'ER_ROW_IS_REFERENCED' || code === 'ER_ROW_IS_REFERENCED_2') {
+    const parts = /\(`[^`]+`\.`([^`]+)`, CONSTRAINT `([^`]+)`/.exec(message);
+    return { kind: 'blocked', by: parts === null ? 'a foreign key' : `${parts[1]} (${parts[2]})` };
+  }
+  if (sqlState === '45000') return { kind: 'blocked', by: 'a trigger' };
+  if (code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT') return { kind: 'locked', by: code };
+  if (
+    /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|PROTOCOL_|ER_ACCESS_DENIED|ER_DBACCESS|ER_BAD_DB|ER_SERVER_SHUTDOWN|ER_CON_COUNT)/.test(
+      code,
+    )
+  ) {
+    return { kind: 'unreachable', by: code };
+  }
+  return { kind: 'other', by: code === '' ? 'an unknown error' : code };
+}

@@ -1,0 +1,98 @@
+// A dataset as declared against the table as it is. What does not fit is refused before anything is planned: a key
+// that is not unique deletes the wrong row, and a start in the wrong unit matches every row there is.
+import type { Dataset, Mismatch } from '../store.ts';
+import type { Dialect, Table } from './dialect.ts';
+import type { Target } from './query.ts';
+
+export function checkTarget(target: Target, typesFor: Dialect['typesFor']): Mismatch[] {
+  const { dataset, table, source } = target;
+  const found: Mismatch[] = [];
+  const report = (message: string, hint: string): void => {
+    found.push({ dataset: dataset.name, message, hint });
+  };
+  if (table.isView)
+    report(`"${dataset.at}" is a view, and views are not disposed of`, 'Map the table that the view reads');
+  const missing = (where: Table, at: string, columns: readonly (string | null)[]): void => {
+    for (const column of columns) {
+      if (column !== null && !where.columns.has(column))
+        report(`table "${at}" has no column "${column}"`, `It has ${[...where.columns.keys()].join(', ')}`);
+    }
+  };
+  missing(table, dataset.at, [
+    ...dataset.key,
+    dataset.tagColumn,
+    dataset.customerColumn,
+    ...dataset.numberColumns,
+    dataset.jurisdictionColumn,
+    dataset.bytesColumn,
+    dataset.flag?.column ?? null,
+    ...(dataset.anonymise?.fields.map(field => field.column) ?? []),
+    dataset.anonymise?.marker?.column ?? null,
+    ...Object.keys(source?.on ?? {}),
+  ]);
+  const startTable = source?.table ?? table;
+  missing(startTable, source?.at ?? dataset.at, [
+    dataset.startColumn,
+    dataset.statusColumn,
+    ...Object.values(source?.on ?? {}),
+  ]);
+  if (found.length > 0) return found;
+  checkKey(dataset, table, report);
+  checkStart(dataset, startTable, typesFor, report);
+  checkMasks(dataset, table, report);
+  if (source !== null) checkSource(source, report);
+  return found;
+}
+
+type Report = (message: string, hint: string) => void;
+
+function checkKey(dataset: Dataset, table: Table, report: Report): void {
+  const wanted = [...dataset.key].sort().join(', ');
+  if (!table.uniqueKeys.some(key => [...key.columns].sort().join(', ') === wanted)) {
+    const known = table.uniqueKeys.map(key => `[${key.columns.join(', ')}]`).join(' or ');
+    report(
+      `"${dataset.key.join(', ')}" is not a primary or unique NOT NULL key of "${dataset.at}"`,
+      known === ''
+        ? `The table has none. Add one: ALTER TABLE ${dataset.at} ADD COLUMN id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY`
+        : `Use key: ${known}`,
+    );
+  }
+  for (const column of dataset.key) {
+    if (table.columns.get(column)?.type === 'float')
+      report(
+        `key column "${column}" is a floating-point number, which cannot be matched exactly`,
+        'Use another unique key',
+      );
+  }
+}
+
+function checkStart(dataset: Dataset, table: Table, typesFor: Dialect['typesFor'], report: Report): void {
+  const column = table.columns.get(dataset.startColumn);
+  const types = typesFor(dataset.start.unit);
+  if (column === undefined || types === null || types.includes(column.type)) return;
+  report(
+    `start column "${dataset.startColumn}" is declared as ${dataset.start.unit} and is a ${column.written}`,
+    'Declare the unit that the column really has: compared in the wrong one, every row would look due, or none',
+  );
+}
+
+function checkMasks(dataset: Dataset, table: Table, report: Report): void {
+  for (const { column, mask } of dataset.anonymise?.fields ?? []) {
+    if (mask.kind === 'null' && table.columns.get(column)?.nullable === false) {
+      report(
+        `column "${column}" does not take NULL`,
+        `Mask it with a text: { column: ${column}, mask: { text: '' } }`,
+      );
+    }
+    if (dataset.key.includes(column))
+      report(`column "${column}" is part of the key and cannot be masked`, 'Take it out of anonymise');
+  }
+}
+
+/** A join on something that is not unique could give one letter two closing dates. */
+function checkSource(source: NonNullable<Target['source']>, report: Report): void {
+  const wanted = Object.values(source.on).sort().join(', ');
+  if (!source.table.uniqueKeys.some(key => [...key.columns].sort().join(', ') === wanted)) {
+    report(`"${wanted}" is not unique in "${source.at}"`, 'Join on its primary or a unique key');
+  }
+}

@@ -1,0 +1,56 @@
+// What the SQL stores differ in, as facts and a few phrases. Everything else about them is shared.
+import type { Knex } from 'knex';
+import type { Literal, StartUnit } from '../../policy/start.ts';
+import type { StoreFacts, StoreKind } from '../store.ts';
+
+/** How a column's values are bound and read: integers and decimals exactly, bytes as hexadecimal text. */
+export type ColumnType =
+  | 'integer'
+  | 'decimal'
+  | 'float'
+  | 'text'
+  | 'bytes'
+  | 'datetime'
+  | 'date'
+  | 'timestamp'
+  | 'other';
+
+export interface Column {
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  /** The type as the server spells it, for messages. */
+  readonly written: string;
+}
+
+export interface Table {
+  readonly isView: boolean;
+  readonly columns: ReadonlyMap<string, Column>;
+  /** Unique indexes whose columns are all NOT NULL, the primary key first. */
+  readonly uniqueKeys: readonly { readonly name: string; readonly columns: readonly string[] }[];
+}
+
+export interface Dialect {
+  readonly kind: StoreKind;
+  readonly facts: StoreFacts;
+  /** Null when there is no such table. */
+  readonly describe: (database: Knex, table: string) => Promise<Table | null>;
+  readonly clockMs: (database: Knex) => Promise<number | null>;
+  /** Takes the locks that a disposing transaction needs, where reading rows does not take them. */
+  readonly beginWriting: (transaction: Knex.Transaction, table: string) => Promise<void>;
+  readonly locksRows: boolean;
+  /** A hint that makes a walk follow an index, or null. */
+  readonly follow: (index: string) => string | null;
+  /** A column as exact text. */
+  readonly asText: (database: Knex, column: string) => Knex.Raw;
+  /** A condition true of values that the unit cannot read, for columns without a type; null where types see to it. */
+  readonly unreadable: (unit: StartUnit) => string | null;
+  /** A bound that is certain to take in every value that reads as before it (or from it on). */
+  readonly widen: (bound: Literal, unit: StartUnit, side: 'from' | 'before') => Literal;
+  /** Column types that a start of this unit may have; null where columns have none. */
+  readonly typesFor: (unit: StartUnit) => readonly ColumnType[] | null;
+  /** What kind of refusal an error is, and by what. */
+  readonly explainError: (error: unknown) => {
+    readonly kind: 'blocked' | 'locked' | 'unreachable' | 'other';
+    readonly by: string;
+  };
+}

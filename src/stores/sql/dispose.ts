@@ -1,0 +1,209 @@
+// Disposes of batches in SQL stores: one transaction a batch, each row re-read under lock and ruled on again before it
+// is touched. What is disposed of is the set that was ruled on, not only its count.
+import type { Knex } from 'knex';
+import { applyMask } from '../../masks/mask.ts';
+import type { Key } from '../../policy/policy.ts';
+import type { StoredRecord } from '../../policy/record.ts';
+import type { Child, Judge, Order, Outcome, Store } from '../store.ts';
+import type { Dialect } from './dialect.ts';
+import { selectRecords, type Target, toRecord, whereKeys } from './query.ts';
+import type { SqlReader } from './reader.ts';
+
+/** Other writers hold their locks for moments: three tries, then the batch is left for the next run. */
+const TRIES = 3;
+
+export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, hashKey: string): Store {
+  return {
+    ...reader,
+    removeFile: null,
+    dispose: async (order, judge) => {
+      const target = await reader.target(order.dataset);
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await database.transaction(transaction =>
+            disposeBatch({ transaction, dialect, target, order, judge, hashKey }),
+          );
+        } catch (error) {
+          if (dialect.explainError(error).kind !== 'locked') throw error;
+          if (tries === TRIES)
+            return order.keys.map(key => ({ key, did: 'spared', why: 'locked', by: null }));
+        }
+      }
+    },
+  };
+}
+
+interface Work {
+  readonly transaction: Knex.Transaction;
+  readonly dialect: Dialect;
+  readonly target: Target;
+  readonly order: Order;
+  readonly judge: Judge;
+  readonly hashKey: string;
+}
+
+async function disposeBatch(work: Work): Promise<readonly Outcome[]> {
+  const { order, judge } = work;
+  const records = await lockRecords(work);
+  const rulings = await judge(records);
+  const outcomes = new Map<string, Outcome>();
+  const going: StoredRecord[] = [];
+  const blocked =
+    order.disposition === 'purge' ? await withChildren(work, records) : new Map<string, string>();
+  records.forEach((record, index) => {
+    const { key } = record;
+    const id = JSON.stringify(key);
+    const ruling = rulings[index];
+    const by = blocked.get(id);
+    if (ruling?.go !== true)
+      outcomes.set(id, { key, did: 'spared', why: ruling?.why ?? 'changed', by: ruling?.by ?? null });
+    else if (by !== undefined) outcomes.set(id, { key, did: 'spared', why: 'blocked', by });
+    else going.push(record);
+  });
+  for (const outcome of await act(work, going)) outcomes.set(JSON.stringify(outcome.key), outcome);
+  return order.keys.map(
+    key => outcomes.get(JSON.stringify(key)) ?? { key, did: 'spared', why: 'gone', by: null },
+  );
+}
+
+/** The rows that still exist, in the order of the batch, locked until the transaction ends. */
+async function lockRecords({ transaction, dialect, target, order }: Work): Promise<StoredRecord[]> {
+  await dialect.beginWriting(transaction, target.dataset.at);
+  const query = selectRecords(transaction, dialect, target, null).transacting(transaction);
+  whereKeys(query, target, order.keys);
+  if (dialect.locksRows) query.forUpdate();
+  const rows: Parameters<typeof toRecord>[0][] = await query;
+  const byKey = new Map(
+    rows.map(row => toRecord(row, target.dataset)).map(record => [JSON.stringify(record.key), record]),
+  );
+  return order.keys.flatMap(key => byKey.get(JSON.stringify(key)) ?? []);
+}
+
+/** Records that others still refer to, by key, with the dataset that does. */
+async function withChildren(work: Work, records: readonly StoredRecord[]): Promise<Map<string, string>> {
+  const blocked = new Map<string, string>();
+  for (const child of work.order.children) {
+    for (const key of await parentsOf(work, child, records))
+      blocked.set(JSON.stringify(key), child.dataset.name);
+  }
+  return blocked;
+}
+
+async function parentsOf(
+  { transaction, dialect, target }: Work,
+  child: Child,
+  records: readonly StoredRecord[],
+): Promise<Key[]> {
+  if (records.length === 0) return [];
+  const { dataset } = target;
+  const query = transaction
+    .from({ t: dataset.at })
+    .select(
+      dataset.key.map((column, index) =>
+        transaction.raw('? as ??', [dialect.asText(transaction, `t.${column}`), `k${index}`]),
+      ),
+    );
+  whereKeys(
+    query,
+    target,
+    records.map(record => record.key),
+  );
+  query.whereExists(exists => {
+    exists.select(transaction.raw('1')).from({ c: child.dataset.at });
+    for (const [theirs, ours] of Object.entries(child.on))
+      exists.whereRaw('?? = ??', [`c.${theirs}`, `t.${ours}`]);
+  });
+  const rows: Parameters<typeof toRecord>[0][] = await query;
+  return rows.map(row => toRecord(row, dataset).key);
+}
+
+async function act(work: Work, records: readonly StoredRecord[]): Promise<readonly Outcome[]> {
+  if (records.length === 0) return [];
+  switch (work.order.disposition) {
+    case 'purge':
+      return purge(
+        work,
+        work.transaction,
+        records.map(record => record.key),
+      );
+    case 'flag':
+      return flag(
+        work,
+        records.map(record => record.key),
+      );
+    case 'anonymise':
+      return anonymise(work, records);
+  }
+}
+
+/** Deletes rows; those that a foreign key or a trigger holds back are found by halves and spared, and the others go. */
+async function purge(work: Work, transaction: Knex.Transaction, keys: readonly Key[]): Promise<Outcome[]> {
+  try {
+    // A savepoint, so that a refusal undoes this half alone.
+    await transaction.transaction(async savepoint => {
+      const query = savepoint(work.target.dataset.at);
+      whereKeys(query, work.target, keys, '');
+      expectAll(await query.delete(), keys.length, work);
+    });
+    return keys.map(key => ({ key, did: 'purged' }));
+  } catch (error) {
+    const { kind, by } = work.dialect.explainError(error);
+    if (kind !== 'blocked') throw error;
+    const [only] = keys;
+    if (keys.length === 1 && only !== undefined) return [{ key: only, did: 'spared', why: 'blocked', by }];
+    const half = Math.ceil(keys.length / 2);
+    return [
+      ...(await purge(work, transaction, keys.slice(0, half))),
+      ...(await purge(work, transaction, keys.slice(half))),
+    ];
+  }
+}
+
+async function flag(work: Work, keys: readonly Key[]): Promise<Outcome[]> {
+  const { flag: mark } = work.target.dataset;
+  if (mark === null) throw new Error(`dataset ${work.target.dataset.name} has no flag`);
+  await update(work, keys, { [mark.column]: mark.value });
+  return keys.map(key => ({ key, did: 'flagged' }));
+}
+
+/** Masks the named fields of each row; rows whose masked values are the same are written together. */
+async function anonymise(work: Work, records: readonly StoredRecord[]): Promise<Outcome[]> {
+  const { anonymise: rule } = work.target.dataset;
+  if (rule === null) throw new Error(`dataset ${work.target.dataset.name} has no fields to anonymise`);
+  const groups = new Map<string, { readonly values: Record<string, string | null>; readonly keys: Key[] }>();
+  for (const record of records) {
+    const values: Record<string, string | null> = {};
+    for (const { column, mask } of rule.fields)
+      values[column] = applyMask(mask, record.columns[column] ?? null, work.hashKey);
+    if (rule.marker !== null) values[rule.marker.column] = rule.marker.value;
+    const id = JSON.stringify(values);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, { values, keys: [record.key] });
+    else group.keys.push(record.key);
+  }
+  for (const { values, keys } of groups.values()) await update(work, keys, values);
+  return records.map(({ key }) => ({ key, did: 'anonymised' }));
+}
+
+async function update(
+  work: Work,
+  keys: readonly Key[],
+  values: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  const { transaction, target } = work;
+  const { dataset } = target;
+  const query = transaction(dataset.at);
+  whereKeys(query, target, keys, '');
+  // A start column that updates itself (ON UPDATE CURRENT_TIMESTAMP) must not take this write for a new start.
+  const start =
+    target.source === null && !(dataset.startColumn in values)
+      ? { [dataset.startColumn]: transaction.ref(dataset.startColumn) }
+      : {};
+  expectAll(await query.update({ ...values, ...start }), keys.length, work);
+}
+
+/** Rows under lock cannot vanish: another count means that something else is wrong, and the batch is undone. */
+function expectAll(affected: number, expected: number, { target }: Work): void {
+  if (affected === expected) return;
+  throw new Error(`${target.dataset.name}: ${affected} rows were written where ${expected} stood under lock`);
+}

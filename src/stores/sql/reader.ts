@@ -1,0 +1,206 @@
+// Reads SQL stores: checks a dataset against the real table, counts, walks in key order, finds by key.
+import type { Knex } from 'knex';
+import { RetentionError, reasonOf } from '../../errors.ts';
+import type { Key } from '../../policy/policy.ts';
+import type { StoredRecord } from '../../policy/record.ts';
+import type { Counted, Dataset, Mismatch, ScanRange, StoreMap, StoreReader } from '../store.ts';
+import { checkTarget } from './check.ts';
+import type { Dialect } from './dialect.ts';
+import {
+  selectRecords,
+  type Target,
+  toRecord,
+  whereAfter,
+  whereKeys,
+  whereNotStarted,
+  whereRange,
+} from './query.ts';
+
+/** Keys in one `IN` list when finding records by key. */
+const FIND_KEYS = 1000;
+
+export interface SqlReader extends StoreReader {
+  readonly target: (dataset: Dataset) => Promise<Target>;
+}
+
+export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlReader {
+  const targets = new Map<string, Promise<Target>>();
+  const target = (dataset: Dataset): Promise<Target> => {
+    const known = targets.get(dataset.name) ?? describeTarget(map, dialect, database, dataset);
+    targets.set(dataset.name, known);
+    return known;
+  };
+  return {
+    name: map.name,
+    kind: map.kind,
+    facts: dialect.facts,
+    target,
+    clockMs: () => reached(map, dialect, () => dialect.clockMs(database)),
+    check: dataset => reached(map, dialect, () => check(dataset, dialect, target)),
+    count: (dataset, tags) =>
+      reached(map, dialect, async () => count(database, dialect, await target(dataset), tags)),
+    unclassified: dataset =>
+      reached(map, dialect, async () => unclassified(database, dialect, await target(dataset))),
+    scan: (dataset, range, pageRecords) => scan(database, dialect, () => target(dataset), range, pageRecords),
+    find: (dataset, keys) =>
+      reached(map, dialect, async () => find(database, dialect, await target(dataset), keys)),
+    fileAt: null,
+    close: () => database.destroy(),
+  };
+}
+
+/** Runs a query and turns a server that cannot be reached into an error that says so. */
+async function reached<T>(map: StoreMap, dialect: Dialect, query: () => Promise<T>): Promise<T> {
+  try {
+    return await query();
+  } catch (error) {
+    if (error instanceof RetentionError || dialect.explainError(error).kind !== 'unreachable') throw error;
+    const where = 'env' in map.at ? map.at.env : map.at.literal;
+    throw new RetentionError(
+      'store-unreachable',
+      `store ${map.name} cannot be reached: ${reasonOf(error)}`,
+      `Check ${where}, and that the server is up and lets this user in`,
+      { cause: error },
+    );
+  }
+}
+
+async function describeTarget(
+  map: StoreMap,
+  dialect: Dialect,
+  database: Knex,
+  dataset: Dataset,
+): Promise<Target> {
+  const describe = async (at: string) => {
+    const table = await dialect.describe(database, at);
+    if (table !== null) return table;
+    throw new RetentionError(
+      'store-mismatch',
+      `${map.name} has no table "${at}"`,
+      `Mend dataset ${dataset.name} in the data map, or grant SELECT on the table`,
+    );
+  };
+  const table = await describe(dataset.at);
+  if (dataset.startFrom === null) return { dataset, table, source: null };
+  const from = map.datasets.find(one => one.name === dataset.startFrom?.dataset);
+  if (from === undefined) throw new Error(`dataset ${dataset.startFrom.dataset} is not mapped`);
+  return {
+    dataset,
+    table,
+    source: { at: from.at, table: await describe(from.at), on: dataset.startFrom.on },
+  };
+}
+
+async function check(
+  dataset: Dataset,
+  dialect: Dialect,
+  target: (dataset: Dataset) => Promise<Target>,
+): Promise<readonly Mismatch[]> {
+  try {
+    return checkTarget(await target(dataset), dialect.typesFor);
+  } catch (error) {
+    if (!(error instanceof RetentionError) || error.code !== 'store-mismatch') throw error;
+    return [{ dataset: dataset.name, message: error.message, hint: error.hint }];
+  }
+}
+
+async function count(
+  database: Knex,
+  dialect: Dialect,
+  target: Target,
+  tags: readonly string[] | null,
+): Promise<Counted> {
+  const all: ScanRange = { tags, which: { kind: 'all' } };
+  const stored = database.from({ t: target.dataset.at });
+  whereRange(stored, dialect, target, all);
+  let notStarted = 0;
+  if (target.dataset.start.event === 'account-closed') {
+    const open = database.from({ t: target.dataset.at });
+    if (target.source !== null) {
+      const { at, on } = target.source;
+      open.innerJoin({ s: at }, join => {
+        for (const [ours, theirs] of Object.entries(on)) join.on(`s.${theirs}`, '=', `t.${ours}`);
+      });
+    }
+    whereRange(open, dialect, target, all);
+    whereNotStarted(open, target);
+    notStarted = await countOf(open);
+  }
+  return { stored: await countOf(stored), notStarted };
+}
+
+async function countOf(query: Knex.QueryBuilder): Promise<number> {
+  const [row] = await query.count({ n: '*' });
+  return Number(row?.n ?? 0);
+}
+
+async function unclassified(
+  database: Knex,
+  dialect: Dialect,
+  target: Target,
+): Promise<{ count: number; samples: readonly Key[] }> {
+  const { dataset } = target;
+  const { tagColumn } = dataset;
+  if (dataset.class.kind === 'fixed' || tagColumn === null) return { count: 0, samples: [] };
+  const tags = Object.keys(dataset.class.classes);
+  const narrow = (query: Knex.QueryBuilder): Knex.QueryBuilder =>
+    query.where(any => any.whereNotIn(`t.${tagColumn}`, tags).orWhereNull(`t.${tagColumn}`));
+  const rows = await narrow(selectRecords(database, dialect, target, null)).limit(5);
+  const found = await countOf(narrow(database.from({ t: dataset.at })));
+  return {
+    count: found,
+    samples: rows.map((row: Parameters<typeof toRecord>[0]) => toRecord(row, dataset).key),
+  };
+}
+
+async function* scan(
+  database: Knex,
+  dialect: Dialect,
+  targetOf: () => Promise<Target>,
+  range: ScanRange,
+  pageRecords: number,
+): AsyncGenerator<readonly StoredRecord[]> {
+  const target = await targetOf();
+  const { dataset } = target;
+  // Following the key makes the whole scan one walk; left alone, the server may sort all due rows for every page.
+  const narrow =
+    range.which.kind === 'started' && (range.which.customer !== null || range.which.key !== null);
+  const follow = narrow ? null : keyIndex(target);
+  let after: Key | null = null;
+  for (;;) {
+    const query = selectRecords(database, dialect, target, follow);
+    whereRange(query, dialect, target, range);
+    if (after !== null) whereAfter(query, target, after);
+    query.orderBy(dataset.key.map(column => ({ column: `t.${column}` }))).limit(pageRecords);
+    const rows: Parameters<typeof toRecord>[0][] = await query;
+    const page = rows.map(row => toRecord(row, dataset));
+    if (page.length > 0) yield page;
+    if (page.length < pageRecords) return;
+    after = page.at(-1)?.key ?? null;
+  }
+}
+
+/** The unique index that the key of a dataset is, by name. */
+function keyIndex(target: Target): string | null {
+  const key = target.dataset.key;
+  return (
+    target.table.uniqueKeys.find(
+      one => one.columns.length === key.length && one.columns.every((column, at) => column === key[at]),
+    )?.name ?? null
+  );
+}
+
+async function find(
+  database: Knex,
+  dialect: Dialect,
+  target: Target,
+  keys: readonly Key[],
+): Promise<readonly StoredRecord[]> {
+  const found: StoredRecord[] = [];
+  for (let from = 0; from < keys.length; from += FIND_KEYS) {
+    const query = selectRecords(database, dialect, target, null);
+    whereKeys(query, target, keys.slice(from, from + FIND_KEYS));
+    for (const row of await query) found.push(toRecord(row, target.dataset));
+  }
+  return found;
+}

@@ -1,0 +1,150 @@
+// SQLite, the embedded default. Its columns have no types of their own, so what a unit cannot read is asked for by
+// shape, and bounds are widened to whole days: a value written with a `T` sorts after one written with a blank.
+import { existsSync } from 'node:fs';
+import knex, { type Knex } from 'knex';
+import { RetentionError } from '../errors.ts';
+import type { Literal, StartUnit } from '../policy/start.ts';
+import type { Column, ColumnType, Dialect, Table } from './sql/dialect.ts';
+import { sqlStore } from './sql/dispose.ts';
+import { sqlReader } from './sql/reader.ts';
+import type { Store, StoreMap, StoreReader } from './store.ts';
+
+/** Opens an SQLite file for planning: its connection refuses every write. */
+export function openSqliteReader(map: StoreMap, path: string): StoreReader {
+  // The driver takes `readonly` and does not honour it; this pragma SQLite itself enforces.
+  return sqlReader(map, sqlite, connect(map, path, ['PRAGMA query_only = ON']));
+}
+
+export function openSqlite(map: StoreMap, path: string, hashKey: string): Store {
+  const database = connect(map, path, ['PRAGMA foreign_keys = ON', 'PRAGMA synchronous = FULL']);
+  return sqlStore(sqlReader(map, sqlite, database), sqlite, database, hashKey);
+}
+
+function connect(map: StoreMap, path: string, pragmas: readonly string[]): Knex {
+  if (!existsSync(path)) {
+    throw new RetentionError(
+      'store-unreachable',
+      `store ${map.name} cannot be reached: there is no file ${path}`,
+      'Check the path in the data map, or the variable that it names',
+    );
+  }
+  return knex({
+    client: 'better-sqlite3',
+    connection: { filename: path },
+    useNullAsDefault: true,
+    pool: {
+      min: 1,
+      max: 1,
+      afterCreate: (
+        connection: { exec: (sql: string) => void },
+        ready: (error: unknown, connection: unknown) => void,
+      ) => {
+        try {
+          for (const pragma of ['PRAGMA busy_timeout = 5000', ...pragmas]) connection.exec(pragma);
+          ready(null, connection);
+        } catch (error) {
+          ready(error, connection);
+        }
+      },
+    },
+  });
+}
+
+const DATE = '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]';
+
+const sqlite: Dialect = {
+  kind: 'sqlite',
+  facts: { transactional: true, pushesDown: true, dispositions: ['purge', 'flag', 'anonymise'] },
+  describe,
+  clockMs: async () => null,
+  beginWriting: async (transaction, table) => {
+    // Any write statement takes the write lock before it looks for rows; from then on nobody else can change them.
+    await transaction(table).whereRaw('0').delete();
+  },
+  locksRows: false,
+  follow: () => null,
+  asText: (database, column) => database.raw('CAST(?? AS TEXT)', [column]),
+  unreadable,
+  widen,
+  typesFor: () => null,
+  explainError,
+};
+
+function unreadable(unit: StartUnit): string | null {
+  switch (unit) {
+    case 'datetime':
+    case 'timestamp':
+    case 'date':
+      return `(?? IS NOT NULL AND (typeof(??) <> 'text' OR ?? NOT GLOB '${DATE}*'))`;
+    case 'epoch-s':
+    case 'epoch-ms':
+    case 'epoch-us':
+      return `(?? IS NOT NULL AND typeof(??) NOT IN ('integer', 'real'))`;
+    case 'text':
+      return null;
+  }
+}
+
+/** Bounds on texts take in the whole day on either side; numbers compare exactly. */
+function widen(bound: Literal, unit: StartUnit, side: 'from' | 'before'): Literal {
+  if (typeof bound === 'number' || unit === 'text') return bound;
+  const day = bound.slice(0, 10);
+  return side === 'from' ? day : unit === 'date' ? bound : `${day}~`;
+}
+
+async function describe(database: Knex, at: string): Promise<Table | null> {
+  const [table] = await database.raw('SELECT type FROM sqlite_master WHERE name = ? AND type IN (?, ?)', [
+    at,
+    'table',
+    'view',
+  ]);
+  if (table === undefined) return null;
+  const rows: { name: string; type: string; notnull: number; pk: number }[] = await database.raw(
+    'PRAGMA table_info(??)',
+    [at],
+  );
+  const columns = new Map(
+    rows.map(row => [
+      row.name,
+      {
+        type: typeOf(row.type),
+        nullable: row.notnull === 0 && row.pk === 0,
+        written: row.type || 'column without a type',
+      } satisfies Column,
+    ]),
+  );
+  const primary = rows
+    .filter(row => row.pk > 0)
+    .sort((a, b) => a.pk - b.pk)
+    .map(row => row.name);
+  const keys = primary.length === 0 ? [] : [{ name: 'primary', columns: primary }];
+  const indexes: { name: string; unique: number; partial: number }[] = await database.raw(
+    'PRAGMA index_list(??)',
+    [at],
+  );
+  for (const index of indexes.filter(one => one.unique === 1 && one.partial === 0)) {
+    const parts: { name: string | null }[] = await database.raw('PRAGMA index_info(??)', [index.name]);
+    const named = parts.flatMap(part => part.name ?? []);
+    if (named.length === parts.length && named.every(name => columns.get(name)?.nullable === false))
+      keys.push({ name: index.name, columns: named });
+  }
+  return { isView: table.type === 'view', columns, uniqueKeys: keys };
+}
+
+/** SQLite's own rules for the affinity of a declared type, as far as binding a key needs them. */
+function typeOf(declared: string): ColumnType {
+  const type = declared.toUpperCase();
+  if (type.includes('INT')) return 'integer';
+  if (/CHAR|CLOB|TEXT/.test(type)) return 'text';
+  if (type.includes('BLOB')) return 'bytes';
+  return /REAL|FLOA|DOUB/.test(type) ? 'float' : 'other';
+}
+
+function explainError(error: unknown): ReturnType<Dialect['explainError']> {
+  const { code = '' } = error as { code?: string };
+  if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') return { kind: 'blocked', by: 'a foreign key' };
+  if (code === 'SQLITE_CONSTRAINT_TRIGGER') return { kind: 'blocked', by: 'a trigger' };
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return { kind: 'locked', by: code };
+  if (code === 'SQLITE_CANTOPEN' || code === 'SQLITE_NOTADB') return { kind: 'unreachable', by: code };
+  return { kind: 'other', by: code === '' ? 'an unknown error' : code };
+}

@@ -1,0 +1,175 @@
+// The contract of a store. A store holds records; a `StoreReader` can look at them and has no way to change them; a
+// `Store` can also dispose of them, whole batches at a time, each key re-read under lock before it is touched.
+//
+// To add a kind: one file that exports `open<Kind>`, one line in `kinds.ts`, one test that joins
+// `test/stores/store-contract.ts`, one example under `jobs/stores/`.
+
+import type { FieldMask } from '../masks/mask.ts';
+import type { Disposition, Key } from '../policy/policy.ts';
+import type { ReadingRules, StoredRecord } from '../policy/record.ts';
+import type { Literal } from '../policy/start.ts';
+
+export type StoreKind = 'mysql' | 'sqlite' | 'filesystem';
+
+/** A way to reach a store: a literal path, or the name of the environment variable that holds it. */
+export type Reference = { readonly env: string } | { readonly literal: string };
+
+/** Where one store is and what is in it: one file under `jobs/stores/`. */
+export interface StoreMap {
+  readonly name: string;
+  readonly kind: StoreKind;
+  readonly at: Reference;
+  /** Another way in, with fewer rights, for planning; null: planning uses `at`. */
+  readonly readAt: Reference | null;
+  /** For files: a file that exists whenever the root is really mounted, relative to the root. */
+  readonly canary: string | null;
+  readonly datasets: readonly Dataset[];
+}
+
+/** One table or folder, and how its records are read. Column names are the store's own. */
+export interface Dataset extends ReadingRules {
+  /** Table, or folder relative to the root. */
+  readonly at: string;
+  /** For files: a regular expression over the path below the folder, whose named groups stand for columns. */
+  readonly pattern: string | null;
+  readonly key: readonly string[];
+  /** True when keys identify people: only keyed hashes of them are written to the audit log. */
+  readonly keysPersonal: boolean;
+  readonly tagColumn: string | null;
+  readonly customerColumn: string | null;
+  readonly numberColumns: readonly string[];
+  readonly jurisdictionColumn: string | null;
+  readonly bytesColumn: string | null;
+  /** Files: `mtime` or `path`, the named group `start`. Tables: a column. */
+  readonly startColumn: string;
+  readonly statusColumn: string | null;
+  /** When the start stands in another dataset of the same store, the account of a letter say: how to get there. */
+  readonly startFrom: { readonly dataset: string; readonly on: Readonly<Record<string, string>> } | null;
+  /** For `flag`: what is written where. For `anonymise`: which fields are masked how, and what says so. */
+  readonly flag: { readonly column: string; readonly value: string } | null;
+  readonly anonymise: {
+    readonly fields: readonly FieldMask[];
+    readonly marker: { readonly column: string; readonly value: string } | null;
+  } | null;
+}
+
+/** What a store can honour, stated so that a plan can refuse what it cannot. */
+export interface StoreFacts {
+  /** A batch takes effect whole or not at all. */
+  readonly transactional: boolean;
+  /** It can compare starts itself; otherwise every record is read and decided on in this process. */
+  readonly pushesDown: boolean;
+  readonly dispositions: readonly Disposition[];
+}
+
+/** What is wrong with a dataset as declared, seen against the real store. */
+export interface Mismatch {
+  readonly dataset: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What to scan for. Bounds are in the store's own terms. */
+export interface ScanRange {
+  /** Only records with one of these tags; null: the dataset has one class. */
+  readonly tags: readonly string[] | null;
+  readonly which: /** Records whose start can be compared and lies in `[from, before)`; plausible ones only. */
+    | {
+        readonly kind: 'started';
+        readonly plausibleFrom: Literal;
+        readonly from: Literal | null;
+        readonly before: Literal;
+        readonly customer: string | null;
+        readonly key: Key | null;
+      }
+    /** Records whose start says nothing, or contradicts their status: they are read, to be counted and shown. */
+    | { readonly kind: 'doubtful'; readonly plausibleFrom: Literal; readonly future: Literal }
+    /** Every record: for stores and units that cannot be compared where the records are. */
+    | { readonly kind: 'all' };
+}
+
+/** Numbers that need no scan. */
+export interface Counted {
+  readonly stored: number;
+  /** Records whose clock has not started: their account is open. */
+  readonly notStarted: number;
+}
+
+/** What is at a path of a store of files. `unreachable`: the root is not there, so nothing can be said. */
+export type FilePlace =
+  | { readonly is: 'file'; readonly bytes: number }
+  | { readonly is: 'missing' }
+  | { readonly is: 'unsafe'; readonly why: string }
+  | { readonly is: 'unreachable'; readonly why: string };
+
+export interface StoreReader {
+  readonly name: string;
+  readonly kind: StoreKind;
+  readonly facts: StoreFacts;
+  /** The store's own clock in ms, or null when it has none of its own. */
+  readonly clockMs: () => Promise<number | null>;
+  /** Every way in which a declared dataset does not fit the real one; empty when it can be trusted. */
+  readonly check: (dataset: Dataset) => Promise<readonly Mismatch[]>;
+  /** Null where counting would take as long as a scan. */
+  readonly count: (dataset: Dataset, tags: readonly string[] | null) => Promise<Counted | null>;
+  /** How many records carry a tag that no class is declared for. */
+  readonly unclassified: (dataset: Dataset) => Promise<{ count: number; samples: readonly Key[] }>;
+  /**
+   * Records of the range, in pages, in the store's key order. Memory holds one page. The caller decides on each: a
+   * scan may give more than it was asked for, never less.
+   */
+  readonly scan: (
+    dataset: Dataset,
+    range: ScanRange,
+    pageRecords: number,
+  ) => AsyncIterable<readonly StoredRecord[]>;
+  /** The records that still exist of these keys, whatever their start. */
+  readonly find: (dataset: Dataset, keys: readonly Key[]) => Promise<readonly StoredRecord[]>;
+  /** For stores of files: what is at a path now. */
+  readonly fileAt: ((path: string) => Promise<FilePlace>) | null;
+  readonly close: () => Promise<void>;
+}
+
+/** Why a record that was due when planned is not disposed of now. */
+export type SpareReason = 'changed' | 'held' | 'gone' | 'locked' | 'blocked' | 'file-kept';
+
+export type Ruling =
+  | { readonly go: true }
+  | { readonly go: false; readonly why: SpareReason; readonly by: string | null };
+
+/** What became of one key. `by` names what blocked, held or failed, in a few words without personal data. */
+export type Outcome =
+  | { readonly key: Key; readonly did: 'purged' | 'flagged' | 'anonymised' }
+  | { readonly key: Key; readonly did: 'spared'; readonly why: SpareReason; readonly by: string | null }
+  | { readonly key: Key; readonly did: 'failed'; readonly by: string };
+
+/** A dataset whose records refer to another's: `on` maps its column to the other's. */
+export interface Child {
+  readonly dataset: Dataset;
+  readonly on: Readonly<Record<string, string>>;
+}
+
+/** A batch of keys of one dataset, to be disposed of in one way. */
+export interface Order {
+  readonly dataset: Dataset;
+  readonly disposition: Disposition;
+  readonly keys: readonly Key[];
+  /** Datasets whose records must go before these: a record that still has one is blocked. */
+  readonly children: readonly Child[];
+}
+
+/**
+ * Rules on records that the store has just re-read under lock, in their order, after doing what has to come first
+ * (their files). It throws when the run must stop; the store then leaves the batch untouched.
+ */
+export type Judge = (records: readonly StoredRecord[]) => Promise<readonly Ruling[]>;
+
+export interface Store extends StoreReader {
+  /**
+   * Disposes of those keys that exist and that the judge lets go, in one transaction where the store has them.
+   * Gives one outcome for each key, in order. Called again with the same keys it finds them gone.
+   */
+  readonly dispose: (order: Order, judge: Judge) => Promise<readonly Outcome[]>;
+  /** For stores of files: removes one that belongs to a record elsewhere. */
+  readonly removeFile: ((path: string) => Promise<'removed' | 'already-gone'>) | null;
+}
