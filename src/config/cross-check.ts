@@ -5,6 +5,7 @@ import type { Problem } from '../errors.ts';
 import { DEFAULT_LIMITS } from '../plan/job.ts';
 import { expiry } from '../policy/expiry.ts';
 import { parsePeriod } from '../policy/period.ts';
+import type { StatedPeriod } from '../policy/policy.ts';
 import { badSchedule } from '../schedule.ts';
 import { checkStores } from './check-stores.ts';
 import type { Loaded, Located } from './load-config.ts';
@@ -128,7 +129,7 @@ function limitsAgree(loaded: Loaded): Problem[] {
   for (const floor of all.filter(limit => limit.kind === 'floor')) {
     for (const ceiling of all.filter(limit => limit.kind === 'ceiling' && limit.class === floor.class)) {
       if (!overlap(floor.jurisdiction, ceiling.jurisdiction)) continue;
-      if (lengthMs(floor.period) <= lengthMs(ceiling.period)) continue;
+      if (!everLonger(floor.period, ceiling.period)) continue;
       problems.push(
         floor.file.problem(
           ['limits', floor.index, 'period'],
@@ -152,15 +153,15 @@ function limitsAgree(loaded: Loaded): Problem[] {
       );
   }
   for (const limit of all.filter(one => one.kind === 'ceiling')) {
-    const unstated = loaded.policies.find(
-      one => one.value.class === limit.class && one.value.period === 'unstated',
+    const endless = loaded.policies.find(
+      one => one.value.class === limit.class && stated(one.value.period) === null,
     );
-    if (unstated !== undefined) {
+    if (endless !== undefined) {
       problems.push(
         limit.file.problem(
           ['limits', limit.index],
-          `class ${limit.class} has a ceiling by law while its policy states no period`,
-          `State a period in ${unstated.file.file}`,
+          `class ${limit.class} has a ceiling by law while its policy says ${endless.value.period}`,
+          `State a period in ${endless.file.file}`,
         ),
       );
     }
@@ -172,11 +173,18 @@ function overlap(a: string, b: string): boolean {
   return a === b || a.startsWith(`${b}-`) || b.startsWith(`${a}-`);
 }
 
-/** A period's length from a fixed day, for comparing two of them. */
-function lengthMs(written: string): number {
+/** Whether one period outlasts another from some month on: a year is longer than 365 days in leap years alone. */
+function everLonger(one: string, other: string): boolean {
+  const [a, b] = [stated(one), stated(other)];
+  if (a === null || b === null) return false;
+  const starts = Array.from({ length: 48 }, (_, month) => Date.UTC(2001, month, 1));
+  return starts.some(startMs => expiry(startMs, a, 'UTC') > expiry(startMs, b, 'UTC'));
+}
+
+function stated(written: string): StatedPeriod | null {
   const read = parsePeriod(written);
-  if ('mistake' in read || read.period.kind === 'unstated' || read.period.kind === 'forever') return 0;
-  return expiry(Date.UTC(2001, 0, 1), read.period, 'UTC');
+  if ('mistake' in read || read.period.kind === 'unstated' || read.period.kind === 'forever') return null;
+  return read.period;
 }
 
 function jobsAreSane(loaded: Loaded): Problem[] {

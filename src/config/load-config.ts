@@ -88,9 +88,12 @@ function readFolder(folder: string, pick: (file: string) => boolean, problems: P
   let names: string[];
   try {
     names = readdirSync(folder)
-      .filter(file => /\.ya?ml$/.test(file))
+      .filter(file => /\.ya?ml$/i.test(file))
       .sort();
-  } catch {
+  } catch (error) {
+    // Only a folder that is not there may be passed over: one that cannot be read may hold holds.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      problems.push(fileProblem(folder, `it cannot be read: ${reasonOf(error)}`, 'Check its permissions'));
     return [];
   }
   return names.filter(pick).flatMap(file => {

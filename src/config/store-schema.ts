@@ -9,7 +9,8 @@ import { checked, day, jurisdiction, name, text, zone } from './fields.ts';
 const env = z.strictObject({
   env: checked(
     z.string(),
-    value => (/^[A-Z][A-Z0-9_]*$/.test(value) ? null : `"${value}" does not name an environment variable`),
+    // The value is not quoted back: it may be a URL with a password.
+    value => (/^[A-Z][A-Z0-9_]*$/.test(value) ? null : 'this does not name an environment variable'),
     'Write the name of the variable, RETENTION_TELECOM_URL, never the URL itself',
   ),
 });

@@ -21,7 +21,10 @@ export function parseYaml(file: string, text: string): YamlFile {
     line: error.linePos?.[0].line ?? 1,
     column: error.linePos?.[0].col ?? 1,
     path: '',
-    message: (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
+    message:
+      error.code === 'DUPLICATE_KEY'
+        ? 'this key stands here twice'
+        : (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
     hint:
       error.code === 'DUPLICATE_KEY'
         ? 'Keep one of the two'

@@ -59,6 +59,8 @@ export type AuditEvent =
   | ({
       readonly kind: 'done';
       readonly counts: OutcomeCounts;
+      /** Why records were spared or failed, and how many each: `held: 3`. */
+      readonly reasons: Readonly<Record<string, number>>;
       /** SHA-256 of the evidence: one line for each key of the intent, with what became of it. */
       readonly evidenceDigest: string;
       /** True when a later run found out what had become of the keys, since this one was cut off. */

@@ -21,6 +21,12 @@ export interface StoredEntry {
   readonly hash: string;
 }
 
+export interface EntryFilter {
+  readonly run?: string;
+  readonly kind?: AuditEvent['kind'];
+  readonly afterSeq?: number;
+}
+
 export interface AuditLog {
   /**
    * Writes an entry durably and gives its number. `evidence` belongs to `done` entries. With `also`, other changes
@@ -33,10 +39,9 @@ export interface AuditLog {
   ) => Promise<number>;
   readonly head: () => Promise<AuditHead>;
   /** Entries in order, a page at a time. */
-  readonly entries: (filter?: {
-    readonly run?: string;
-    readonly afterSeq?: number;
-  }) => AsyncIterable<StoredEntry>;
+  readonly entries: (filter?: EntryFilter) => AsyncIterable<StoredEntry>;
+  /** The time of the last entry in ms; null while the log is empty. */
+  readonly lastAtMs: () => Promise<number | null>;
   readonly evidence: (seq: number) => Promise<Uint8Array | null>;
   /** Evidence of one dataset, in order of writing. */
   readonly evidenceOf: (
@@ -84,6 +89,10 @@ export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog 
     append,
     head: () => readHead(database),
     entries: filter => readEntries(database, filter ?? {}),
+    lastAtMs: async () => {
+      const row = await database('audit_log').orderBy('seq', 'desc').first('body');
+      return row === undefined ? null : Date.parse((JSON.parse(String(row.body)) as AuditEntry).at);
+    },
     evidence: async seq => {
       const row = await database('audit_evidence').where({ seq }).first('evidence');
       return row === undefined ? null : (row.evidence as Uint8Array);
@@ -102,14 +111,12 @@ async function readHead(database: Knex): Promise<AuditHead> {
   return { seq: Number(row?.seq ?? 0), hash: String(row?.hash ?? '') };
 }
 
-async function* readEntries(
-  database: Knex,
-  filter: { readonly run?: string; readonly afterSeq?: number },
-): AsyncGenerator<StoredEntry> {
+async function* readEntries(database: Knex, filter: EntryFilter): AsyncGenerator<StoredEntry> {
   let after = filter.afterSeq ?? 0;
   for (;;) {
     const query = database('audit_log').where('seq', '>', after).orderBy('seq').limit(PAGE);
     if (filter.run !== undefined) query.where({ run: filter.run });
+    if (filter.kind !== undefined) query.where({ kind: filter.kind });
     const rows = (await query) as StoredEntry[];
     for (const row of rows) yield { ...row, seq: Number(row.seq) };
     if (rows.length < PAGE) return;

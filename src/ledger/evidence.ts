@@ -73,3 +73,13 @@ export function countOutcomes(lines: readonly { readonly did: Outcome['did'] }[]
   for (const line of lines) counts[line.did] += 1;
   return counts;
 }
+
+/** How many keys were spared or failed for each reason. */
+export function countReasons(outcomes: readonly Outcome[]): Record<string, number> {
+  const reasons: Record<string, number> = {};
+  for (const outcome of outcomes) {
+    const reason = outcome.did === 'spared' ? outcome.why : outcome.did === 'failed' ? 'failed' : null;
+    if (reason !== null) reasons[reason] = (reasons[reason] ?? 0) + 1;
+  }
+  return reasons;
+}

@@ -9,8 +9,7 @@ interface Migration {
 const all: readonly Migration[] = [{ name: '001-ledger', up: createLedger }];
 
 async function createLedger(database: Knex): Promise<void> {
-  const { schema } = database;
-  await schema.createTable('audit_log', table => {
+  await database.schema.createTable('audit_log', table => {
     table.bigInteger('seq').primary();
     table.string('run', 64).nullable().index();
     table.string('kind', 32).notNullable();
@@ -19,27 +18,27 @@ async function createLedger(database: Knex): Promise<void> {
     table.string('hash', 64).notNullable();
   });
   // One row: the last entry. Updating it first is also what makes two writers take turns.
-  await schema.createTable('audit_head', table => {
+  await database.schema.createTable('audit_head', table => {
     table.integer('id').primary();
     table.bigInteger('seq').notNullable();
     table.string('hash', 64).notNullable();
   });
   await database('audit_head').insert({ id: 1, seq: 0, hash: '' });
-  await schema.createTable('audit_evidence', table => {
+  await database.schema.createTable('audit_evidence', table => {
     table.bigInteger('seq').primary();
     table.string('store', 128).notNullable();
     table.string('dataset', 128).notNullable();
     table.specificType('evidence', 'longblob').notNullable();
     table.index(['store', 'dataset']);
   });
-  await schema.createTable('plans', table => {
+  await database.schema.createTable('plans', table => {
     table.string('id', 64).primary();
     table.string('job', 128).notNullable().index();
     table.string('state', 16).notNullable();
     table.bigInteger('expires_at').notNullable();
     table.text('body', 'longtext').notNullable();
   });
-  await schema.createTable('plan_batches', table => {
+  await database.schema.createTable('plan_batches', table => {
     table.string('plan', 64).notNullable();
     table.integer('seq').notNullable();
     table.integer('part').notNullable();
@@ -52,7 +51,7 @@ async function createLedger(database: Knex): Promise<void> {
     table.primary(['plan', 'seq']);
     table.index(['state']);
   });
-  await schema.createTable('runs', table => {
+  await database.schema.createTable('runs', table => {
     table.string('id', 64).primary();
     table.string('plan', 64).notNullable().index();
     table.string('job', 128).notNullable().index();
@@ -60,11 +59,11 @@ async function createLedger(database: Knex): Promise<void> {
     table.bigInteger('started_at').notNullable();
     table.bigInteger('ended_at').nullable();
   });
-  await schema.createTable('holds', table => {
+  await database.schema.createTable('holds', table => {
     table.string('id', 64).primary();
     table.text('body', 'longtext').notNullable();
   });
-  await schema.createTable('leases', table => {
+  await database.schema.createTable('leases', table => {
     table.string('name', 64).primary();
     table.string('holder', 255).notNullable();
     table.bigInteger('expires_at').notNullable();

@@ -23,7 +23,7 @@ export interface BatchHeader {
 
 export interface Plans {
   readonly saveBatch: (batch: Batch) => Promise<void>;
-  /** Saves a plan whose batches are saved, and forgets the keys of this job's plans that can no longer be enforced. */
+  /** Saves a plan whose batches are saved, and forgets the keys that expired plans listed. */
   readonly save: (plan: Plan, nowMs: number) => Promise<void>;
   readonly find: (id: string) => Promise<SavedPlan | null>;
   readonly latest: (job: string) => Promise<SavedPlan | null>;
@@ -32,6 +32,8 @@ export interface Plans {
   readonly openBatches: (plan: string) => Promise<readonly BatchHeader[]>;
   /** Batches with an intent and no outcome, of any plan: what a run that was cut off left behind. */
   readonly unsettled: () => Promise<readonly BatchHeader[]>;
+  /** The digests of a plan's batches, in order. */
+  readonly batchDigests: (plan: string) => Promise<readonly string[]>;
   readonly load: (header: BatchHeader) => Promise<Batch>;
 }
 
@@ -58,10 +60,7 @@ export function plans(database: Knex): Plans {
           expires_at: plan.expiresAtMs,
           body: JSON.stringify(plan),
         });
-        const stale = transaction('plans')
-          .select('id')
-          .where({ state: 'open' })
-          .where('expires_at', '<', nowMs);
+        const stale = transaction('plans').select('id').where('expires_at', '<', nowMs);
         await transaction('plan_batches')
           .whereIn('plan', stale)
           .where({ state: 'planned' })
@@ -72,8 +71,6 @@ export function plans(database: Knex): Plans {
     latest: async job => saved(await database('plans').where({ job }).orderBy('id', 'desc').first()),
     setState: async (id, state) => {
       await database('plans').where({ id }).update({ state });
-      if (state === 'superseded')
-        await database('plan_batches').where({ plan: id, state: 'planned' }).update({ batch_keys: null });
     },
     openBatches: async plan =>
       headers(
@@ -89,6 +86,10 @@ export function plans(database: Knex): Plans {
           .where({ state: 'intended' })
           .orderBy(['plan', 'seq'])
           .select(headerColumns),
+      ),
+    batchDigests: async plan =>
+      (await database('plan_batches').where({ plan }).orderBy('seq').select('keys_digest')).map(row =>
+        String(row.keys_digest),
       ),
     load: async header => {
       const row = await database('plan_batches').where({ plan: header.plan, seq: header.seq }).first();

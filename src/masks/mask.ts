@@ -9,7 +9,7 @@ export type Mask =
   | { readonly kind: 'keyed-hash' }
   /** The last three digits of a number become `xxx` (Australian Privacy Principle 2, as the privacy policy offers). */
   | { readonly kind: 'last-three-digits' }
-  /** A date or date-time is cut back to the first of its month or year. */
+  /** A date or date-time is cut back to the first of its month or year; what is not a date becomes null. */
   | { readonly kind: 'truncate-date'; readonly to: 'month' | 'year' };
 
 export interface FieldMask {
@@ -44,9 +44,9 @@ export function isMasked(mask: Mask, value: string | null): boolean {
 
 const HASHED = /^anon-[0-9a-f]{24}$/;
 
-/** Replaces the last three digits, wherever separators stand; a value with fewer digits loses all of them. */
+/** Replaces the last three digits, whatever separators stand between them; a value with fewer loses all of them. */
 function maskLastDigits(value: string): string {
-  if (/xxx\D*$/.test(value) || /^x{1,2}$/.test(value)) return value;
+  if (/x{3}$/.test(value.replace(/[^\dx]/g, ''))) return value;
   let left = 3;
   const masked = [...value].reverse().map(char => {
     if (left === 0 || !/\d/.test(char)) return char;
@@ -56,9 +56,9 @@ function maskLastDigits(value: string): string {
   return masked.reverse().join('');
 }
 
-function truncateDate(value: string, to: 'month' | 'year'): string {
+function truncateDate(value: string, to: 'month' | 'year'): string | null {
   const parts = /^(\d{4})-(\d{2})-(\d{2})(.*)$/.exec(value);
-  if (parts === null) return value;
+  if (parts === null) return null;
   const time = (parts[4] ?? '').replace(/\d/g, '0');
   return `${parts[1]}-${to === 'year' ? '01' : parts[2]}-01${time}`;
 }

@@ -51,6 +51,8 @@ export interface Bound {
   /** The policy, limit or instruction that sets it. */
   readonly because: string;
   readonly beforeMs: number;
+  /** The zone whose days it stands between. */
+  readonly zone: string;
   readonly customer: string | null;
 }
 
@@ -107,4 +109,5 @@ export interface Batch {
   readonly keysDigest: string;
 }
 
-export type PlanState = 'open' | 'enforcing' | 'enforced' | 'superseded';
+/** open: made, not begun. enforcing: begun, and can be resumed if it was cut off. enforced: done, once and for all. */
+export type PlanState = 'open' | 'enforcing' | 'enforced';

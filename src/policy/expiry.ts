@@ -17,7 +17,7 @@ export function expiry(startMs: number, period: StatedPeriod, zone: string): num
 
 /** `expiry`, remembered: within a quarter of an hour the local date is one, so one count serves many records. */
 export function cachedExpiry(startMs: number, period: StatedPeriod, zone: string): number {
-  if (period.kind === 'exact' || startMs < SINCE_1972) return expiry(startMs, period, zone);
+  if (period.kind === 'exact' || startMs < SINCE_1973) return expiry(startMs, period, zone);
   const rule = `${period.iso} ${zone}`;
   let known = caches.get(rule);
   if (known === undefined) {
@@ -34,8 +34,8 @@ export function cachedExpiry(startMs: number, period: StatedPeriod, zone: string
   return untilMs;
 }
 
-/** Since 1972 every zone's offset is a whole number of quarters of an hour, and so are all its changes. */
-const SINCE_1972 = Date.UTC(1972, 0, 1);
+/** Since 1973 every local day of every zone has begun on a quarter of an hour. */
+const SINCE_1973 = Date.UTC(1973, 0, 1);
 const QUARTER_MS = 900_000;
 const CACHE_SLOTS = 20_000;
 const caches = new Map<string, Map<number, number>>();
@@ -54,11 +54,20 @@ export function cutoff(horizonMs: number, period: StatedPeriod, zone: string): n
   return firstInstantOf(day.plus({ days: 1 }), zone);
 }
 
-/** A local calendar day, held as UTC midnight so that no zone's clock changes reach the date arithmetic. */
+/**
+ * A local calendar day, held as UTC midnight so that no zone's clock changes reach the date arithmetic. A day that
+ * has begun stays begun: where clocks go back past midnight (St John's did at 00:01 until 2011), the evening that
+ * comes again belongs to the new day, for else expiry would decrease.
+ */
 function localDay(ms: number, zone: string): DateTime {
   const local = DateTime.fromMillis(ms, { zone });
-  return DateTime.utc(local.year, local.month, local.day);
+  const day = DateTime.utc(local.year, local.month, local.day);
+  const next = day.plus({ days: 1 });
+  return local.hour >= EVENING_HOUR && firstInstantOf(next, zone) <= ms ? next : day;
 }
+
+/** No clock has gone back past midnight by more than three hours. */
+const EVENING_HOUR = 20;
 
 function endOfPeriod(day: DateTime, period: CalendarPeriod, zone: string): number {
   const corresponding = day

@@ -9,6 +9,8 @@ import type { ClassRules, Key, Moment } from './policy.ts';
 export interface Selection {
   /** The rule that put the bound there, for people: a policy's, limit's or instruction's id. */
   readonly because: string;
+  /** The zone whose days the bound stands between, for people. */
+  readonly zone: string;
   readonly fromMs: number | null;
   readonly beforeMs: number;
   readonly customer: string | null;
@@ -36,22 +38,30 @@ export function selections(
     if (beforeMs <= base.beforeMs) continue;
     const customer = instruction.scope === 'account' ? instruction.customer : null;
     const key = instruction.record?.key ?? null;
-    chosen.push({ because: instruction.id, fromMs: base.beforeMs, beforeMs, customer, key });
+    chosen.push({ because: instruction.id, zone, fromMs: base.beforeMs, beforeMs, customer, key });
   }
   return chosen;
 }
 
 /** The latest start that the policy or a ceiling could find due, for all customers alike. */
 function baseSelection(rules: ClassRules, moment: Moment): Selection | null {
-  const bounds: { because: string; beforeMs: number }[] = [];
+  const bounds: { because: string; zone: string; beforeMs: number }[] = [];
   for (const policy of rules.policies) {
     if (policy.period.kind === 'unstated' || policy.period.kind === 'forever') return null;
     const horizonMs = policy.bound === 'at-least' ? moment.nowMs : moment.nextRunMs;
-    bounds.push({ because: policy.id, beforeMs: cutoff(horizonMs, policy.period, policy.zone) });
+    bounds.push({
+      because: policy.id,
+      zone: policy.zone,
+      beforeMs: cutoff(horizonMs, policy.period, policy.zone),
+    });
   }
   for (const limit of rules.limits) {
     if (limit.kind === 'ceiling') {
-      bounds.push({ because: limit.id, beforeMs: cutoff(moment.nextRunMs, limit.period, limit.zone) });
+      bounds.push({
+        because: limit.id,
+        zone: limit.zone,
+        beforeMs: cutoff(moment.nextRunMs, limit.period, limit.zone),
+      });
     }
   }
   const widest = bounds.reduce<(typeof bounds)[number] | null>(

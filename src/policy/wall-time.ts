@@ -20,8 +20,8 @@ export function parseWall(text: string): number | null {
     Number(minute),
     Number(second),
   );
-  const check = new Date(wallMs);
-  if (check.getUTCMonth() + 1 !== Number(month) || check.getUTCDate() !== Number(day)) return null;
+  // Years before 100 count too: Date.UTC takes 0099 for 1999.
+  if (new Date(wallMs).toISOString().slice(0, 10) !== `${year}-${month}-${day}`) return null;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
   return wallMs + Math.floor(Number(`0.${fraction || '0'}`) * 1000);
 }
@@ -38,11 +38,11 @@ export function instantOfWall(wallMs: number, zone: string): number {
   const known = steadyOffsets(zone);
   const offset = known.get(slot);
   if (offset !== undefined) return wallMs - offset;
-  // Every zone has changed its clocks on a quarter of an hour since 1972, so a quarter whose two ends agree is steady.
+  // No change of clocks since 1973 is smaller than a quarter of an hour, so a quarter whose two ends agree is steady.
   const start = readInstant(slot * QUARTER_MS, zone);
   const end = readInstant((slot + 1) * QUARTER_MS - 1, zone);
   const startOffset = slot * QUARTER_MS - start;
-  if (wallMs >= SINCE_1972 && startOffset === (slot + 1) * QUARTER_MS - 1 - end) {
+  if (wallMs >= SINCE_1973 && startOffset === (slot + 1) * QUARTER_MS - 1 - end) {
     if (known.size >= CACHE_SLOTS) known.clear();
     known.set(slot, startOffset);
     return wallMs - startOffset;
@@ -67,7 +67,7 @@ export function wallOfInstant(instantMs: number, zone: string): number {
   return instantMs + DateTime.fromMillis(instantMs, { zone }).offset * 60_000;
 }
 
-const SINCE_1972 = Date.UTC(1972, 0, 1);
+const SINCE_1973 = Date.UTC(1973, 0, 1);
 /** 20,000 quarters of an hour: seven months in about 2 MB, refilled as a scan moves on. */
 const CACHE_SLOTS = 20_000;
 const offsetCaches = new Map<string, Map<number, number>>();

@@ -113,11 +113,11 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
     isView: table.type !== 'BASE TABLE',
     columns: new Map(
       columns.map((column: Record<string, string>) => [
-        column['name'],
+        column.name,
         {
-          type: typeOf(column['type'] ?? ''),
-          nullable: column['nullable'] === 'YES',
-          written: column['written'],
+          type: typeOf(column.type ?? ''),
+          nullable: column.nullable === 'YES',
+          written: column.written,
         },
       ]),
     ),
@@ -128,11 +128,11 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
 function uniqueKeys(indexes: readonly Record<string, string | null>[]): Table['uniqueKeys'] {
   const byName = new Map<string, { columns: string[]; usable: boolean }>();
   for (const index of indexes) {
-    const name = index['name'] ?? '';
+    const name = index.name ?? '';
     const known = byName.get(name) ?? { columns: [], usable: true };
-    known.columns.push(index['col'] ?? '');
+    known.columns.push(index.col ?? '');
     // An index over a prefix, over NULLs or over an expression does not tell every row apart.
-    if (index['nullable'] === 'YES' || index['part'] !== null || index['col'] === null) known.usable = false;
+    if (index.nullable === 'YES' || index.part !== null || index.col === null) known.usable = false;
     byName.set(name, known);
   }
   return [...byName]

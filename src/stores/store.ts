@@ -131,7 +131,7 @@ export interface StoreReader {
 }
 
 /** Why a record that was due when planned is not disposed of now. */
-export type SpareReason = 'changed' | 'held' | 'gone' | 'locked' | 'blocked' | 'file-kept';
+export type SpareReason = 'changed' | 'held' | 'gone' | 'locked' | 'blocked' | 'file-kept' | 'interrupted';
 
 export type Ruling =
   | { readonly go: true }

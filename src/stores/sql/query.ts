@@ -191,17 +191,17 @@ export function toRecord(row: Row, dataset: Dataset): StoredRecord {
   for (const column of extraColumns(dataset)) columns[column] = textOf(row[`x_${column}`]);
   return {
     key: dataset.key.map((_, index) => textOf(row[`k${index}`]) ?? ''),
-    tag: textOf(row['tag']),
-    customer: textOf(row['customer']),
+    tag: textOf(row.tag),
+    customer: textOf(row.customer),
     numbers: dataset.numberColumns.flatMap((_, index) => textOf(row[`n${index}`]) ?? []),
-    jurisdiction: textOf(row['jurisdiction']),
+    jurisdiction: textOf(row.jurisdiction),
     start: {
-      value: textOf(row['start']),
-      status: textOf(row['status']),
-      sourceFound: row['found'] === undefined || Number(row['found']) === 1,
+      value: textOf(row.start),
+      status: textOf(row.status),
+      sourceFound: row.found === undefined || Number(row.found) === 1,
     },
     columns,
-    bytes: row['bytes'] == null ? null : Number(row['bytes']),
+    bytes: row.bytes == null ? null : Number(row.bytes),
     lock: null,
     done: doneTo(dataset, columns),
   };

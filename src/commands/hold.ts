@@ -1,0 +1,156 @@
+import type { Command } from 'commander';
+import { holdFile, toHoldScope } from '../config/policy-schema.ts';
+import { EXIT, RetentionError } from '../errors.ts';
+import type { Hold } from '../policy/policy.ts';
+import { holdsReport } from '../report/holds-report.ts';
+import { withWired } from '../wire.ts';
+import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption, print } from './command.ts';
+
+interface PlaceFlags {
+  readonly id?: string;
+  readonly kind: 'legal' | 'restriction';
+  readonly matter: string;
+  readonly reason: string;
+  readonly customer?: string[];
+  readonly number?: string[];
+  readonly class?: string[];
+  readonly from?: string;
+  readonly until?: string;
+  readonly record?: string[];
+}
+
+export const addHold: AddCommand = (program, exit) => {
+  const hold = program
+    .command('hold')
+    .description('place, release and list holds: records that must be kept whatever the policy says');
+  addPlace(hold, exit);
+  addRelease(hold, exit);
+  hold
+    .command('list')
+    .description('every hold, in force or released, from the register and from the policies folder')
+    .addOption(formatOption())
+    .addHelpText('after', examples('retention hold list'))
+    .action(async (options: FormatFlag, command) => {
+      await withWired(flagsOf(command), async ({ ledger, config, clock }) => {
+        const registered = await ledger.holds.list();
+        print(holdsReport([...config.policySet.holds, ...registered], clock.nowMs(), options.format));
+        exit(EXIT.done);
+      });
+    });
+};
+
+function addPlace(hold: Command, exit: Parameters<AddCommand>[1]): void {
+  hold
+    .command('place')
+    .description(
+      'place a hold; every scope given must match, and what a record cannot answer counts as matching',
+    )
+    .requiredOption('--matter <text>', 'the case or request it belongs to')
+    .requiredOption('--reason <text>', 'why these records must be kept')
+    .option('--id <id>', 'an id of your own, such as the case number')
+    .option('--kind <kind>', 'legal, or restriction (GDPR Article 18)', 'legal')
+    .option('--customer <id...>', 'customers')
+    .option('--number <number...>', 'telephone numbers; compared by their digits')
+    .option('--class <class...>', 'classes of records')
+    .option('--from <day>', 'records that started on this day or later')
+    .option('--until <day>', 'records that started on this day or earlier')
+    .option('--record <store/dataset/key...>', 'single records; parts of a composite key are separated by |')
+    .addHelpText(
+      'after',
+      examples(
+        "retention hold place --matter 'Case 2026-17' --reason 'Preservation order' --number '+44 20 7946 0018'",
+        "retention hold place --matter 'Dispute' --reason 'Invoice contested' --customer 1042 --class invoice",
+      ),
+    )
+    .action(async (options: PlaceFlags, command) => {
+      await withWired(flagsOf(command), async ({ ledger, clock, settings, newId, config }) => {
+        const placed: Hold = {
+          id: options.id ?? newId('hold'),
+          kind: options.kind,
+          matter: options.matter,
+          reason: options.reason,
+          placedBy: settings.actor,
+          placedAtMs: clock.nowMs(),
+          releasedBy: null,
+          releasedAtMs: null,
+          releaseReason: null,
+          scope: readScope(options),
+        };
+        if (config.policySet.holds.some(one => one.id === placed.id))
+          throw new RetentionError(
+            'usage-invalid',
+            `hold ${placed.id} stands in the policies folder already`,
+            'Give the new one another id',
+          );
+        const unknown = (placed.scope.classes ?? []).find(
+          name => !config.policySet.policies.some(policy => policy.class === name),
+        );
+        if (unknown !== undefined)
+          throw new RetentionError(
+            'usage-invalid',
+            `there is no class "${unknown}"`,
+            `Known: ${[...new Set(config.policySet.policies.map(policy => policy.class))].sort().join(', ')}`,
+          );
+        await ledger.holds.place(placed);
+        print(`Hold ${placed.id} is in force.`);
+        exit(EXIT.done);
+      });
+    });
+}
+
+function addRelease(hold: Command, exit: Parameters<AddCommand>[1]): void {
+  hold
+    .command('release')
+    .argument('<id>', 'the hold')
+    .description('release a hold; nothing of it is disposed of for thirty days more')
+    .requiredOption('--reason <text>', 'why it is released')
+    .addHelpText('after', examples("retention hold release case-2026-17 --reason 'Case closed on appeal'"))
+    .action(async (id: string, options: { reason: string }, command) => {
+      await withWired(flagsOf(command), async ({ ledger, clock, settings }) => {
+        await ledger.holds.release(id, settings.actor, clock.nowMs(), options.reason);
+        print(`Hold ${id} is released. What it held can be disposed of after thirty days.`);
+        exit(EXIT.done);
+      });
+    });
+}
+
+/** The flags through the same schema that a hold's file goes through. */
+function readScope(options: PlaceFlags): Hold['scope'] {
+  const written = {
+    customers: options.customer,
+    numbers: options.number,
+    classes: options.class,
+    from: options.from,
+    until: options.until,
+    records: options.record?.map(readAddress),
+  };
+  const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
+  if (Object.keys(given).length === 0) {
+    throw new RetentionError(
+      'usage-invalid',
+      'this hold covers nothing in particular',
+      'Say what it covers: --customer, --number, --class, --from, --until or --record',
+    );
+  }
+  const read = holdFile.shape.scope.safeParse(given);
+  if (read.success) return toHoldScope(read.data);
+  const issue = read.error.issues[0];
+  throw new RetentionError(
+    'usage-invalid',
+    issue?.message ?? 'the scope cannot be read',
+    'See: retention hold place --help',
+  );
+}
+
+function readAddress(text: string): { store: string; dataset: string; key: string[] } {
+  const [store, dataset, ...rest] = text.split('/');
+  const key = rest.join('/');
+  if (store === undefined || dataset === undefined || key === '') {
+    throw new RetentionError(
+      'usage-invalid',
+      `"${text}" does not name a record`,
+      'Write store/dataset/key: telecom/invoices/1042',
+    );
+  }
+  return { store, dataset, key: key.split('|') };
+}

@@ -1,0 +1,38 @@
+import { loadConfig } from '../config/load-config.ts';
+import { EXIT } from '../errors.ts';
+import { isResolvable, readSettings } from '../settings.ts';
+import { type AddCommand, examples, flagsOf, print } from './command.ts';
+
+export const addValidate: AddCommand = (program, exit) => {
+  program
+    .command('validate')
+    .description('check every policy, data map and job, and report all mistakes at once')
+    .addHelpText(
+      'after',
+      examples(
+        'retention validate',
+        'retention validate --policies /etc/retention/policies --jobs /etc/retention/jobs',
+      ),
+    )
+    .action((_options, command) => {
+      const settings = readSettings(flagsOf(command));
+      const { policySet, stores, jobs } = loadConfig(settings.policiesFolder, settings.jobsFolder);
+      const unset = stores
+        .flatMap(store =>
+          [store.at, ...(store.readAt === null ? [] : [store.readAt])].map(at => ({ store, at })),
+        )
+        .filter(({ at }) => !isResolvable(at));
+      print(
+        [
+          `${policySet.policies.length} policies, ${policySet.limits.length} limits of law, ${policySet.instructions.length} instructions, ${policySet.holds.length} holds, ${policySet.subProcessors.length} sub-processors`,
+          `${stores.length} stores with ${stores.reduce((sum, store) => sum + store.datasets.length, 0)} datasets, ${jobs.length} jobs`,
+          ...unset.map(
+            ({ store, at }) =>
+              `note: ${'env' in at ? at.env : ''} is not set here; store ${store.name} needs it to run`,
+          ),
+          'No mistakes.',
+        ].join('\n'),
+      );
+      exit(EXIT.done);
+    });
+};

@@ -1,0 +1,180 @@
+// One batch, from intent to outcome. The order of writes is the design:
+//
+//   1. `intended` is durable in the audit log.   A crash before it: nothing was touched, and the log says nothing.
+//   2. The store re-reads the keys under lock.   A crash after 1: recovery finds every key still there.
+//   3. Files that belong to the rows go.         A crash here: the rows still name them, so the next run finds them
+//                                                due again and the files gone already.
+//   4. The store commits.                        A crash after it: recovery finds the keys gone, and says so.
+//   5. `done` is durable, with what became of each key. From here the batch is settled.
+//
+// No intent, no act: when step 1 fails, the store is never called.
+import type { Clock } from '../clock.ts';
+import { sha256 } from '../digest.ts';
+import { RetentionError, reasonOf } from '../errors.ts';
+import type { BatchPlace, OutcomeCounts } from '../ledger/audit-entry.ts';
+import { countOutcomes, countReasons, keysDigest, keyText, writeEvidence } from '../ledger/evidence.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { markBatch } from '../ledger/plans.ts';
+import type { Batch, Plan, PlanPart } from '../plan/plan.ts';
+import { type Decision, decide } from '../policy/decide.ts';
+import type { ClassRules, Disposition, PolicySet } from '../policy/policy.ts';
+import { type RecordFacts, readRecord } from '../policy/record.ts';
+import { rulesFor } from '../policy/rules.ts';
+import type { Child, Dataset, Judge, Outcome, Ruling, Store } from '../stores/store.ts';
+
+export interface Disposing {
+  readonly plan: Plan;
+  readonly run: string;
+  readonly policySet: PolicySet;
+  readonly stores: ReadonlyMap<string, Store>;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly hashKey: string;
+}
+
+export interface PartTarget {
+  readonly part: PlanPart;
+  readonly disposition: Disposition;
+  readonly dataset: Dataset;
+  readonly children: readonly Child[];
+  readonly store: Store;
+}
+
+/** Files removed at the same time for the rows of one batch. */
+const FILES_AT_ONCE = 16;
+
+/** Disposes of what is still due of a batch, and writes down what became of every key. */
+export async function disposeBatch(
+  work: Disposing,
+  target: PartTarget,
+  batch: Batch,
+): Promise<OutcomeCounts> {
+  const { ledger, run } = work;
+  const { dataset, disposition } = target;
+  const place = placeOf(work.plan, target, batch);
+  const texts = batch.keys.map(key => keyText(key, dataset.keysPersonal ? work.hashKey : null));
+  await ledger.audit.append(
+    { kind: 'intended', ...place, count: texts.length, keysDigest: keysDigest(texts) },
+    run,
+    {
+      also: transaction => markBatch(transaction, batch, 'intended', run),
+    },
+  );
+  const outcomes = await dispose(work, target, batch, disposition);
+  return writeOutcome(work, place, batch, texts, outcomes, false);
+}
+
+/** Writes what became of a batch: the one way in which a batch is ever settled, in a run or after a crash. */
+export async function writeOutcome(
+  { ledger, run }: Pick<Disposing, 'ledger' | 'run'>,
+  place: BatchPlace,
+  batch: Batch,
+  texts: readonly string[],
+  outcomes: readonly Outcome[],
+  settled: boolean,
+): Promise<OutcomeCounts> {
+  const evidence = writeEvidence(outcomes, texts);
+  const counts = countOutcomes(outcomes);
+  await ledger.audit.append(
+    {
+      kind: 'done',
+      ...place,
+      counts,
+      reasons: countReasons(outcomes),
+      evidenceDigest: sha256(evidence),
+      settled,
+    },
+    run,
+    {
+      evidence,
+      also: transaction => markBatch(transaction, batch, 'done', run),
+    },
+  );
+  return counts;
+}
+
+export function placeOf(
+  plan: Plan,
+  { part, disposition }: Pick<PartTarget, 'part' | 'disposition'>,
+  batch: Batch,
+): BatchPlace {
+  return {
+    plan: plan.id,
+    batch: batch.seq,
+    store: part.store,
+    dataset: part.dataset,
+    class: part.class,
+    disposition,
+  };
+}
+
+/** A store that fails on one batch fails that batch; one that cannot be reached stops the run. */
+async function dispose(
+  work: Disposing,
+  target: PartTarget,
+  batch: Batch,
+  disposition: Disposition,
+): Promise<readonly Outcome[]> {
+  const { dataset, children, store } = target;
+  try {
+    return await store.dispose({ dataset, disposition, keys: batch.keys, children }, judgeFor(work, target));
+  } catch (error) {
+    if (error instanceof RetentionError) throw error;
+    return batch.keys.map(key => ({ key, did: 'failed', by: failureOf(error) }));
+  }
+}
+
+/** What failed, without the values that a server's message may quote. */
+function failureOf(error: unknown): string {
+  const { code } = error as { code?: string };
+  return code ?? reasonOf(error).split(':')[0] ?? 'an unknown error';
+}
+
+/** Rules on records as they are under lock, with the holds as they are at that moment, and sees their files off. */
+function judgeFor(work: Disposing, target: PartTarget): Judge {
+  return async records => {
+    const rules = rulesFor(target.part.class, work.policySet, await work.ledger.holds.list());
+    const moment = { nowMs: work.clock.nowMs(), nextRunMs: work.plan.nextRunMs };
+    const facts = records.map(record => readRecord(record, target.dataset));
+    const rulings: Ruling[] = [];
+    for (let from = 0; from < facts.length; from += FILES_AT_ONCE) {
+      const some = facts.slice(from, from + FILES_AT_ONCE);
+      rulings.push(
+        ...(await Promise.all(some.map(record => rule(work, record, rules, moment, target.disposition)))),
+      );
+    }
+    return rulings;
+  };
+}
+
+async function rule(
+  work: Disposing,
+  record: RecordFacts,
+  rules: ClassRules,
+  moment: { nowMs: number; nextRunMs: number },
+  disposition: Disposition,
+): Promise<Ruling> {
+  const decision = decide(record, rules, moment);
+  if (decision.disposition !== disposition) return spare(decision);
+  for (const file of disposition === 'purge' ? record.files : []) {
+    const kept = await removeFile(work.stores.get(file.store), file.path);
+    if (kept !== null) return { go: false, why: 'file-kept', by: kept };
+  }
+  return { go: true };
+}
+
+function spare({ verdict, operative }: Decision): Ruling {
+  if (verdict === 'held') return { go: false, why: 'held', by: operative.id };
+  return { go: false, why: 'changed', by: `${operative.kind} ${operative.id}` };
+}
+
+/** Why a file could not be removed, or null when it is gone. */
+async function removeFile(store: Store | undefined, path: string): Promise<string | null> {
+  if (store?.removeFile == null) return 'its store is not part of the job';
+  try {
+    await store.removeFile(path);
+    return null;
+  } catch (error) {
+    return failureOf(error);
+  }
+}

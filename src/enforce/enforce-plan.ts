@@ -1,0 +1,187 @@
+// Enforces a plan: one run. Guards first, then what a crash left behind, then batch after batch, each audited before and
+// after. What is disposed of is never more than what is planned, and only what is still due.
+import type { Clock } from '../clock.ts';
+import { RetentionError, reasonOf } from '../errors.ts';
+import type { OutcomeCounts, RunState } from '../ledger/audit-entry.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { BatchHeader, SavedPlan } from '../ledger/plans.ts';
+import { type Run, writeRun } from '../ledger/runs.ts';
+import { sumRun } from '../ledger/sum-run.ts';
+import { mapDatasets } from '../plan/data-map.ts';
+import type { PolicySet } from '../policy/policy.ts';
+import type { Store, StoreMap } from '../stores/store.ts';
+import { type Disposing, disposeBatch, type PartTarget } from './dispose-batch.ts';
+import { guardClock, guardLimits, guardPlan } from './guards.ts';
+import { recover } from './recover.ts';
+import { type RunLock, takeRunLock } from './run-lock.ts';
+
+export interface EnforceInput {
+  readonly saved: SavedPlan;
+  /** Digests of today's policies and of today's job with its data maps. */
+  readonly current: { readonly policies: string; readonly job: string };
+  readonly policySet: PolicySet;
+  readonly maps: readonly StoreMap[];
+  readonly stores: ReadonlyMap<string, Store>;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly hashKey: string;
+  readonly runId: string;
+  /** Host and process, for the lease and the audit log. */
+  readonly holder: string;
+  readonly version: string;
+  /** Aborted when the process is asked to stop: the batch in hand is finished, the rest waits. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: EnforceEvent) => void;
+}
+
+export type EnforceEvent =
+  | { readonly kind: 'waiting'; readonly holder: string }
+  | { readonly kind: 'recovered'; readonly batches: number; readonly left: number }
+  | {
+      readonly kind: 'batch';
+      readonly dataset: string;
+      readonly class: string;
+      readonly records: number;
+      readonly counts: OutcomeCounts;
+    };
+
+export interface RunResult {
+  readonly run: string;
+  readonly state: RunState;
+}
+
+export async function enforcePlan(input: EnforceInput): Promise<RunResult> {
+  const { ledger, clock, saved } = input;
+  const lock = await takeRunLock(ledger, clock, input.holder, holder => {
+    input.onEvent({ kind: 'waiting', holder });
+  });
+  try {
+    await guardAll(input);
+    await settleCrashes(input);
+    return await run(input, lock);
+  } catch (error) {
+    if (error instanceof RetentionError && error.exitCode === 3) {
+      await ledger.audit.append(
+        { kind: 'refused', plan: saved.plan.id, code: error.code, reason: error.message },
+        null,
+      );
+    }
+    throw error;
+  } finally {
+    await lock.release();
+  }
+}
+
+async function guardAll({ saved, current, stores, ledger, clock }: EnforceInput): Promise<void> {
+  // Read again under the lease: another run may have enforced it while this one waited.
+  const now = (await ledger.plans.find(saved.plan.id)) ?? saved;
+  await guardPlan(now, current, clock.nowMs(), ledger);
+  guardLimits(now.plan);
+  await guardClock(clock.nowMs, stores.values(), ledger);
+}
+
+async function settleCrashes({ ledger, stores, maps, hashKey, onEvent }: EnforceInput): Promise<void> {
+  const datasetOf = (store: string, name: string) =>
+    maps.find(map => map.name === store)?.datasets.find(dataset => dataset.name === name) ?? null;
+  const { settled, left } = await recover(ledger, stores, datasetOf, hashKey);
+  if (settled + left > 0) onEvent({ kind: 'recovered', batches: settled, left });
+}
+
+async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
+  const { plan } = input.saved;
+  const started = await startRun(input);
+  const end = (state: RunState, reason: string | null): Promise<RunResult> =>
+    endRun(input, started, state, reason);
+  const work: Disposing = { ...input, plan, run: started.id };
+  const targets = targetsOf(input);
+  try {
+    for (const header of await input.ledger.plans.openBatches(plan.id)) {
+      if (input.signal.aborted) return await end('interrupted', 'it was asked to stop');
+      const target = targets(header);
+      await lock.assertHeld();
+      const did = await disposeBatch(work, target, await input.ledger.plans.load(header));
+      input.onEvent({
+        kind: 'batch',
+        dataset: target.part.dataset,
+        class: target.part.class,
+        records: header.records,
+        counts: did,
+      });
+    }
+  } catch (error) {
+    // An unwritable audit log cannot take this entry either; then the run stays `running` until the next one.
+    if (!(error instanceof RetentionError && error.code === 'audit-unwritable'))
+      await end('failed', reasonOf(error));
+    throw error;
+  }
+  return end((await leftSomething(input, started.id)) ? 'partial' : 'done', null);
+}
+
+/** A run that was cut off goes on as itself; any other plan starts a new one. */
+async function startRun(input: EnforceInput): Promise<Run> {
+  const { ledger, clock, saved } = input;
+  const { plan } = saved;
+  const earlier = await ledger.runs.ofPlan(plan.id);
+  const started: Run =
+    earlier === null
+      ? {
+          id: input.runId,
+          plan: plan.id,
+          job: plan.job,
+          state: 'running',
+          startedAtMs: clock.nowMs(),
+          endedAtMs: null,
+        }
+      : { ...earlier, state: 'running', endedAtMs: null };
+  const event = {
+    kind: 'run-started',
+    plan: plan.id,
+    job: plan.job,
+    resumed: earlier !== null,
+    host: input.holder,
+    version: input.version,
+  } as const;
+  await ledger.audit.append(event, started.id, { also: transaction => writeRun(transaction, started) });
+  await ledger.plans.setState(plan.id, 'enforcing');
+  return started;
+}
+
+async function endRun(
+  input: EnforceInput,
+  started: Run,
+  state: RunState,
+  reason: string | null,
+): Promise<RunResult> {
+  const { ledger, clock } = input;
+  const { counts } = await sumRun(ledger.audit, started.id);
+  const ended: Run = { ...started, state, endedAtMs: clock.nowMs() };
+  await ledger.audit.append({ kind: 'run-ended', plan: started.plan, state, counts, reason }, started.id, {
+    also: transaction => writeRun(transaction, ended),
+  });
+  if (state === 'done' || state === 'partial') await ledger.plans.setState(started.plan, 'enforced');
+  return { run: started.id, state };
+}
+
+function targetsOf({ saved, maps, stores }: EnforceInput): (header: BatchHeader) => PartTarget {
+  const mapped = mapDatasets(maps);
+  return header => {
+    const part = saved.plan.parts[header.part];
+    const place = mapped.find(one => one.dataset.store === part?.store && one.dataset.name === part.dataset);
+    const store = stores.get(part?.store ?? '');
+    if (part === undefined || part.disposition === null || place === undefined || store === undefined) {
+      throw new Error(`batch ${header.seq} belongs to no dataset of the job`);
+    }
+    return { part, disposition: part.disposition, dataset: place.dataset, children: place.children, store };
+  };
+}
+
+/** Whether something that was due is still there for a reason that somebody should look into. */
+async function leftSomething({ saved, ledger }: EnforceInput, run: string): Promise<boolean> {
+  if (saved.plan.parts.some(part => part.findings.some(finding => finding.severity === 'refused')))
+    return true;
+  const { reasons } = await sumRun(ledger.audit, run);
+  return Object.keys(reasons).some(reason => UNWANTED.has(reason));
+}
+
+/** Reasons for which a due record stayed that are nobody's wish. Changed, held and gone are as they should be. */
+const UNWANTED: ReadonlySet<string> = new Set(['failed', 'locked', 'blocked', 'file-kept', 'interrupted']);

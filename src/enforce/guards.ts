@@ -1,0 +1,101 @@
+// What must be true before a plan is enforced. Each refusal says why, and leaves everything untouched.
+import { isoInstant } from '../clock.ts';
+import { digestOf, sha256 } from '../digest.ts';
+import { RetentionError } from '../errors.ts';
+import type { AuditEntry } from '../ledger/audit-entry.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { SavedPlan } from '../ledger/plans.ts';
+import { exceededLimit } from '../plan/limits.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { StoreReader } from '../stores/store.ts';
+
+/** System clocks that are kept by NTP agree far closer than this; further apart, one of them is wrong. */
+export const CLOCK_TOLERANCE_MS = 120_000;
+
+/** The plan's own state: it is enforceable, still current, and what was saved is what was made. */
+export async function guardPlan(
+  saved: SavedPlan,
+  current: { policies: string; job: string },
+  nowMs: number,
+  ledger: Ledger,
+): Promise<void> {
+  const { plan, state } = saved;
+  const refuse = (message: string, hint: string): never => {
+    throw new RetentionError('plan-not-enforceable', `plan ${plan.id} ${message}`, hint);
+  };
+  const again = `Make a new plan: retention plan ${plan.job}`;
+  if (plan.mode === 'report')
+    refuse(`is of job ${plan.job}, which only reports`, 'Plan with a job whose mode is enforce');
+  if (state === 'enforced') refuse('was enforced already', `A plan is enforced once. ${again}`);
+  if (nowMs > plan.expiresAtMs) refuse(`expired at ${isoInstant(plan.expiresAtMs)}`, again);
+  if (plan.asOfMs > nowMs)
+    refuse(
+      `is for ${isoInstant(plan.asOfMs)}, which is still to come`,
+      'Plans for a later day are for looking at only',
+    );
+  if (plan.policiesDigest !== current.policies) refuse("was made under other policies than today's", again);
+  if (plan.jobDigest !== current.job) refuse("was made under another job or data map than today's", again);
+  await guardUnchanged(plan, ledger, refuse);
+}
+
+/** The audit log says what the plan was when it was made; a plan edited since in the ledger is not that plan. */
+async function guardUnchanged(
+  plan: Plan,
+  ledger: Ledger,
+  refuse: (message: string, hint: string) => never,
+): Promise<void> {
+  const hint = 'The ledger was changed by something else than this program. Run: retention audit verify';
+  const digest = digestOf(plan);
+  for await (const entry of ledger.audit.entries({ kind: 'plan-made' })) {
+    const { event } = JSON.parse(entry.body) as AuditEntry;
+    if (event.kind !== 'plan-made' || event.plan !== plan.id) continue;
+    if (event.planDigest !== digest) refuse('is not as it was when it was made', hint);
+    const digests = await ledger.plans.batchDigests(plan.id);
+    if (sha256(digests.join('\n')) !== plan.keysDigest)
+      refuse('lists other keys than when it was made', hint);
+    return;
+  }
+  refuse('has no entry in the audit log', hint);
+}
+
+/** Every class and dataset within its limits, or nothing is enforced at all. */
+export function guardLimits(plan: Plan): void {
+  const over = plan.parts.flatMap(part => {
+    const limit = exceededLimit(part);
+    return limit === null ? [] : [`${part.dataset} (${part.class}): ${limit}`];
+  });
+  if (over.length === 0) return;
+  throw new RetentionError(
+    'limit-exceeded',
+    `plan ${plan.id} is over the limits of its job. ${over.join('. ')}`,
+    'Look at the plan first: is the policy right, is the start read right? If all of it has to go, raise `limits` in the job and give the reason',
+  );
+}
+
+/** The clock must agree with the stores' own, and must not stand before the last entry of the audit log. */
+export async function guardClock(
+  nowMs: () => number,
+  readers: Iterable<StoreReader>,
+  ledger: Ledger,
+): Promise<void> {
+  const hint = 'Set the clocks right (NTP) first: with a wrong clock, records go too early';
+  for (const reader of readers) {
+    const storeMs = await reader.clockMs();
+    const apartMs = storeMs === null ? 0 : Math.abs(storeMs - nowMs());
+    if (apartMs > CLOCK_TOLERANCE_MS) {
+      throw new RetentionError(
+        'clock-untrusted',
+        `this machine's clock and that of store ${reader.name} are ${Math.round(apartMs / 1000)} s apart`,
+        hint,
+      );
+    }
+  }
+  const lastMs = await ledger.audit.lastAtMs();
+  if (lastMs !== null && lastMs - nowMs() > CLOCK_TOLERANCE_MS) {
+    throw new RetentionError(
+      'clock-untrusted',
+      `this machine's clock stands before the last entry of the audit log (${isoInstant(lastMs)})`,
+      hint,
+    );
+  }
+}

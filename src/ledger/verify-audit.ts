@@ -1,0 +1,172 @@
+// Checks the audit log from nothing but the ledger: every hash, every number, every intent with its one outcome, every
+// piece of evidence against its digest and its counts. Names the first entry that does not hold.
+import { canonicalJson, digestOf, sha256 } from '../digest.ts';
+import { reasonOf } from '../errors.ts';
+import type { Hold } from '../policy/policy.ts';
+import {
+  type AuditEntry,
+  type AuditEvent,
+  addOutcomes,
+  NO_OUTCOMES,
+  type OutcomeCounts,
+} from './audit-entry.ts';
+import { type AuditHead, type AuditLog, entryHash, type StoredEntry } from './audit-log.ts';
+import { countOutcomes, keysDigest, readEvidence, unpackEvidence } from './evidence.ts';
+import type { Ledger } from './ledger.ts';
+
+export interface Verification {
+  readonly entries: number;
+  /** Records whose disposal the log proves. */
+  readonly records: number;
+  readonly head: AuditHead;
+  /** Intents without an outcome: a run is going on, or was killed and the next run will settle them. */
+  readonly open: number;
+  readonly broken: { readonly seq: number; readonly why: string } | null;
+}
+
+type Intent = Extract<AuditEvent, { kind: 'intended' }>;
+
+interface State {
+  entries: number;
+  records: number;
+  head: AuditHead;
+  readonly open: Map<string, Intent>;
+  readonly runs: Map<string, OutcomeCounts>;
+  readonly holds: Map<string, string>;
+}
+
+/** `expected`: a head noted down earlier, which the log must still contain; so that a log cut short is found too. */
+export async function verifyAudit(
+  ledger: Pick<Ledger, 'audit' | 'holds'>,
+  expected: AuditHead | null = null,
+): Promise<Verification> {
+  const state: State = {
+    entries: 0,
+    records: 0,
+    head: { seq: 0, hash: '' },
+    open: new Map(),
+    runs: new Map(),
+    holds: new Map(),
+  };
+  const result = (broken: Verification['broken']): Verification => ({
+    entries: state.entries,
+    records: state.records,
+    head: state.head,
+    open: state.open.size,
+    broken,
+  });
+  for await (const stored of ledger.audit.entries()) {
+    const why = await brokenEntry(ledger.audit, state, stored);
+    if (why !== null) return result({ seq: stored.seq, why });
+    if (expected !== null && stored.seq === expected.seq && stored.hash !== expected.hash) {
+      return result({ seq: stored.seq, why: 'it is not the entry whose hash was noted down' });
+    }
+  }
+  const head = await ledger.audit.head();
+  if (head.seq !== state.head.seq || head.hash !== state.head.hash) {
+    return result({
+      seq: state.head.seq + 1,
+      why: `the log ends here, and should end with entry ${head.seq}`,
+    });
+  }
+  if (expected !== null && expected.seq > state.head.seq) {
+    return result({
+      seq: state.head.seq + 1,
+      why: `the log ends here, and entry ${expected.seq} was noted down`,
+    });
+  }
+  return result(await brokenHold(ledger, state));
+}
+
+async function brokenEntry(audit: AuditLog, state: State, stored: StoredEntry): Promise<string | null> {
+  if (stored.seq !== state.head.seq + 1) return `entry ${state.head.seq + 1} is missing before it`;
+  if (entryHash(state.head.hash, stored.body) !== stored.hash)
+    return 'its hash does not fit its text and the entry before it';
+  let entry: AuditEntry;
+  try {
+    entry = JSON.parse(stored.body) as AuditEntry;
+  } catch {
+    return 'its text is not JSON';
+  }
+  if (entry.seq !== stored.seq) return `its text says that it is entry ${entry.seq}`;
+  if (canonicalJson(entry) !== stored.body) return 'its text is not in canonical form';
+  if (entry.run !== stored.run || entry.event.kind !== stored.kind)
+    return 'its run or kind is not the one in its text';
+  state.entries += 1;
+  state.head = { seq: stored.seq, hash: stored.hash };
+  return brokenEvent(audit, state, entry);
+}
+
+async function brokenEvent(
+  audit: AuditLog,
+  state: State,
+  { event, run, seq }: AuditEntry,
+): Promise<string | null> {
+  switch (event.kind) {
+    case 'intended': {
+      const id = batchId(event);
+      if (state.open.has(id)) return 'this batch was intended before, and has no outcome yet';
+      state.open.set(id, event);
+      return null;
+    }
+    case 'done': {
+      const intent = state.open.get(batchId(event));
+      if (intent === undefined) return 'it is the outcome of a batch that was never intended';
+      state.open.delete(batchId(event));
+      state.runs.set(run ?? '', addOutcomes(state.runs.get(run ?? '') ?? NO_OUTCOMES, event.counts));
+      state.records += event.counts.purged + event.counts.flagged + event.counts.anonymised;
+      return brokenEvidence(event, intent, await audit.evidence(seq));
+    }
+    case 'run-ended': {
+      const summed = state.runs.get(run ?? '') ?? NO_OUTCOMES;
+      return canonicalJson(summed) === canonicalJson(event.counts)
+        ? null
+        : 'its counts are not the sum of its batches';
+    }
+    case 'hold-placed':
+    case 'hold-released':
+      state.holds.set(event.hold, event.holdDigest);
+      return null;
+    default:
+      return null;
+  }
+}
+
+function brokenEvidence(
+  done: Extract<AuditEvent, { kind: 'done' }>,
+  intent: Intent,
+  packed: Uint8Array | null,
+): string | null {
+  if (packed === null) return 'its evidence is missing';
+  let text: string;
+  try {
+    text = unpackEvidence(packed);
+  } catch (error) {
+    return `its evidence cannot be unpacked: ${reasonOf(error)}`;
+  }
+  if (sha256(text) !== done.evidenceDigest) return 'its evidence is not the one that was digested';
+  const lines = readEvidence(text);
+  if (keysDigest(lines.map(line => line.keyText)) !== intent.keysDigest)
+    return 'its evidence speaks of other keys than were intended';
+  if (canonicalJson(countOutcomes(lines)) !== canonicalJson(done.counts))
+    return 'its counts are not those of its evidence';
+  return null;
+}
+
+function batchId(event: { readonly plan: string; readonly batch: number }): string {
+  return `${event.plan} ${event.batch}`;
+}
+
+/** The register of holds must be what the log says was placed and released. */
+async function brokenHold(ledger: Pick<Ledger, 'holds'>, state: State): Promise<Verification['broken']> {
+  const seq = state.head.seq;
+  const registered = new Map((await ledger.holds.list()).map((hold: Hold) => [hold.id, digestOf(hold)]));
+  for (const [id, digest] of state.holds) {
+    if (registered.get(id) !== digest)
+      return { seq, why: `hold ${id} in the register is not the one that the log tells of` };
+  }
+  const stray = [...registered.keys()].find(id => !state.holds.has(id));
+  return stray === undefined
+    ? null
+    : { seq, why: `hold ${stray} in the register was never placed by the log` };
+}

@@ -1,0 +1,228 @@
+// Makes a plan: reads every dataset that a job reaches, decides on each record, saves what is due in batches, and last
+// the plan itself. It is handed readers, which have no way to change anything.
+
+import { isoInstant } from '../clock.ts';
+import { digestOf, sha256 } from '../digest.ts';
+import { RetentionError } from '../errors.ts';
+import { keysDigest, keyText } from '../ledger/evidence.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Key, Moment, PolicySet } from '../policy/policy.ts';
+import { rulesFor } from '../policy/rules.ts';
+import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
+import { classesOf, mapDatasets } from './data-map.ts';
+import type { Job } from './job.ts';
+import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
+import { planPart } from './plan-part.ts';
+import { type PartScan, scanPart } from './scan-part.ts';
+
+/** One class in one dataset, with everything that deciding on its records takes. */
+export interface PartPlace {
+  readonly dataset: Dataset;
+  readonly tags: readonly string[] | null;
+  readonly class: string;
+  readonly reader: StoreReader;
+}
+
+export interface PlanInput {
+  readonly id: string;
+  readonly job: Job;
+  readonly source: PlanSource;
+  readonly policySet: PolicySet;
+  /** The data maps of the stores that the job names. */
+  readonly stores: readonly StoreMap[];
+  readonly readers: ReadonlyMap<string, StoreReader>;
+  readonly ledger: Ledger;
+  readonly madeAtMs: number;
+  readonly moment: Moment;
+  readonly hashKey: string;
+  readonly onProgress: (event: PlanProgress) => void;
+}
+
+export interface PlanProgress {
+  readonly dataset: string;
+  readonly class: string;
+  readonly read: number;
+}
+
+/** Where the records of a part come from; a scan of the store unless a replay brings its own. */
+export type PartSource = (
+  place: PartPlace,
+  input: PlanInput,
+  rules: ReturnType<typeof rulesFor>,
+) => PartScan | null;
+
+const scanning: PartSource = (place, input, rules) =>
+  scanPart(place.reader, place.dataset, place.tags, rules, input.moment);
+
+/** Makes and saves a plan. Nothing is saved as a plan until all of it has been read. */
+export async function makePlan(input: PlanInput, source: PartSource = scanning): Promise<Plan> {
+  const { job, ledger, moment } = input;
+  const held = await ledger.holds.list();
+  const parts: PlanPart[] = [];
+  const digests: string[] = [];
+  for (const { dataset } of mapDatasets(input.stores)) {
+    const reader = input.readers.get(dataset.store);
+    if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
+    const wanted = classesOf(dataset).filter(one => job.classes === null || job.classes.includes(one.class));
+    if (wanted.length === 0) continue;
+    const hashKey = hashKeyFor(dataset, input.hashKey);
+    const mismatches = await reader.check(dataset);
+    const strays = mismatches.length === 0 ? await reader.unclassified(dataset) : { count: 0, samples: [] };
+    for (const one of wanted) {
+      const rules = rulesFor(one.class, input.policySet, held);
+      const place: PartPlace = { dataset, tags: one.tags, class: one.class, reader };
+      if (mismatches.length > 0) {
+        parts.push(
+          refusedPart(
+            place,
+            job,
+            rules,
+            mismatches.map(mismatch => `${mismatch.message}. ${mismatch.hint}`),
+          ),
+        );
+        continue;
+      }
+      const scan = source(place, input, rules);
+      if (scan === null) continue;
+      const index = parts.length;
+      const part = await planPart({
+        job,
+        dataset,
+        tags: one.tags,
+        reader,
+        readers: input.readers,
+        rules,
+        moment,
+        scan,
+        hashKey,
+        saveBatch: async keys => {
+          const digest = keysDigest(keys.map(key => keyText(key, hashKey)));
+          await ledger.plans.saveBatch({
+            plan: input.id,
+            seq: digests.length,
+            part: index,
+            keys,
+            keysDigest: digest,
+          });
+          digests.push(digest);
+        },
+        onProgress: read => {
+          input.onProgress({ dataset: dataset.name, class: one.class, read });
+        },
+      });
+      parts.push(withStrays(part, strays, key => keyText(key, hashKey)));
+    }
+  }
+  return save(input, parts, digests);
+}
+
+async function save(input: PlanInput, parts: readonly PlanPart[], digests: readonly string[]): Promise<Plan> {
+  const { job, moment } = input;
+  const plan: Plan = {
+    id: input.id,
+    job: job.name,
+    mode: job.mode,
+    source: input.source,
+    madeAtMs: input.madeAtMs,
+    asOfMs: moment.nowMs,
+    nextRunMs: moment.nextRunMs,
+    expiresAtMs: input.madeAtMs + job.planValidMs,
+    policiesDigest: input.policySet.digest,
+    jobDigest: jobDigest(job, input.stores),
+    keysDigest: sha256(digests.join('\n')),
+    batches: digests.length,
+    parts,
+  };
+  const sum = (count: 'due' | 'held' | 'undated'): number =>
+    parts.reduce((total, part) => total + part.counts[count], 0);
+  await input.ledger.plans.save(plan, input.madeAtMs);
+  await input.ledger.audit.append(
+    {
+      kind: 'plan-made',
+      plan: plan.id,
+      job: plan.job,
+      asOf: isoInstant(plan.asOfMs),
+      policiesDigest: plan.policiesDigest,
+      jobDigest: plan.jobDigest,
+      keysDigest: plan.keysDigest,
+      due: sum('due'),
+      held: sum('held'),
+      undated: sum('undated'),
+      planDigest: digestOf(plan),
+    },
+    null,
+  );
+  return plan;
+}
+
+/** What a plan was made of beside the policies: the job, and the data maps of its stores. */
+export function jobDigest(job: Job, stores: readonly StoreMap[]): string {
+  return digestOf({ job, stores });
+}
+
+function hashKeyFor(dataset: Dataset, hashKey: string): string | null {
+  const masks = dataset.anonymise?.fields.some(field => field.mask.kind === 'keyed-hash') ?? false;
+  if ((dataset.keysPersonal || masks) && hashKey === '') {
+    throw new RetentionError(
+      'hash-key-missing',
+      `dataset ${dataset.name} needs keyed hashes, and there is no key for them`,
+      'Set RETENTION_HASH_KEY to a long random secret (openssl rand -hex 32) and keep it: hashes made with another cannot be compared',
+    );
+  }
+  return dataset.keysPersonal ? hashKey : null;
+}
+
+const NOTHING = {
+  stored: 0,
+  due: 0,
+  held: 0,
+  undated: 0,
+  keptByFloor: 0,
+  keptByInstruction: 0,
+  keptOtherwise: 0,
+  notStarted: 0,
+  alreadyDone: 0,
+};
+
+/** A dataset that does not fit its declaration is not read any further; the others go on. */
+function refusedPart(
+  place: PartPlace,
+  job: Job,
+  rules: ReturnType<typeof rulesFor>,
+  reasons: readonly string[],
+): PlanPart {
+  return {
+    store: place.dataset.store,
+    dataset: place.dataset.name,
+    class: place.class,
+    policies: rules.policies.map(policy => policy.id),
+    disposition: null,
+    counts: NOTHING,
+    bounds: [],
+    oldestMs: null,
+    newestMs: null,
+    overdueMs: 0,
+    bytes: null,
+    files: 0,
+    limits: job.limits,
+    findings: reasons.map(
+      (message): Finding => ({ severity: 'refused', code: 'store-mismatch', message, count: 1, samples: [] }),
+    ),
+  };
+}
+
+function withStrays(
+  part: PlanPart,
+  strays: { count: number; samples: readonly Key[] },
+  textOf: (key: Key) => string,
+): PlanPart {
+  if (strays.count === 0) return part;
+  const finding: Finding = {
+    severity: 'warning',
+    code: 'unknown-class',
+    message: 'records of this dataset carry a tag that no class is declared for, and are kept',
+    count: strays.count,
+    samples: strays.samples.map(textOf),
+  };
+  return { ...part, findings: [...part.findings, finding] };
+}

@@ -1,0 +1,149 @@
+// Plans one class in one dataset: every record that the source gives is decided on, what is due is listed in batches
+// that are saved as they fill, and everything else is counted with its reason.
+import { keyText } from '../ledger/evidence.ts';
+import type { ClassRules, Key, Moment } from '../policy/policy.ts';
+import type { RecordFacts } from '../policy/record.ts';
+import type { Dataset, StoreReader } from '../stores/store.ts';
+import type { Job } from './job.ts';
+import { exceededLimit } from './limits.ts';
+import type { PlanPart } from './plan.ts';
+import type { PartScan } from './scan-part.ts';
+import { type Tally, tally } from './tally.ts';
+
+export interface PartInput {
+  readonly job: Job;
+  readonly dataset: Dataset;
+  readonly tags: readonly string[] | null;
+  readonly reader: StoreReader;
+  /** Readers of the stores that hold files, by name. */
+  readonly readers: ReadonlyMap<string, StoreReader>;
+  readonly rules: ClassRules;
+  readonly moment: Moment;
+  readonly scan: PartScan;
+  /** Null where no key of the dataset is personal. */
+  readonly hashKey: string | null;
+  readonly saveBatch: (keys: readonly Key[]) => Promise<void>;
+  readonly onProgress: (read: number) => void;
+}
+
+/** A day past its ceiling is late; less is the interval between two runs. */
+const LATE_MS = 24 * 60 * 60 * 1000;
+
+export async function planPart(input: PartInput): Promise<PlanPart> {
+  const { dataset, rules, reader, job } = input;
+  const sums = tally(rules, input.moment, record => keyText(record.key, input.hashKey));
+  const counted = await reader.count(dataset, input.tags);
+  const stated = rules.policies.every(
+    policy => policy.period.kind === 'calendar' || policy.period.kind === 'exact',
+  );
+  let { bytes, files }: { bytes: number | null; files: number } = { bytes: null, files: 0 };
+  let batch: Key[] = [];
+  if (stated || counted === null) {
+    for await (const page of input.scan.pages()) {
+      const due = page.filter(record => sums.add(record));
+      const sizes = await sizesOf(due, input.readers, sums, record => keyText(record.key, input.hashKey));
+      bytes = sizes.bytes === null ? bytes : (bytes ?? 0) + sizes.bytes;
+      files += sizes.files;
+      for (const record of due) {
+        batch.push(record.key);
+        if (batch.length < job.batchKeys) continue;
+        await input.saveBatch(batch);
+        batch = [];
+      }
+      input.onProgress(page.length);
+    }
+    if (batch.length > 0) await input.saveBatch(batch);
+  }
+  const seen = sums.counts();
+  const counts = { ...seen, stored: counted?.stored ?? seen.stored, notStarted: counted?.notStarted ?? 0 };
+  const part: PlanPart = {
+    store: dataset.store,
+    dataset: dataset.name,
+    class: rules.class,
+    policies: rules.policies.map(policy => policy.id),
+    disposition: stated ? (rules.policies[0]?.disposition ?? null) : null,
+    counts,
+    bounds: input.scan.bounds.map(({ because, beforeMs, zone, customer }) => ({
+      because,
+      beforeMs,
+      zone,
+      customer,
+    })),
+    ...sums.span(),
+    bytes,
+    files,
+    limits: job.limits,
+    findings: [],
+  };
+  noteFindings(part, stated, seen.stored, sums);
+  return { ...part, findings: sums.findings() };
+}
+
+function noteFindings(part: PlanPart, stated: boolean, read: number, sums: Tally): void {
+  const { counts } = part;
+  if (!stated) {
+    if (counts.stored > 0)
+      sums.note(
+        'warning',
+        'unstated-period',
+        'their period is not stated: they stay until an owner states one',
+        null,
+        counts.stored,
+      );
+    return;
+  }
+  if (part.overdueMs > LATE_MS) {
+    sums.note(
+      'warning',
+      'overdue',
+      `the oldest should have gone ${Math.floor(part.overdueMs / LATE_MS)} days ago`,
+      null,
+      counts.due,
+    );
+  }
+  if (read === 0 && counts.stored > counts.notStarted) {
+    sums.note(
+      'advice',
+      'nothing-matched',
+      'no record is past its period: right only if the oldest is younger than that',
+      null,
+      counts.stored,
+    );
+  }
+  const limit = exceededLimit(part);
+  if (limit !== null) sums.note('refused', 'limit-exceeded', limit, null, counts.due);
+}
+
+/** Sizes of what is due, and a note of each file that is not where its record says. */
+async function sizesOf(
+  due: readonly RecordFacts[],
+  readers: ReadonlyMap<string, StoreReader>,
+  sums: Tally,
+  sampleOf: (record: RecordFacts) => string,
+): Promise<{ bytes: number | null; files: number }> {
+  let bytes: number | null = null;
+  let files = 0;
+  for (const record of due) if (record.bytes !== null) bytes = (bytes ?? 0) + record.bytes;
+  const places = await Promise.all(
+    due.flatMap(record =>
+      record.files.map(async file => ({ record, place: await readers.get(file.store)?.fileAt?.(file.path) })),
+    ),
+  );
+  for (const { record, place } of places) {
+    if (place?.is === 'file') {
+      files += 1;
+      bytes = (bytes ?? 0) + place.bytes;
+    } else if (place?.is === 'missing') {
+      sums.note('advice', 'file-missing', 'the file that goes with it is gone already', sampleOf(record));
+    } else {
+      const why = place === undefined ? 'its store is not part of the job' : place.why;
+      sums.note(
+        'warning',
+        'file-unreachable',
+        `the file that goes with it cannot be disposed of: ${why}`,
+        sampleOf(record),
+      );
+    }
+  }
+  return { bytes, files };
+}

@@ -1,0 +1,78 @@
+// Where the records of a replay come from: exactly the keys that an earlier run disposed of, looked up again. What has
+// come back (from a restored backup, say) is decided on like any record, with today's rules and today's holds.
+import type { AuditEntry } from '../ledger/audit-entry.ts';
+import { keyOfText, keyText, readEvidence, unpackEvidence } from '../ledger/evidence.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Key } from '../policy/policy.ts';
+import { type RecordFacts, readRecord } from '../policy/record.ts';
+import type { PartPlace, PartSource } from './make-plan.ts';
+import { scanPart } from './scan-part.ts';
+
+/** Hashed keys kept in memory for one pass over a dataset: 200,000 take some 25 MB. */
+const HASHES_PER_PASS = 200_000;
+
+/** The records of a part that a run disposed of and that exist now. Parts that the run did not touch are left out. */
+export function replayOf(run: string, ledger: Ledger): PartSource {
+  return (place, input, rules) => ({
+    bounds: [],
+    pages: () =>
+      place.dataset.keysPersonal
+        ? hashedPages(run, ledger, place, input.hashKey, () =>
+            scanPart(place.reader, place.dataset, place.tags, rules, input.moment).pages(),
+          )
+        : listedPages(run, ledger, place),
+  });
+}
+
+async function* listedPages(
+  run: string,
+  ledger: Ledger,
+  place: PartPlace,
+): AsyncGenerator<readonly RecordFacts[]> {
+  for await (const texts of disposedKeys(run, ledger, place)) {
+    const keys = texts.map(keyOfText).filter((key): key is Key => key !== null);
+    const found = await place.reader.find(place.dataset, keys);
+    if (found.length > 0) yield found.map(record => readRecord(record, place.dataset));
+  }
+}
+
+/** Keys that identify people are in the log as hashes only, so the dataset is walked and each key hashed. */
+async function* hashedPages(
+  run: string,
+  ledger: Ledger,
+  place: PartPlace,
+  hashKey: string,
+  scan: () => AsyncGenerator<readonly RecordFacts[]>,
+): AsyncGenerator<readonly RecordFacts[]> {
+  let wanted = new Set<string>();
+  const pass = async function* (): AsyncGenerator<readonly RecordFacts[]> {
+    for await (const page of scan()) {
+      const back = page.filter(record => wanted.has(keyText(record.key, hashKey)));
+      if (back.length > 0) yield back;
+    }
+  };
+  for await (const texts of disposedKeys(run, ledger, place)) {
+    for (const text of texts) wanted.add(text);
+    if (wanted.size < HASHES_PER_PASS) continue;
+    yield* pass();
+    wanted = new Set();
+  }
+  if (wanted.size > 0) yield* pass();
+}
+
+/** The keys that a run disposed of in one part, batch by batch, as they stand in the evidence. */
+async function* disposedKeys(
+  run: string,
+  ledger: Ledger,
+  place: PartPlace,
+): AsyncGenerator<readonly string[]> {
+  for await (const entry of ledger.audit.entries({ run, kind: 'done' })) {
+    const { event } = JSON.parse(entry.body) as AuditEntry;
+    if (event.kind !== 'done' || event.class !== place.class) continue;
+    if (event.store !== place.dataset.store || event.dataset !== place.dataset.name) continue;
+    const packed = await ledger.audit.evidence(entry.seq);
+    if (packed === null) continue;
+    const lines = readEvidence(unpackEvidence(packed));
+    yield lines.filter(line => line.did !== 'spared' && line.did !== 'failed').map(line => line.keyText);
+  }
+}

@@ -1,0 +1,162 @@
+// Adds up decisions into the counts and findings of one part. Every record that was read is counted once, under the
+// rule that decided.
+import { type Decision, decide } from '../policy/decide.ts';
+import { holdDoubt } from '../policy/hold.ts';
+import type { ClassRules, Moment } from '../policy/policy.ts';
+import type { RecordFacts } from '../policy/record.ts';
+import type { Finding, PlanCounts, Severity } from './plan.ts';
+
+type Code = Finding['code'];
+
+export interface Tally {
+  /** Decides on a record and counts it; true when it is due. */
+  readonly add: (record: RecordFacts) => boolean;
+  readonly note: (
+    severity: Severity,
+    code: Code,
+    message: string,
+    sample: string | null,
+    count?: number,
+  ) => void;
+  readonly counts: () => PlanCounts;
+  readonly findings: () => readonly Finding[];
+  readonly span: () => {
+    readonly oldestMs: number | null;
+    readonly newestMs: number | null;
+    readonly overdueMs: number;
+  };
+}
+
+/** Keys shown with a finding: enough to look one up, too few to be a list of people. */
+const SAMPLES = 5;
+
+export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: RecordFacts) => string): Tally {
+  const counts = {
+    due: 0,
+    held: 0,
+    undated: 0,
+    keptByFloor: 0,
+    keptByInstruction: 0,
+    keptOtherwise: 0,
+    notStarted: 0,
+    alreadyDone: 0,
+    stored: 0,
+  };
+  const findings = new Map<
+    string,
+    { severity: Severity; code: Code; message: string; count: number; samples: string[] }
+  >();
+  let oldestMs: number | null = null;
+  let newestMs: number | null = null;
+  let longestDueMs: number | null = null;
+
+  const note: Tally['note'] = (severity, code, message, sample, count = 1) => {
+    const id = `${code} ${message}`;
+    const known = findings.get(id) ?? { severity, code, message, count: 0, samples: [] };
+    known.count += count;
+    if (sample !== null && known.samples.length < SAMPLES) known.samples.push(sample);
+    findings.set(id, known);
+  };
+
+  const keep = (record: RecordFacts, decision: Decision): void => {
+    const sample = (): string => sampleOf(record);
+    const { operative } = decision;
+    switch (operative.kind) {
+      case 'doubt':
+        if (decision.verdict === 'undated') {
+          counts.undated += 1;
+          note('warning', 'undated', `the start is ${undatedWords[operative.id] ?? operative.id}`, sample());
+        } else {
+          counts.keptOtherwise += 1;
+          if (operative.id === 'file-unnamed')
+            note(
+              'warning',
+              'file-unnamed',
+              `the file that goes with it cannot be named: ${record.fileDoubt ?? ''}`,
+              sample(),
+            );
+          else note('warning', 'unknown-class', 'its tag names no class', sample());
+        }
+        return;
+      case 'hold': {
+        if (decide(record, { ...rules, holds: [] }, moment).verdict !== 'due') return;
+        counts.held += 1;
+        const hold = rules.holds.find(one => one.id === operative.id);
+        const doubt = hold === undefined ? null : holdDoubt(hold, record);
+        if (doubt !== null)
+          note('warning', 'held-on-doubt', `hold ${operative.id} keeps records because ${doubt}`, sample());
+        return;
+      }
+      case 'lock':
+        counts.keptOtherwise += 1;
+        return;
+      case 'not-started':
+        if (operative.id === 'open-but-dated')
+          note(
+            'warning',
+            'open-but-dated',
+            'the account is open by its status and has a closing date',
+            sample(),
+          );
+        return;
+      case 'floor':
+        if (policyIsOver(decision, moment)) counts.keptByFloor += 1;
+        return;
+      case 'instruction':
+        if (policyIsOver(decision, moment)) counts.keptByInstruction += 1;
+        return;
+      case 'done':
+        counts.alreadyDone += 1;
+        return;
+      case 'policy':
+      case 'ceiling':
+        return;
+    }
+  };
+
+  return {
+    add: record => {
+      counts.stored += 1;
+      const decision = decide(record, rules, moment);
+      if (decision.verdict !== 'due') {
+        keep(record, decision);
+        return false;
+      }
+      counts.due += 1;
+      if (record.start.kind === 'at') {
+        if (oldestMs === null || record.start.ms < oldestMs) oldestMs = record.start.ms;
+        if (newestMs === null || record.start.ms > newestMs) newestMs = record.start.ms;
+      }
+      const { expiryMs } = decision;
+      if (expiryMs !== null && (longestDueMs === null || expiryMs < longestDueMs)) longestDueMs = expiryMs;
+      return true;
+    },
+    note,
+    counts: () => counts,
+    findings: () => [...findings.values()],
+    span: () => ({
+      oldestMs,
+      newestMs,
+      overdueMs: longestDueMs === null ? 0 : Math.max(0, moment.nowMs - longestDueMs),
+    }),
+  };
+}
+
+/** Whether the policy alone would have let the record go by now. */
+function policyIsOver(decision: Decision, moment: Moment): boolean {
+  return decision.matched.some(
+    rule => rule.kind === 'policy' && rule.untilMs !== null && rule.untilMs <= moment.nextRunMs,
+  );
+}
+
+/** What each reason for being undated is called, after "the start is". */
+export const undatedWords: Readonly<Record<string, string>> = {
+  null: 'not there (NULL)',
+  zero: 'a zero date',
+  sentinel: 'a value that stands for unknown',
+  implausible: 'too early to be real',
+  future: 'in the future',
+  unreadable: 'not readable in the declared unit',
+  'source-missing': 'lost: the record that holds it is gone',
+  'closed-undated': 'not there although the status says closed',
+};

@@ -1,0 +1,14 @@
+// The rules that can touch one class, picked from everything there is.
+import type { ClassRules, Hold, PolicySet } from './policy.ts';
+
+/** `registered` are the holds of the ledger; those of the owner's folder are in the set. */
+export function rulesFor(name: string, set: PolicySet, registered: readonly Hold[]): ClassRules {
+  const speaksOf = (one: { readonly class: string }): boolean => one.class === name;
+  return {
+    class: name,
+    policies: set.policies.filter(speaksOf),
+    limits: set.limits.filter(speaksOf),
+    instructions: set.instructions.filter(speaksOf),
+    holds: [...set.holds, ...registered].filter(hold => hold.scope.classes?.includes(name) ?? true),
+  };
+}

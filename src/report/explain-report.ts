@@ -1,0 +1,79 @@
+// The answer to "why is this record still here?" and "why was it deleted?", for people and for programs.
+import pc from 'picocolors';
+import { isoInstant } from '../clock.ts';
+import type { Explanation } from '../plan/explain-record.ts';
+import { describeDecision, describeRule } from '../policy/describe.ts';
+import { csvLine } from './numbers.ts';
+import type { Format } from './plan-report.ts';
+
+export interface ExplainReportInput {
+  readonly store: string;
+  readonly dataset: string;
+  readonly explanation: Explanation;
+}
+
+export function explainReport(input: ExplainReportInput, format: Format): string {
+  switch (format) {
+    case 'text':
+      return explainText(input);
+    case 'json':
+      return `${JSON.stringify(explainJson(input), null, 2)}\n`;
+    case 'csv':
+      return explainCsv(input);
+  }
+}
+
+function explainText({ store, dataset, explanation }: ExplainReportInput): string {
+  const { now, history, key } = explanation;
+  const lines = [pc.bold(`${store}/${dataset} ${key.join(' ')}`), ''];
+  if (now === null) {
+    lines.push(
+      history.length === 0
+        ? 'There is no such record, and the audit log has never seen this key.'
+        : 'There is no such record now.',
+    );
+  } else {
+    lines.push(describeDecision(now.decision, now.rules), '');
+    lines.push(`class    ${now.record.class ?? 'unknown'}`);
+    if (now.record.customer != null) lines.push(`customer ${now.record.customer}`);
+    if (now.record.start.kind === 'at') lines.push(`started  ${isoInstant(now.record.start.ms)}`);
+    lines.push(`verdict  ${now.decision.verdict}`);
+    lines.push(
+      'rules that matched, the first decides:',
+      ...now.decision.matched.map(rule => `  ${describeRule(rule)}`),
+    );
+  }
+  if (history.length > 0) {
+    lines.push('', 'In the audit log:');
+    for (const event of history) {
+      lines.push(
+        `  ${event.at}  ${event.did}${event.why === '' ? '' : ` (${event.why})`}  by ${event.run}, plan ${event.plan}, entry ${event.seq}`,
+      );
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function explainJson({ store, dataset, explanation: { key, now, history } }: ExplainReportInput): unknown {
+  return {
+    store,
+    dataset,
+    key,
+    exists: now !== null,
+    decision: now === null ? null : { ...now.decision, sentence: describeDecision(now.decision, now.rules) },
+    class: now?.record.class ?? null,
+    start: now?.record.start ?? null,
+    history,
+  };
+}
+
+function explainCsv({ store, dataset, explanation: { key, now, history } }: ExplainReportInput): string {
+  const head = csvLine(['store', 'dataset', 'key', 'at', 'what', 'why', 'run']);
+  const place = [store, dataset, key.join(' ')];
+  const rows = history.map(event => csvLine([...place, event.at, event.did, event.why, event.run]));
+  const current =
+    now === null
+      ? []
+      : [csvLine([...place, 'now', now.decision.verdict, describeDecision(now.decision, now.rules), null])];
+  return `${[head, ...rows, ...current].join('\r\n')}\r\n`;
+}

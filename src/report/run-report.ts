@@ -1,0 +1,154 @@
+// What a run did, from the ledger alone, so that it cannot claim what the audit log does not hold.
+import pc from 'picocolors';
+import { isoInstant } from '../clock.ts';
+import type { AuditHead } from '../ledger/audit-log.ts';
+import type { Run } from '../ledger/runs.ts';
+import type { RunSum } from '../ledger/sum-run.ts';
+import type { Plan } from '../plan/plan.ts';
+import { csvLine, formatCount, formatMinute } from './numbers.ts';
+import type { Format } from './plan-report.ts';
+import { drawTable } from './tables.ts';
+
+export interface RunReportInput {
+  readonly run: Run;
+  readonly plan: Plan;
+  readonly sum: RunSum;
+  readonly head: AuditHead;
+}
+
+const columns = ['purged', 'flagged', 'anonymised', 'spared', 'failed'] as const;
+
+export function runReport(input: RunReportInput, format: Format): string {
+  switch (format) {
+    case 'text':
+      return runText(input);
+    case 'json':
+      return `${JSON.stringify(runJson(input), null, 2)}\n`;
+    case 'csv':
+      return runCsv(input);
+  }
+}
+
+function runText({ run, plan, sum, head }: RunReportInput): string {
+  const rows = sum.parts.map(part => [
+    `${part.store}/${part.dataset}`,
+    part.class,
+    formatCount(planned(plan, part)),
+    ...columns.map(column => formatCount(part.counts[column])),
+    reasonsOf(part.reasons),
+  ]);
+  const totals = [
+    'total',
+    '',
+    formatCount(sum.parts.reduce((total, part) => total + planned(plan, part), 0)),
+    ...columns.map(column => formatCount(sum.counts[column])),
+    reasonsOf(sum.reasons),
+  ];
+  const settled = sum.parts.reduce((total, part) => total + part.settled, 0);
+  return [
+    `${pc.bold('ENFORCED')}  run ${run.id}   ${stateWord(run)}`,
+    `plan ${run.plan}   job ${run.job}   started ${formatMinute(run.startedAtMs)}${run.endedAtMs === null ? '' : `   took ${((run.endedAtMs - run.startedAtMs) / 1000).toFixed(1)} s`}`,
+    '',
+    rows.length === 0
+      ? 'Nothing was due.'
+      : drawTable(
+          ['dataset', 'class', '#planned', ...columns.map(column => `#${column}`), 'why spared or failed'],
+          [...rows, totals],
+        ),
+    ...(settled === 0
+      ? []
+      : [
+          '',
+          `${settled} batches were settled after the run had been cut off, by looking at what was still there.`,
+        ]),
+    '',
+    `audit log: entry ${head.seq}, ${head.hash}`,
+    ...nextSteps(run, sum),
+    '',
+  ].join('\n');
+}
+
+function stateWord(run: Run): string {
+  switch (run.state) {
+    case 'done':
+      return pc.green('done');
+    case 'partial':
+      return pc.yellow('done, but some records could not be disposed of');
+    case 'interrupted':
+      return pc.yellow('interrupted');
+    case 'failed':
+      return pc.red('failed');
+    case 'running':
+      return pc.yellow('running, or cut off');
+  }
+}
+
+function nextSteps(run: Run, sum: RunSum): string[] {
+  const steps = ['Check it:  retention audit verify'];
+  if (run.state === 'interrupted' || run.state === 'running' || run.state === 'failed')
+    steps.push(`Go on with it:  retention enforce ${run.plan}`);
+  if ((sum.reasons.blocked ?? 0) > 0)
+    steps.push(
+      'Blocked records are still referred to by others. See why one stays:  retention explain STORE DATASET KEY',
+    );
+  return steps;
+}
+
+function planned(plan: Plan, sum: { store: string; dataset: string; class: string }): number {
+  return plan.parts
+    .filter(part => part.store === sum.store && part.dataset === sum.dataset && part.class === sum.class)
+    .reduce((total, part) => total + part.counts.due, 0);
+}
+
+function reasonsOf(reasons: Readonly<Record<string, number>>): string {
+  return Object.entries(reasons)
+    .map(([reason, count]) => `${reason} ${formatCount(count)}`)
+    .join(', ');
+}
+
+function runJson({ run, plan, sum, head }: RunReportInput): unknown {
+  const { startedAtMs, endedAtMs, ...rest } = run;
+  return {
+    dryRun: false,
+    ...rest,
+    startedAt: isoInstant(startedAtMs),
+    endedAt: endedAtMs === null ? null : isoInstant(endedAtMs),
+    source: plan.source,
+    counts: sum.counts,
+    reasons: sum.reasons,
+    parts: sum.parts.map(part => ({ ...part, planned: planned(plan, part) })),
+    auditHead: head,
+  };
+}
+
+function runCsv({ run, plan, sum }: RunReportInput): string {
+  const head = [
+    'run',
+    'mode',
+    'state',
+    'started',
+    'store',
+    'dataset',
+    'class',
+    'disposition',
+    'planned',
+    ...columns,
+    'reasons',
+  ];
+  const rows = sum.parts.map(part =>
+    csvLine([
+      run.id,
+      'enforced',
+      run.state,
+      isoInstant(run.startedAtMs),
+      part.store,
+      part.dataset,
+      part.class,
+      part.disposition,
+      planned(plan, part),
+      ...columns.map(column => part.counts[column]),
+      reasonsOf(part.reasons),
+    ]),
+  );
+  return `${[csvLine(head), ...rows].join('\r\n')}\r\n`;
+}

@@ -1,0 +1,105 @@
+// Fresh places for tests to put data in: a database, an SQLite file or a folder of their own, and the way to be rid
+// of it. Connections read values as exact text, as the stores do.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import knex, { type Knex } from 'knex';
+import { inject } from 'vitest';
+import './global-setup.ts';
+
+export interface FreshMysql {
+  /** The URL of the new database; its user may do everything. */
+  readonly url: string;
+  /** A connection with the same rights, for seeding and for looking behind the product's back. */
+  readonly knex: Knex;
+  /** Creates a user who may SELECT in this database and do nothing else, and gives a URL for it. */
+  readonly readOnlyUrl: () => Promise<string>;
+  /** Drops the database and its users, and closes the connection. */
+  readonly drop: () => Promise<void>;
+}
+
+/** A new, empty database on the test server, with a name that no other test has. */
+export async function freshMysql(serverUrl: string = inject('mysqlUrl')): Promise<FreshMysql> {
+  const name = `retention_${randomBytes(6).toString('hex')}`;
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  const server = mysqlConnection(serverUrl, 1);
+  await server.raw('CREATE DATABASE ?? CHARACTER SET utf8mb4', [name]);
+  const database = mysqlConnection(url.href, 4);
+  const users: string[] = [];
+  return {
+    url: url.href,
+    knex: database,
+    readOnlyUrl: async () => {
+      const user = `reader_${randomBytes(6).toString('hex')}`;
+      const password = randomBytes(12).toString('hex');
+      users.push(user);
+      await server.raw(`CREATE USER ?@'%' IDENTIFIED BY ?`, [user, password]);
+      await server.raw(`GRANT SELECT ON ??.* TO ?@'%'`, [name, user]);
+      const readOnly = new URL(url);
+      readOnly.username = user;
+      readOnly.password = password;
+      return readOnly.href;
+    },
+    drop: async () => {
+      await database.destroy();
+      await server.raw('DROP DATABASE ??', [name]);
+      for (const user of users) await server.raw(`DROP USER ?@'%'`, [user]);
+      await server.destroy();
+    },
+  };
+}
+
+function mysqlConnection(uri: string, max: number): Knex {
+  return knex({
+    client: 'mysql2',
+    connection: {
+      uri,
+      charset: 'utf8mb4',
+      dateStrings: true,
+      supportBigNumbers: true,
+      bigNumberStrings: true,
+    } as Knex.MySql2ConnectionConfig,
+    pool: { min: 0, max },
+  });
+}
+
+export interface FreshFolder {
+  readonly path: string;
+  readonly remove: () => Promise<void>;
+}
+
+/** A new, empty folder. */
+export async function freshFolder(): Promise<FreshFolder> {
+  const path = await mkdtemp(join(tmpdir(), 'retention-test-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+export interface FreshSqlite {
+  readonly path: string;
+  readonly knex: Knex;
+  /** Closes the connection and deletes the file. */
+  readonly drop: () => Promise<void>;
+}
+
+/** A new, empty SQLite file and a connection to it. */
+export async function freshSqlite(): Promise<FreshSqlite> {
+  const folder = await freshFolder();
+  const path = join(folder.path, 'store.sqlite');
+  const database = knex({
+    client: 'better-sqlite3',
+    connection: { filename: path },
+    useNullAsDefault: true,
+    pool: { min: 1, max: 1 },
+  });
+  await database.raw('PRAGMA journal_mode = WAL');
+  return {
+    path,
+    knex: database,
+    drop: async () => {
+      await database.destroy();
+      await folder.remove();
+    },
+  };
+}
