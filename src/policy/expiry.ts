@@ -3,6 +3,7 @@
 // month has no such date (Regulation (EEC) No 1182/71, Article 3; the corresponding date rule of English law).
 import { DateTime } from 'luxon';
 import type { StatedPeriod } from './policy.ts';
+import { firstInstantOfDay, wallOfInstant } from './wall-time.ts';
 
 type CalendarPeriod = Extract<StatedPeriod, { kind: 'calendar' }>;
 
@@ -51,7 +52,7 @@ export function cutoff(horizonMs: number, period: StatedPeriod, zone: string): n
     .minus({ years: period.years, months: period.months, weeks: period.weeks, days: period.days })
     .plus({ days: 4 });
   while (endOfPeriod(day, period, zone) > horizonMs) day = day.minus({ days: 1 });
-  return firstInstantOf(day.plus({ days: 1 }), zone);
+  return firstInstantOfDay(day.plus({ days: 1 }).toMillis(), zone);
 }
 
 /**
@@ -60,10 +61,10 @@ export function cutoff(horizonMs: number, period: StatedPeriod, zone: string): n
  * comes again belongs to the new day, for else expiry would decrease.
  */
 function localDay(ms: number, zone: string): DateTime {
-  const local = DateTime.fromMillis(ms, { zone });
-  const day = DateTime.utc(local.year, local.month, local.day);
+  const local = DateTime.fromMillis(wallOfInstant(ms, zone), { zone: 'utc' });
+  const day = local.startOf('day');
   const next = day.plus({ days: 1 });
-  return local.hour >= EVENING_HOUR && firstInstantOf(next, zone) <= ms ? next : day;
+  return local.hour >= EVENING_HOUR && firstInstantOfDay(next.toMillis(), zone) <= ms ? next : day;
 }
 
 /** No clock has gone back past midnight by more than three hours. */
@@ -73,13 +74,5 @@ function endOfPeriod(day: DateTime, period: CalendarPeriod, zone: string): numbe
   const corresponding = day
     .plus({ years: period.years, months: period.months })
     .plus({ weeks: period.weeks, days: period.days });
-  return firstInstantOf(corresponding.plus({ days: 1 }), zone);
-}
-
-/** The first instant of a local day, also where its midnight is skipped or comes twice. */
-function firstInstantOf(day: DateTime, zone: string): number {
-  const midnight = DateTime.fromObject({ year: day.year, month: day.month, day: day.day }, { zone });
-  // Where midnight comes twice, luxon may give the second: the day began an hour earlier.
-  const [first = midnight] = midnight.getPossibleOffsets().sort((a, b) => a.toMillis() - b.toMillis());
-  return first.toMillis();
+  return firstInstantOfDay(corresponding.plus({ days: 1 }).toMillis(), zone);
 }

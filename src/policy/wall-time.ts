@@ -62,6 +62,15 @@ export function wallBound(instantMs: number, zone: string): number {
   return low;
 }
 
+/**
+ * The first instant of the local day whose midnight is `wallMs`, also where that midnight is skipped or comes twice.
+ * (luxon starts from today's offset, and so is an hour out where that is nearly a day off: Samoa, 25 September 2011.)
+ */
+export function firstInstantOfDay(wallMs: number, zone: string): number {
+  const earlier = wallMs - Math.max(offsetAt(wallMs - DAY_MS, zone), offsetAt(wallMs + DAY_MS, zone));
+  return wallOfInstant(earlier, zone) === wallMs ? earlier : instantOfWall(wallMs, zone);
+}
+
 /** The wall time that a clock in `zone` shows at an instant, in ms. */
 export function wallOfInstant(instantMs: number, zone: string): number {
   return instantMs + DateTime.fromMillis(instantMs, { zone }).offset * 60_000;

@@ -1,0 +1,237 @@
+// Files keep the contract of a store; and links, paths out of the root, roots that are not mounted and strange names
+// do no harm.
+import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { kinds } from '../../src/stores/kinds.ts';
+import type { Store, StoreMap } from '../../src/stores/store.ts';
+import { type FreshFolder, freshFolder } from '../support/databases.ts';
+import { type DatasetFile, datasetNamed, filesystemMap } from '../support/store-maps.ts';
+import { letAllGo, namesOf, scanned } from '../support/store-use.ts';
+import { describeStore } from './store-contract.ts';
+
+const byMtime = { event: 'recorded', column: 'mtime', unit: 'epoch-ms' } as const;
+
+describeStore('filesystem', async () => {
+  const folder = await freshFolder();
+  return {
+    map: filesystemMap([
+      { dataset: 'records', folder: '', class: 'thing', start: byMtime },
+      { dataset: 'absent', folder: 'no_such_place', class: 'thing', start: byMtime },
+    ]),
+    at: folder.path,
+    nowhere: join(folder.path, 'not', 'mounted'),
+    put: async records => {
+      for (const { name, startMs } of records) await put(folder.path, name, startMs);
+    },
+    names: () => filesBelow(folder.path),
+    drop: folder.remove,
+  };
+});
+
+async function put(root: string, path: string, startMs = Date.UTC(2015, 5, 1)): Promise<void> {
+  const at = join(root, path);
+  await mkdir(dirname(at), { recursive: true });
+  await writeFile(at, 'sound');
+  await utimes(at, startMs / 1000, startMs / 1000);
+}
+
+async function filesBelow(root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  return entries
+    .filter(entry => !entry.isDirectory())
+    .map(entry => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .sort();
+}
+
+describe('a filesystem store', () => {
+  let root: FreshFolder;
+  let outside: FreshFolder;
+
+  beforeEach(async () => {
+    root = await freshFolder();
+    outside = await freshFolder();
+    await put(outside.path, 'private.wav');
+  });
+
+  afterEach(async () => {
+    await root.remove();
+    await outside.remove();
+  });
+
+  const open = (dataset: Partial<DatasetFile> = {}, canary?: string): { map: StoreMap; store: Store } => {
+    const written = { dataset: 'calls', folder: 'calls', class: 'recording', start: byMtime, ...dataset };
+    const map = filesystemMap([written], canary);
+    return { map, store: kinds.filesystem.open(map, root.path, 'a key for tests') };
+  };
+  const order = (map: StoreMap, ...paths: string[]) => ({
+    dataset: datasetNamed(map, 'calls'),
+    disposition: 'purge' as const,
+    keys: paths.map(path => [path]),
+    children: [],
+  });
+  const gone = (path: string) => ({ key: [path], did: 'spared', why: 'gone', by: null });
+
+  it('reads the start, the tag, the customer and the size from the name and the file', async () => {
+    const { map, store } = open({
+      pattern: '(?<tenant>\\w+)/(?<type>\\w+)/(?<start>\\d{4}/\\d{2}/\\d{2})/.+\\.wav',
+      class: { column: 'type', values: { call: 'recording' } },
+      customer: 'tenant',
+      start: { event: 'recorded', column: 'start', unit: 'text', format: 'yyyy/MM/dd', zone: 'UTC' },
+    });
+    await put(root.path, 'calls/acme/call/2015/06/01/x.wav');
+    await put(root.path, 'calls/acme/call/2015/06/01/x.txt');
+    await put(root.path, 'calls/acme/fax/2015/06/02/y.wav');
+    const dataset = datasetNamed(map, 'calls');
+    const [record, ...others] = await scanned(store, dataset, { tags: ['call'], which: { kind: 'all' } });
+    expect(others).toEqual([]);
+    expect(record).toMatchObject({
+      key: ['calls/acme/call/2015/06/01/x.wav'],
+      tag: 'call',
+      customer: 'acme',
+      bytes: 5,
+      start: { value: '2015/06/01', status: null, sourceFound: true },
+    });
+    expect(await store.unclassified(dataset)).toEqual({
+      count: 1,
+      samples: [['calls/acme/fax/2015/06/02/y.wav']],
+    });
+  });
+
+  it('takes the time of the last change for the start, in whole milliseconds', async () => {
+    const { map, store } = open();
+    await put(root.path, 'calls/a.wav', Date.UTC(2016, 0, 2, 3, 4, 5));
+    const [record] = await scanned(store, datasetNamed(map, 'calls'));
+    expect(record?.start.value).toBe(String(Date.UTC(2016, 0, 2, 3, 4, 5)));
+  });
+
+  it('neither follows nor deletes links that lead out of the root', async () => {
+    const { map, store } = open();
+    await put(root.path, 'calls/own.wav');
+    await symlink(join(outside.path, 'private.wav'), join(root.path, 'calls', 'file-link.wav'));
+    await symlink(outside.path, join(root.path, 'calls', 'folder-link'));
+    expect(namesOf(await scanned(store, datasetNamed(map, 'calls')))).toEqual(['calls/own.wav']);
+    const paths = ['calls/file-link.wav', 'calls/folder-link/private.wav', 'calls/folder-link'];
+    expect(await store.dispose(order(map, ...paths), letAllGo)).toEqual(paths.map(gone));
+    expect(await filesBelow(outside.path)).toEqual(['private.wav']);
+    expect(await filesBelow(root.path)).toEqual([
+      'calls/file-link.wav',
+      'calls/folder-link',
+      'calls/own.wav',
+    ]);
+  });
+
+  it('reads nothing through a dataset folder that is a link', async () => {
+    await symlink(outside.path, join(root.path, 'calls'));
+    const { map, store } = open();
+    expect((await store.check(datasetNamed(map, 'calls')))[0]?.message).toContain('calls');
+    expect(await scanned(store, datasetNamed(map, 'calls'))).toEqual([]);
+    expect(await store.dispose(order(map, 'calls/private.wav'), letAllGo)).toEqual([
+      gone('calls/private.wav'),
+    ]);
+    expect(await filesBelow(outside.path)).toEqual(['private.wav']);
+  });
+
+  it('touches nothing outside the dataset folder or the pattern', async () => {
+    const { map, store } = open({ pattern: '[^/]+\\.wav' });
+    for (const path of ['calls/a.wav', 'calls/a.txt', 'calls-old/a.wav', 'other/a.wav'])
+      await put(root.path, path);
+    const up = `calls/../../${outside.path.split('/').at(-1)}/private.wav`;
+    const paths = ['calls/a.txt', 'calls-old/a.wav', 'calls/../other/a.wav', 'other/a.wav', up];
+    paths.push(join(outside.path, 'private.wav'), 'calls//a.wav', './calls/a.wav', 'calls', '');
+    expect(await store.dispose(order(map, ...paths), letAllGo)).toEqual(paths.map(gone));
+    expect(await filesBelow(root.path)).toEqual([
+      'calls-old/a.wav',
+      'calls/a.txt',
+      'calls/a.wav',
+      'other/a.wav',
+    ]);
+    expect(await filesBelow(outside.path)).toEqual(['private.wav']);
+  });
+
+  it.each(['..dots.wav', 'call-2015-06-01T10:00:00.wav', 'rec:1.wav', '...'])(
+    'lists and purges %j',
+    async name => {
+      const { map, store } = open({ folder: '' });
+      await put(root.path, name);
+      expect(namesOf(await scanned(store, datasetNamed(map, 'calls')))).toEqual([name]);
+      expect(await store.dispose(order(map, name), letAllGo)).toEqual([{ key: [name], did: 'purged' }]);
+      expect(await filesBelow(root.path)).toEqual([]);
+    },
+  );
+
+  it('says store-unreachable when the canary is missing, and deletes nothing', async () => {
+    const { map, store } = open({}, '.mounted');
+    await put(root.path, 'calls/a.wav');
+    const refusal = { code: 'store-unreachable', hint: expect.stringContaining('mounted') };
+    const dataset = datasetNamed(map, 'calls');
+    await expect(store.check(dataset)).rejects.toMatchObject(refusal);
+    await expect(scanned(store, dataset)).rejects.toMatchObject(refusal);
+    await expect(store.find(dataset, [['calls/a.wav']])).rejects.toMatchObject(refusal);
+    await expect(store.dispose(order(map, 'calls/a.wav'), letAllGo)).rejects.toMatchObject(refusal);
+    expect(await store.fileAt?.('calls/a.wav')).toMatchObject({ is: 'unreachable' });
+    await expect(store.removeFile?.('calls/a.wav')).rejects.toThrow('canary');
+    expect(await filesBelow(root.path)).toEqual(['calls/a.wav']);
+    await put(root.path, '.mounted');
+    expect(await store.check(dataset)).toEqual([]);
+  });
+
+  it('never takes the canary for a record or for the file of one', async () => {
+    const { map, store } = open({ folder: '' }, '.mounted');
+    await put(root.path, '.mounted');
+    await put(root.path, 'a.wav');
+    expect(namesOf(await scanned(store, datasetNamed(map, 'calls')))).toEqual(['a.wav']);
+    expect(await store.dispose(order(map, '.mounted'), letAllGo)).toEqual([gone('.mounted')]);
+    await expect(store.removeFile?.('.mounted')).rejects.toThrow('canary');
+    expect(await filesBelow(root.path)).toEqual(['.mounted', 'a.wav']);
+  });
+
+  it('removes the file of a record once, and then says that it is gone', async () => {
+    const { store } = open();
+    await put(root.path, 'calls/a.wav');
+    expect(await store.fileAt?.('calls/a.wav')).toEqual({ is: 'file', bytes: 5 });
+    expect(await store.removeFile?.('calls/a.wav')).toBe('removed');
+    expect(await store.removeFile?.('calls/a.wav')).toBe('already-gone');
+    expect(await store.fileAt?.('calls/a.wav')).toEqual({ is: 'missing' });
+  });
+
+  it('removes neither folders nor links nor what is outside', async () => {
+    const { store } = open();
+    await put(root.path, 'calls/a.wav');
+    await symlink(join(outside.path, 'private.wav'), join(root.path, 'link.wav'));
+    await symlink(outside.path, join(root.path, 'folder-link'));
+    const outward = ['../private.wav', join(outside.path, 'private.wav'), 'calls/../../private.wav', ''];
+    for (const path of ['calls', 'link.wav', 'folder-link', 'folder-link/private.wav', ...outward]) {
+      expect(await store.fileAt?.(path), path).toMatchObject({ is: 'unsafe' });
+      await expect(store.removeFile?.(path), path).rejects.toThrow();
+    }
+    expect(await filesBelow(root.path)).toEqual(['calls/a.wav', 'folder-link', 'link.wav']);
+    expect(await filesBelow(outside.path)).toEqual(['private.wav']);
+  });
+
+  it('asks the judge anew for each file, right before it is deleted', async () => {
+    const { map, store } = open();
+    for (const name of ['a', 'b', 'c']) await put(root.path, `calls/${name}`);
+    const seen: string[][] = [];
+    await store.dispose(order(map, 'calls/a', 'calls/b', 'calls/c'), async records => {
+      seen.push([...namesOf(records), '|', ...(await filesBelow(root.path))]);
+      return [{ go: true }];
+    });
+    expect(seen).toEqual([
+      ['calls/a', '|', 'calls/a', 'calls/b', 'calls/c'],
+      ['calls/b', '|', 'calls/b', 'calls/c'],
+      ['calls/c', '|', 'calls/c'],
+    ]);
+  });
+
+  it('says gone, not failed, when a file vanishes between the ruling and the act', async () => {
+    const { map, store } = open();
+    await put(root.path, 'calls/a');
+    const other = open();
+    const outcomes = await store.dispose(order(map, 'calls/a'), async () => {
+      await other.store.removeFile?.('calls/a');
+      return [{ go: true }];
+    });
+    expect(outcomes).toEqual([gone('calls/a')]);
+  });
+});
