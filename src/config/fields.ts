@@ -1,6 +1,7 @@
 // The small parts that policy, store and job files are made of, each with its own words for what is wrong.
 import { z } from 'zod';
 import { PERIOD_HINT, parsePeriod } from '../policy/period.ts';
+import { JURISDICTION } from '../policy/record.ts';
 import { isZone, parseUtcDay } from '../policy/wall-time.ts';
 
 /** A check with a message and a hint of its own; the published schema shows the type before the check. */
@@ -60,7 +61,7 @@ export const day = checked(
 
 export const jurisdiction = checked(
   z.string(),
-  value => (/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/.test(value) ? null : `"${value}" is not a jurisdiction`),
+  value => (JURISDICTION.test(value) ? null : `"${value}" is not a jurisdiction`),
   'Write an ISO 3166 code: GB, US, US-FL',
 ).describe('ISO 3166 country or subdivision code');
 

@@ -5,7 +5,6 @@ import { type Clock, isoInstant } from '../clock.ts';
 import { canonicalJson, sha256 } from '../digest.ts';
 import { RetentionError, reasonOf } from '../errors.ts';
 import type { AuditEntry, AuditEvent } from './audit-entry.ts';
-import { packEvidence } from './evidence.ts';
 
 export interface AuditHead {
   /** 0 and an empty hash while the log is empty. */
@@ -27,27 +26,37 @@ export interface EntryFilter {
   readonly afterSeq?: number;
 }
 
+/** What became of each key of a batch, packed. */
+export interface StoredEvidence {
+  readonly seq: number;
+  readonly store: string;
+  readonly dataset: string;
+  readonly packed: Uint8Array;
+}
+
 export interface AuditLog {
   /**
-   * Writes an entry durably and gives its number. `evidence` belongs to `done` entries. With `also`, other changes
-   * to the ledger happen in the same transaction or not at all.
+   * Writes an entry durably and gives its number. `evidence`, packed, belongs to `done` entries. With `also`, other
+   * changes to the ledger happen in the same transaction or not at all.
    */
   readonly append: (
     event: AuditEvent,
     run: string | null,
-    more?: { readonly evidence?: string; readonly also?: (transaction: Knex.Transaction) => Promise<void> },
+    more?: {
+      readonly evidence?: Uint8Array;
+      readonly also?: (transaction: Knex.Transaction) => Promise<void>;
+    },
   ) => Promise<number>;
   readonly head: () => Promise<AuditHead>;
   /** Entries in order, a page at a time. */
   readonly entries: (filter?: EntryFilter) => AsyncIterable<StoredEntry>;
   /** The time of the last entry in ms; null while the log is empty. */
   readonly lastAtMs: () => Promise<number | null>;
-  readonly evidence: (seq: number) => Promise<Uint8Array | null>;
+  readonly evidence: (seq: number) => Promise<StoredEvidence | null>;
   /** Evidence of one dataset, in order of writing. */
-  readonly evidenceOf: (
-    store: string,
-    dataset: string,
-  ) => AsyncIterable<{ readonly seq: number; readonly packed: Uint8Array }>;
+  readonly evidenceOf: (store: string, dataset: string) => AsyncIterable<StoredEvidence>;
+  /** The number of the first piece of evidence that belongs to no outcome; null when each belongs to one. */
+  readonly strayEvidence: () => Promise<number | null>;
 }
 
 const PAGE = 500;
@@ -70,7 +79,7 @@ export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog 
             seq: head.seq,
             store,
             dataset,
-            evidence: packEvidence(more.evidence),
+            evidence: more.evidence,
           });
         }
         await more.also?.(transaction);
@@ -94,10 +103,15 @@ export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog 
       return row === undefined ? null : Date.parse((JSON.parse(String(row.body)) as AuditEntry).at);
     },
     evidence: async seq => {
-      const row = await database('audit_evidence').where({ seq }).first('evidence');
-      return row === undefined ? null : (row.evidence as Uint8Array);
+      const row = await database('audit_evidence').where({ seq }).first();
+      return row === undefined ? null : toEvidence(row);
     },
     evidenceOf: (store, dataset) => readEvidenceOf(database, store, dataset),
+    strayEvidence: async () => {
+      const outcomes = database('audit_log').where({ kind: 'done' }).select('seq');
+      const row = await database('audit_evidence').whereNotIn('seq', outcomes).orderBy('seq').first('seq');
+      return row === undefined ? null : Number(row.seq);
+    },
   };
 }
 
@@ -128,7 +142,7 @@ async function* readEvidenceOf(
   database: Knex,
   store: string,
   dataset: string,
-): AsyncGenerator<{ seq: number; packed: Uint8Array }> {
+): AsyncGenerator<StoredEvidence> {
   let after = 0;
   for (;;) {
     const rows = await database('audit_evidence')
@@ -136,8 +150,23 @@ async function* readEvidenceOf(
       .where('seq', '>', after)
       .orderBy('seq')
       .limit(50);
-    for (const row of rows) yield { seq: Number(row.seq), packed: row.evidence as Uint8Array };
+    for (const row of rows) yield toEvidence(row);
     if (rows.length < 50) return;
     after = Number(rows.at(-1)?.seq);
   }
+}
+
+function toEvidence(row: {
+  seq: unknown;
+  store: string;
+  dataset: string;
+  evidence: Uint8Array | ArrayBuffer;
+}): StoredEvidence {
+  // The SQLite driver gives bytes as an ArrayBuffer, which a digest does not take.
+  return {
+    seq: Number(row.seq),
+    store: row.store,
+    dataset: row.dataset,
+    packed: new Uint8Array(row.evidence),
+  };
 }

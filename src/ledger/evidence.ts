@@ -37,9 +37,9 @@ export interface EvidenceLine {
   readonly why: string;
 }
 
-/** The evidence of a batch as text; its digest goes into the audit log. */
-export function writeEvidence(outcomes: readonly Outcome[], keyTexts: readonly string[]): string {
-  return outcomes
+/** The evidence of a batch as it is stored: lines of text, packed. Its digest goes into the audit log. */
+export function writeEvidence(outcomes: readonly Outcome[], keyTexts: readonly string[]): Buffer {
+  const lines = outcomes
     .map((outcome, index) => {
       const why =
         outcome.did === 'spared'
@@ -50,6 +50,7 @@ export function writeEvidence(outcomes: readonly Outcome[], keyTexts: readonly s
       return `${outcome.did}\t${keyTexts[index] ?? ''}\t${why.replace(/\s+/g, ' ')}`;
     })
     .join('\n');
+  return deflateRawSync(lines, { level: 1 });
 }
 
 export function readEvidence(text: string): EvidenceLine[] {
@@ -58,10 +59,6 @@ export function readEvidence(text: string): EvidenceLine[] {
     const [did = '', key = '', why = ''] = line.split('\t');
     return { did: did as Outcome['did'], keyText: key, why };
   });
-}
-
-export function packEvidence(text: string): Buffer {
-  return deflateRawSync(text, { level: 1 });
 }
 
 export function unpackEvidence(packed: Uint8Array): string {

@@ -10,7 +10,13 @@ import {
   NO_OUTCOMES,
   type OutcomeCounts,
 } from './audit-entry.ts';
-import { type AuditHead, type AuditLog, entryHash, type StoredEntry } from './audit-log.ts';
+import {
+  type AuditHead,
+  type AuditLog,
+  entryHash,
+  type StoredEntry,
+  type StoredEvidence,
+} from './audit-log.ts';
 import { countOutcomes, keysDigest, readEvidence, unpackEvidence } from './evidence.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -55,14 +61,20 @@ export async function verifyAudit(
     open: state.open.size,
     broken,
   });
-  for await (const stored of ledger.audit.entries()) {
-    const why = await brokenEntry(ledger.audit, state, stored);
-    if (why !== null) return result({ seq: stored.seq, why });
-    if (expected !== null && stored.seq === expected.seq && stored.hash !== expected.hash) {
-      return result({ seq: stored.seq, why: 'it is not the entry whose hash was noted down' });
+  let head = await ledger.audit.head();
+  for (let read = false; !read; ) {
+    for await (const stored of ledger.audit.entries({ afterSeq: state.head.seq })) {
+      const why = await brokenEntry(ledger.audit, state, stored);
+      if (why !== null) return result({ seq: stored.seq, why });
+      if (expected !== null && stored.seq === expected.seq && stored.hash !== expected.hash) {
+        return result({ seq: stored.seq, why: 'it is not the entry whose hash was noted down' });
+      }
     }
+    // A run may be writing meanwhile: what it added since is read too, until the head stands still.
+    const now = await ledger.audit.head();
+    read = now.seq === state.head.seq || now.seq === head.seq;
+    head = now;
   }
-  const head = await ledger.audit.head();
   if (head.seq !== state.head.seq || head.hash !== state.head.hash) {
     return result({
       seq: state.head.seq + 1,
@@ -75,6 +87,8 @@ export async function verifyAudit(
       why: `the log ends here, and entry ${expected.seq} was noted down`,
     });
   }
+  const stray = await ledger.audit.strayEvidence();
+  if (stray !== null) return result({ seq: stray, why: 'there is evidence for it, and no outcome' });
   return result(await brokenHold(ledger, state));
 }
 
@@ -135,16 +149,18 @@ async function brokenEvent(
 function brokenEvidence(
   done: Extract<AuditEvent, { kind: 'done' }>,
   intent: Intent,
-  packed: Uint8Array | null,
+  evidence: StoredEvidence | null,
 ): string | null {
-  if (packed === null) return 'its evidence is missing';
+  if (evidence === null) return 'its evidence is missing';
+  if (evidence.store !== done.store || evidence.dataset !== done.dataset)
+    return 'its evidence is filed under another dataset';
+  if (sha256(evidence.packed) !== done.evidenceDigest) return 'its evidence is not the one that was digested';
   let text: string;
   try {
-    text = unpackEvidence(packed);
+    text = unpackEvidence(evidence.packed);
   } catch (error) {
     return `its evidence cannot be unpacked: ${reasonOf(error)}`;
   }
-  if (sha256(text) !== done.evidenceDigest) return 'its evidence is not the one that was digested';
   const lines = readEvidence(text);
   if (keysDigest(lines.map(line => line.keyText)) !== intent.keysDigest)
     return 'its evidence speaks of other keys than were intended';

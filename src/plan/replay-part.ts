@@ -70,9 +70,9 @@ async function* disposedKeys(
     const { event } = JSON.parse(entry.body) as AuditEntry;
     if (event.kind !== 'done' || event.class !== place.class) continue;
     if (event.store !== place.dataset.store || event.dataset !== place.dataset.name) continue;
-    const packed = await ledger.audit.evidence(entry.seq);
-    if (packed === null) continue;
-    const lines = readEvidence(unpackEvidence(packed));
+    const evidence = await ledger.audit.evidence(entry.seq);
+    if (evidence === null) continue;
+    const lines = readEvidence(unpackEvidence(evidence.packed));
     yield lines.filter(line => line.did !== 'spared' && line.did !== 'failed').map(line => line.keyText);
   }
 }

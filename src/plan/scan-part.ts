@@ -8,8 +8,11 @@ import { isSelected, type Selection, selections } from '../policy/selections.ts'
 import { startBound } from '../policy/start.ts';
 import type { Dataset, ScanRange, StoreReader } from '../stores/store.ts';
 
-/** Records read at a time. Memory holds one page and one batch. */
-export const PAGE_RECORDS = 5000;
+/**
+ * Records read at a time. Memory holds one page and one batch. With 500 a page dies young: planning 300,000 calls
+ * peaks at 132 MB, against 197 MB with 2,000 (and takes no longer).
+ */
+export const PAGE_RECORDS = 500;
 
 export interface PartScan {
   readonly bounds: readonly Selection[];

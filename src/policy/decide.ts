@@ -3,7 +3,16 @@
 // floor, the shortest ceiling, the customer's instruction, and last the policy's own period.
 import { cachedExpiry } from './expiry.ts';
 import { holdCovers, isActive, isRecord, sameNumber } from './hold.ts';
-import type { ClassRules, Disposition, Instruction, Limit, Moment, Policy } from './policy.ts';
+import type {
+  ClassRules,
+  Disposition,
+  Instruction,
+  Limit,
+  Moment,
+  Period,
+  Policy,
+  StatedPeriod,
+} from './policy.ts';
 import type { RecordFacts } from './record.ts';
 import type { UndatedReason } from './start.ts';
 
@@ -67,7 +76,7 @@ export function decide(record: RecordFacts, rules: ClassRules, moment: Moment): 
     const verdict =
       first.kind === 'hold'
         ? 'held'
-        : first.kind === 'doubt' && isUndated(record, moment)
+        : first.kind === 'doubt' && first.id === undatedReason(record, moment)
           ? 'undated'
           : 'not-due';
     const rest = record.start.kind === 'at' ? timed(record, record.start.ms, rules, moment).matched : [];
@@ -99,10 +108,6 @@ export function undatedReason(record: RecordFacts, moment: Moment): UndatedReaso
   return null;
 }
 
-function isUndated(record: RecordFacts, moment: Moment): boolean {
-  return record.class !== null && undatedReason(record, moment) !== null;
-}
-
 /** A rule with a period, and whether that period is over: a ceiling's by the next run, any other's by now. */
 interface TimedRule extends MatchedRule {
   readonly untilMs: number;
@@ -117,9 +122,12 @@ function timed(
 ): { readonly decision: Decision; readonly matched: readonly MatchedRule[] } {
   const floor = latest(limitsOf('floor', record, startMs, rules, moment));
   const ceiling = earliest(limitsOf('ceiling', record, startMs, rules, moment));
-  const own = ownRule(startMs, rules.policies, moment);
+  const endless = rules.policies.find(one => isEndless(one.period));
+  const own = endless === undefined ? ownRule(startMs, rules.policies, moment) : null;
   const instruction = own === null ? null : instructionRule(record, startMs, rules, own, moment);
-  const matched = [floor, ceiling, instruction, own].filter(rule => rule !== null);
+  const policy: MatchedRule | null =
+    own ?? (endless === undefined ? null : { kind: 'policy', id: endless.id, untilMs: null });
+  const matched = [floor, ceiling, instruction, policy].filter(rule => rule !== null);
   const disposition = rules.policies[0]?.disposition ?? null;
   const conclude = (verdict: Verdict, operative: MatchedRule, expiryMs: number | null): Decision => ({
     verdict,
@@ -131,8 +139,7 @@ function timed(
   const decided = (): Decision => {
     // A class whose owner has stated no period is never disposed of, whatever else would say so.
     if (own === null) {
-      const word = rules.policies[0];
-      return conclude('not-due', { kind: 'policy', id: word?.id ?? rules.class, untilMs: null }, null);
+      return conclude('not-due', policy ?? { kind: 'policy', id: rules.class, untilMs: null }, null);
     }
     const wanted = clampedExpiry(instruction ?? own, floor, ceiling);
     if (floor !== null && !floor.over) return conclude('not-due', floor, wanted);
@@ -152,12 +159,16 @@ function clampedExpiry(rule: TimedRule, floor: TimedRule | null, ceiling: TimedR
   return Math.min(raised, ceiling?.untilMs ?? Number.POSITIVE_INFINITY);
 }
 
+function isEndless(period: Period): period is Exclude<Period, StatedPeriod> {
+  return period.kind === 'unstated' || period.kind === 'forever';
+}
+
 /** Several policies on one record: the longest at-least wins over any at-most; among at-most, the shortest. */
 function ownRule(startMs: number, policies: readonly Policy[], moment: Moment): TimedRule | null {
   const stated: TimedRule[] = [];
   const floors: TimedRule[] = [];
   for (const policy of policies) {
-    if (policy.period.kind === 'unstated' || policy.period.kind === 'forever') return null;
+    if (isEndless(policy.period)) continue;
     const untilMs = cachedExpiry(startMs, policy.period, policy.zone);
     const least = policy.bound === 'at-least';
     const over = untilMs <= (least ? moment.nowMs : moment.nextRunMs);

@@ -16,29 +16,27 @@ export function expiry(startMs: number, period: StatedPeriod, zone: string): num
   return endOfPeriod(localDay(startMs, zone), period, zone);
 }
 
-/** `expiry`, remembered: within a quarter of an hour the local date is one, so one count serves many records. */
+/** `expiry`, remembered by local day: all records of one day end together, and a scan reads many of each. */
 export function cachedExpiry(startMs: number, period: StatedPeriod, zone: string): number {
-  if (period.kind === 'exact' || startMs < SINCE_1973) return expiry(startMs, period, zone);
+  if (period.kind === 'exact') return startMs + period.ms;
   const rule = `${period.iso} ${zone}`;
   let known = caches.get(rule);
   if (known === undefined) {
     known = new Map();
     caches.set(rule, known);
   }
-  const slot = Math.floor(startMs / QUARTER_MS);
-  let untilMs = known.get(slot);
+  const day = localDay(startMs, zone);
+  let untilMs = known.get(day);
   if (untilMs === undefined) {
-    untilMs = expiry(startMs, period, zone);
-    if (known.size >= CACHE_SLOTS) known.clear();
-    known.set(slot, untilMs);
+    untilMs = endOfPeriod(day, period, zone);
+    if (known.size >= DAYS_REMEMBERED) known.clear();
+    known.set(day, untilMs);
   }
   return untilMs;
 }
 
-/** Since 1973 every local day of every zone has begun on a quarter of an hour. */
-const SINCE_1973 = Date.UTC(1973, 0, 1);
-const QUARTER_MS = 900_000;
-const CACHE_SLOTS = 20_000;
+const DAY_MS = 86_400_000;
+const DAYS_REMEMBERED = 15_000;
 const caches = new Map<string, Map<number, number>>();
 
 /**
@@ -48,31 +46,35 @@ const caches = new Map<string, Map<number, number>>();
 export function cutoff(horizonMs: number, period: StatedPeriod, zone: string): number {
   if (period.kind === 'exact') return horizonMs - period.ms + 1;
   // Clamped months make several days expire together, so the answer is searched for from a little after it.
-  let day = localDay(horizonMs, zone)
-    .minus({ years: period.years, months: period.months, weeks: period.weeks, days: period.days })
-    .plus({ days: 4 });
-  while (endOfPeriod(day, period, zone) > horizonMs) day = day.minus({ days: 1 });
-  return firstInstantOfDay(day.plus({ days: 1 }).toMillis(), zone);
+  const { years, months, weeks, days } = period;
+  const guess = dateOf(localDay(horizonMs, zone)).minus({ years, months, weeks, days }).plus({ days: 4 });
+  let day = guess.toMillis() / DAY_MS;
+  while (endOfPeriod(day, period, zone) > horizonMs) day -= 1;
+  return firstInstantOfDay((day + 1) * DAY_MS, zone);
 }
 
 /**
- * A local calendar day, held as UTC midnight so that no zone's clock changes reach the date arithmetic. A day that
- * has begun stays begun: where clocks go back past midnight (St John's did at 00:01 until 2011), the evening that
- * comes again belongs to the new day, for else expiry would decrease.
+ * The local calendar day of an instant, counted from 1970-01-01, so that no zone's clock changes reach the date
+ * arithmetic. A day that has begun stays begun: where clocks go back past midnight (St John's did at 00:01 until
+ * 2011), the evening that comes again belongs to the new day, for else expiry would decrease.
  */
-function localDay(ms: number, zone: string): DateTime {
-  const local = DateTime.fromMillis(wallOfInstant(ms, zone), { zone: 'utc' });
-  const day = local.startOf('day');
-  const next = day.plus({ days: 1 });
-  return local.hour >= EVENING_HOUR && firstInstantOfDay(next.toMillis(), zone) <= ms ? next : day;
+function localDay(ms: number, zone: string): number {
+  const wallMs = wallOfInstant(ms, zone);
+  const day = Math.floor(wallMs / DAY_MS);
+  const isEvening = wallMs - day * DAY_MS >= EVENING_MS;
+  return isEvening && firstInstantOfDay((day + 1) * DAY_MS, zone) <= ms ? day + 1 : day;
 }
 
 /** No clock has gone back past midnight by more than three hours. */
-const EVENING_HOUR = 20;
+const EVENING_MS = 20 * 3_600_000;
 
-function endOfPeriod(day: DateTime, period: CalendarPeriod, zone: string): number {
-  const corresponding = day
+function dateOf(day: number): DateTime {
+  return DateTime.fromMillis(day * DAY_MS, { zone: 'utc' });
+}
+
+function endOfPeriod(day: number, period: CalendarPeriod, zone: string): number {
+  const corresponding = dateOf(day)
     .plus({ years: period.years, months: period.months })
     .plus({ weeks: period.weeks, days: period.days });
-  return firstInstantOfDay(corresponding.plus({ days: 1 }).toMillis(), zone);
+  return firstInstantOfDay(corresponding.toMillis() + DAY_MS, zone);
 }

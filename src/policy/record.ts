@@ -108,6 +108,9 @@ export function readRecord(stored: StoredRecord, rules: ReadingRules): RecordFac
   };
 }
 
+/** ISO 3166: a country, or a part of one. Anything else (`USA`, `Florida`) is not known, and every floor keeps it. */
+export const JURISDICTION = /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/;
+
 function readJurisdiction(
   rule: ReadingRules['jurisdiction'],
   value: string | null,
@@ -118,6 +121,6 @@ function readJurisdiction(
     case 'fixed':
       return rule.code;
     case 'column':
-      return value === null || value === '' ? null : value;
+      return value !== null && JURISDICTION.test(value) ? value : null;
   }
 }

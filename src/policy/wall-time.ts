@@ -4,7 +4,6 @@
 import { DateTime, IANAZone } from 'luxon';
 
 const WALL = /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?$/;
-const QUARTER_MS = 900_000;
 const DAY_MS = 86_400_000;
 
 /** A wall time as ms on an imaginary clock that never changes, or null when the text is not a real date and time. */
@@ -34,20 +33,15 @@ export function formatWall(wallMs: number): string {
 
 /** The instant at which a clock in `zone` shows `wallMs`: the later one where there are two. */
 export function instantOfWall(wallMs: number, zone: string): number {
-  const slot = Math.floor(wallMs / QUARTER_MS);
-  const known = steadyOffsets(zone);
-  const offset = known.get(slot);
-  if (offset !== undefined) return wallMs - offset;
-  // No change of clocks since 1973 is smaller than a quarter of an hour, so a quarter whose two ends agree is steady.
-  const start = readInstant(slot * QUARTER_MS, zone);
-  const end = readInstant((slot + 1) * QUARTER_MS - 1, zone);
-  const startOffset = slot * QUARTER_MS - start;
-  if (wallMs >= SINCE_1973 && startOffset === (slot + 1) * QUARTER_MS - 1 - end) {
-    if (known.size >= CACHE_SLOTS) known.clear();
-    known.set(slot, startOffset);
-    return wallMs - startOffset;
-  }
-  return readInstant(wallMs, zone);
+  // The offsets in force a day before and a day after tell the two candidate readings apart.
+  const before = offsetAt(wallMs - DAY_MS, zone);
+  const after = offsetAt(wallMs + DAY_MS, zone);
+  if (before === after) return wallMs - before;
+  const later = wallMs - Math.min(before, after);
+  const earlier = wallMs - Math.max(before, after);
+  if (wallOfInstant(later, zone) === wallMs) return later;
+  if (wallOfInstant(earlier, zone) === wallMs) return earlier;
+  return jumpBetween(earlier, later, zone);
 }
 
 /** The first wall time, in ms, whose reading in `zone` is not before `instantMs`. */
@@ -73,32 +67,7 @@ export function firstInstantOfDay(wallMs: number, zone: string): number {
 
 /** The wall time that a clock in `zone` shows at an instant, in ms. */
 export function wallOfInstant(instantMs: number, zone: string): number {
-  return instantMs + DateTime.fromMillis(instantMs, { zone }).offset * 60_000;
-}
-
-const SINCE_1973 = Date.UTC(1973, 0, 1);
-/** 20,000 quarters of an hour: seven months in about 2 MB, refilled as a scan moves on. */
-const CACHE_SLOTS = 20_000;
-const offsetCaches = new Map<string, Map<number, number>>();
-
-function steadyOffsets(zone: string): Map<number, number> {
-  let cache = offsetCaches.get(zone);
-  if (cache === undefined) {
-    cache = new Map();
-    offsetCaches.set(zone, cache);
-  }
-  return cache;
-}
-
-function readInstant(wallMs: number, zone: string): number {
-  // The offsets in force well before and well after tell the two candidate readings apart.
-  const before = offsetAt(wallMs - DAY_MS, zone);
-  const after = offsetAt(wallMs + DAY_MS, zone);
-  const later = wallMs - Math.min(before, after);
-  const earlier = wallMs - Math.max(before, after);
-  if (wallOfInstant(later, zone) === wallMs) return later;
-  if (wallOfInstant(earlier, zone) === wallMs) return earlier;
-  return jumpBetween(earlier, later, zone);
+  return instantMs + offsetAt(instantMs, zone);
 }
 
 /** The instant between two others at which the zone's offset changes. */
@@ -114,7 +83,38 @@ function jumpBetween(fromMs: number, toMs: number, zone: string): number {
   return low;
 }
 
+/**
+ * The zone's offset at an instant, in ms, remembered for days that begin and end with the same one: asking the
+ * calendar takes microseconds, and a scan asks for every record.
+ */
 function offsetAt(instantMs: number, zone: string): number {
+  const day = Math.floor(instantMs / DAY_MS);
+  const known = steadyDays(zone);
+  let offset = known.get(day);
+  if (offset === undefined) {
+    const start = askOffset(day * DAY_MS, zone);
+    offset = start === askOffset((day + 1) * DAY_MS - 1, zone) ? start : null;
+    if (known.size >= DAYS_REMEMBERED) known.clear();
+    known.set(day, offset);
+  }
+  return offset ?? askOffset(instantMs, zone);
+}
+
+/** Forty years of days, in about 1 MB a zone. */
+const DAYS_REMEMBERED = 15_000;
+/** By zone and day since 1970: the day's offset, or null where it changes within the day. */
+const offsets = new Map<string, Map<number, number | null>>();
+
+function steadyDays(zone: string): Map<number, number | null> {
+  let days = offsets.get(zone);
+  if (days === undefined) {
+    days = new Map();
+    offsets.set(zone, days);
+  }
+  return days;
+}
+
+function askOffset(instantMs: number, zone: string): number {
   return DateTime.fromMillis(instantMs, { zone }).offset * 60_000;
 }
 

@@ -31,7 +31,7 @@ export function openFilesystemReader(map: StoreMap, root: string): StoreReader {
     scan: (dataset, range, pageRecords) => scan(map, root, dataset, range, pageRecords),
     find: async (dataset, keys) => {
       await requireRoot(map, root);
-      const found = await Promise.all(keys.map(key => readFile(root, dataset, key[0] ?? '')));
+      const found = await Promise.all(keys.map(key => readFile(map, root, dataset, key[0] ?? '')));
       return found.filter(record => record !== null);
     },
     fileAt: path => fileAt(map, root, path),
@@ -93,6 +93,7 @@ async function fileAt(map: StoreMap, root: string, path: string): Promise<FilePl
   if (unsafe !== null) return { is: 'unsafe', why: unsafe };
   const trouble = await rootTrouble(map, root);
   if (trouble !== null) return { is: 'unreachable', why: trouble };
+  if (path === map.canary) return { is: 'unsafe', why: 'it is the canary of its store' };
   const file = await look(join(root, path));
   if (file === null) return { is: 'missing' };
   if (!file.isFile()) return { is: 'unsafe', why: 'it is not a plain file' };
@@ -130,7 +131,7 @@ async function* scan(
   await requireRoot(map, root);
   let page: StoredRecord[] = [];
   for await (const path of walk(root, dataset.at)) {
-    const record = await readFile(root, dataset, path);
+    const record = await readFile(map, root, dataset, path);
     if (record === null) continue;
     if (range.tags !== null && (record.tag === null || !range.tags.includes(record.tag))) continue;
     page.push(record);
@@ -156,11 +157,15 @@ function pathOf(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`;
 }
 
-/** A file as a record; null when it is gone, or not one that the dataset's pattern names. */
-async function readFile(root: string, dataset: Dataset, path: string): Promise<StoredRecord | null> {
-  if (unsafePath(path) !== null) return null;
-  const below = relative(dataset.at, path).split(sep).join('/');
-  if (below.startsWith('..')) return null;
+/** A file as a record; null when it is gone, the canary, or not one that the dataset's pattern names. */
+async function readFile(
+  map: StoreMap,
+  root: string,
+  dataset: Dataset,
+  path: string,
+): Promise<StoredRecord | null> {
+  const below = belowFolder(dataset.at, path);
+  if (below === null || path === map.canary) return null;
   const match = dataset.pattern === null ? null : new RegExp(`^(?:${dataset.pattern})$`, 'u').exec(below);
   if (dataset.pattern !== null && match === null) return null;
   const file = await look(join(root, path));
@@ -185,6 +190,14 @@ async function readFile(root: string, dataset: Dataset, path: string): Promise<S
   };
 }
 
+/** The part of a path below a dataset's folder, null when it is not below it. Colons are fine: these are no URLs. */
+function belowFolder(folder: string, path: string): string | null {
+  const strange = path.split('/').some(part => ['', '.', '..'].includes(part));
+  if (strange || path.includes('\0')) return null;
+  const below = relative(folder, path).split(sep);
+  return below[0] === '..' ? null : below.join('/');
+}
+
 async function unclassified(
   map: StoreMap,
   root: string,
@@ -204,11 +217,12 @@ async function unclassified(
 }
 
 async function dispose(map: StoreMap, root: string, order: Order, judge: Judge): Promise<readonly Outcome[]> {
+  if (order.disposition !== 'purge') throw new Error(`files cannot be disposed of by ${order.disposition}`);
   await requireRoot(map, root);
   const outcomes: Outcome[] = [];
   for (const key of order.keys) {
     // One file at a time: between the judge's word and the act there is nothing but the act.
-    const record = await readFile(root, order.dataset, key[0] ?? '');
+    const record = await readFile(map, root, order.dataset, key[0] ?? '');
     if (record === null) {
       outcomes.push({ key, did: 'spared', why: 'gone', by: null });
       continue;
@@ -221,7 +235,10 @@ async function dispose(map: StoreMap, root: string, order: Order, judge: Judge):
     outcomes.push(
       await unlink(join(root, key[0] ?? '')).then(
         (): Outcome => ({ key, did: 'purged' }),
-        (error: unknown): Outcome => ({ key, did: 'failed', by: codeOf(error) }),
+        (error: unknown): Outcome =>
+          isMissing(error)
+            ? { key, did: 'spared', why: 'gone', by: null }
+            : { key, did: 'failed', by: codeOf(error) },
       ),
     );
   }

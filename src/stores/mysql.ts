@@ -17,12 +17,15 @@ export function openMysql(map: StoreMap, url: string, hashKey: string): Store {
   return sqlStore(sqlReader(map, mysql, database), mysql, database, hashKey);
 }
 
-/** UTC, so that TIMESTAMP reads as an instant; short lock waits; no truncation of masked values in silence. */
+/**
+ * UTC, so that TIMESTAMP reads as an instant; short lock waits; no truncation of masked values in silence. Back-slashes
+ * escape, as the driver takes for granted: where they do not, a quote in a key ends the text that it stands in.
+ */
 const SESSION = [
   "SET SESSION time_zone = '+00:00'",
   'SET SESSION innodb_lock_wait_timeout = 5',
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')",
+  "SET SESSION sql_mode = CONCAT(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), ',STRICT_ALL_TABLES')",
 ];
 
 function connect(url: string, session: readonly string[]): Knex {
@@ -102,7 +105,7 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
   );
   if (table === undefined) return null;
   const [columns] = await database.raw(
-    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, COLUMN_TYPE AS written, IS_NULLABLE AS nullable FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
+    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, COLUMN_TYPE AS written, IS_NULLABLE AS nullable, EXTRA AS extra FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
     [schema, name],
   );
   const [indexes] = await database.raw(
@@ -144,7 +147,8 @@ function typeOf(type: string): ColumnType {
   if (/int$|^year$/.test(type)) return 'integer';
   if (type === 'decimal') return 'decimal';
   if (type === 'float' || type === 'double') return 'float';
-  if (/char$|text$|^enum$|^uuid$/.test(type)) return 'text';
+  if (/^(enum|set|bit)$/.test(type)) return 'coded';
+  if (/char$|text$|^uuid$/.test(type)) return 'text';
   if (/binary$|blob$/.test(type)) return 'bytes';
   return type === 'datetime' || type === 'date' || type === 'timestamp' ? type : 'other';
 }
@@ -159,7 +163,7 @@ function explainError(error: unknown): ReturnType<Dialect['explainError']> {
     const parts = /\(`[^`]+`\.`([^`]+)`, CONSTRAINT `([^`]+)`/.exec(message);
     return { kind: 'blocked', by: parts === null ? 'a foreign key' : `${parts[1]} (${parts[2]})` };
   }
-  if (sqlState === '45000') return { kind: 'blocked', by: 'a trigger' };
+  if (sqlState === '45000' || code === 'ER_SIGNAL_EXCEPTION') return { kind: 'blocked', by: 'a trigger' };
   if (code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT') return { kind: 'locked', by: code };
   if (
     /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|PROTOCOL_|ER_ACCESS_DENIED|ER_DBACCESS|ER_BAD_DB|ER_SERVER_SHUTDOWN|ER_CON_COUNT)/.test(

@@ -63,7 +63,13 @@ const sqlite: Dialect = {
   },
   locksRows: false,
   follow: () => null,
-  asText: (database, column) => database.raw('CAST(?? AS TEXT)', [column]),
+  // Bytes as hexadecimal text: cast as they are, those that are not UTF-8 end the process inside the driver.
+  asText: (database, column) =>
+    database.raw("CASE typeof(??) WHEN 'blob' THEN lower(hex(??)) ELSE CAST(?? AS TEXT) END", [
+      column,
+      column,
+      column,
+    ]),
   unreadable,
   widen,
   typesFor: () => null,
@@ -110,6 +116,7 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
         type: typeOf(row.type),
         nullable: row.notnull === 0 && row.pk === 0,
         written: row.type || 'column without a type',
+        updatesItself: false,
       } satisfies Column,
     ]),
   );
@@ -118,11 +125,11 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
     .sort((a, b) => a.pk - b.pk)
     .map(row => row.name);
   const keys = primary.length === 0 ? [] : [{ name: 'primary', columns: primary }];
-  const indexes: { name: string; unique: number; partial: number }[] = await database.raw(
+  const indexes: { name: string; unique: number; origin: string; partial: number }[] = await database.raw(
     'PRAGMA index_list(??)',
     [at],
   );
-  for (const index of indexes.filter(one => one.unique === 1 && one.partial === 0)) {
+  for (const index of indexes.filter(one => one.unique === 1 && one.origin !== 'pk' && one.partial === 0)) {
     const parts: { name: string | null }[] = await database.raw('PRAGMA index_info(??)', [index.name]);
     const named = parts.flatMap(part => part.name ?? []);
     if (named.length === parts.length && named.every(name => columns.get(name)?.nullable === false))
@@ -136,7 +143,8 @@ function typeOf(declared: string): ColumnType {
   const type = declared.toUpperCase();
   if (type.includes('INT')) return 'integer';
   if (/CHAR|CLOB|TEXT/.test(type)) return 'text';
-  if (type.includes('BLOB')) return 'bytes';
+  // Values of any kind stay as they are in these, numbers before texts before bytes, and one text can stand for all three.
+  if (type === '' || /BLOB|BINARY/.test(type)) return 'coded';
   return /REAL|FLOA|DOUB/.test(type) ? 'float' : 'other';
 }
 

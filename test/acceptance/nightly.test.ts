@@ -30,7 +30,11 @@ let planned: Finished;
 let enforced: Finished;
 
 interface PlanJson {
-  readonly parts: { dataset: string; counts: Record<string, number>; findings: { code: string; message: string; count: number }[] }[];
+  readonly parts: {
+    dataset: string;
+    counts: Record<string, number>;
+    findings: { code: string; message: string; count: number }[];
+  }[];
 }
 
 beforeAll(async () => {
@@ -47,8 +51,12 @@ beforeAll(async () => {
       rest: await checksum(mysql.knex, table, `NOT COALESCE((${due[table]}), FALSE)`),
     });
   }
-  if (spawnSync('mariadb-dump', dumpArguments('cdr'), { stdio: 'ignore' }).status !== 0) throw new Error('mariadb-dump failed');
-  const placed = await retention(['hold', 'place', '--id', 'case-1', '--matter', 'Case 1', '--reason', 'Preservation', '--customer', HELD], env);
+  if (spawnSync('mariadb-dump', dumpArguments('cdr'), { stdio: 'ignore' }).status !== 0)
+    throw new Error('mariadb-dump failed');
+  const placed = await retention(
+    ['hold', 'place', '--id', 'case-1', '--matter', 'Case 1', '--reason', 'Preservation', '--customer', HELD],
+    env,
+  );
   expect(placed.code, placed.stderr).toBe(0);
 }, 600_000);
 
@@ -67,7 +75,10 @@ async function configure(): Promise<Env> {
   writeFileSync(join(policies, 'instructions/a.yaml'), instruction(NINETY_DAYS, 'P90D'));
   writeFileSync(join(policies, 'instructions/b.yaml'), instruction(SEVEN_YEARS, 'P7Y'));
   const nightly = readFileSync(join(jobs, 'nightly.yaml'), 'utf8');
-  writeFileSync(join(jobs, 'nightly.yaml'), `${nightly}limits: { records: 2000000, percent: 90, reason: The first purge }\n`);
+  writeFileSync(
+    join(jobs, 'nightly.yaml'),
+    `${nightly}limits: { records: 2000000, percent: 90, reason: The first purge }\n`,
+  );
   return {
     RETENTION_POLICIES: policies,
     RETENTION_JOBS: jobs,
@@ -81,13 +92,33 @@ async function configure(): Promise<Env> {
 function dumpArguments(table: string): string[] {
   const { hostname, port, username, password, pathname } = new URL(mysql.url);
   const secret = password === '' ? [] : [`--password=${decodeURIComponent(password)}`];
-  return [`--host=${hostname}`, `--port=${port || '3306'}`, `--user=${username}`, ...secret, `--result-file=${join(folder.path, 'dump.sql')}`, pathname.slice(1), table];
+  return [
+    `--host=${hostname}`,
+    `--port=${port || '3306'}`,
+    `--user=${username}`,
+    ...secret,
+    `--result-file=${join(folder.path, 'dump.sql')}`,
+    pathname.slice(1),
+    table,
+  ];
 }
 
 function restoreDump(): void {
   const { hostname, port, username, password, pathname } = new URL(mysql.url);
   const secret = password === '' ? [] : [`--password=${decodeURIComponent(password)}`];
-  const { status, stderr } = spawnSync('mariadb', [`--host=${hostname}`, `--port=${port || '3306'}`, `--user=${username}`, ...secret, pathname.slice(1), '-e', `source ${join(folder.path, 'dump.sql')}`], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(
+    'mariadb',
+    [
+      `--host=${hostname}`,
+      `--port=${port || '3306'}`,
+      `--user=${username}`,
+      ...secret,
+      pathname.slice(1),
+      '-e',
+      `source ${join(folder.path, 'dump.sql')}`,
+    ],
+    { encoding: 'utf8' },
+  );
   if (status !== 0) throw new Error(stderr);
 }
 
@@ -97,7 +128,7 @@ function partOf(json: string, dataset: string): PlanJson['parts'][number] {
   return part;
 }
 
-describe.sequential(`the nightly job on MariaDB, ${CALLS} calls`, () => {
+describe.sequential(`the nightly job on MariaDB, ${CALLS} calls`, { timeout: 900_000 }, () => {
   test('plans exactly what the independent query finds, without a write', async () => {
     await mysql.knex.raw("SET GLOBAL log_output = 'TABLE'");
     await mysql.knex.raw('TRUNCATE mysql.general_log');
@@ -124,25 +155,50 @@ describe.sequential(`the nightly job on MariaDB, ${CALLS} calls`, () => {
     expect(partOf(planned.stdout, 'call-recordings').counts.undated).toBe(1);
     expect(partOf(planned.stdout, 'invoices').counts.undated).toBe(1);
     expect(partOf(planned.stdout, 'accounts').counts.undated).toBe(2);
-    const messages = cdr.findings.filter(finding => finding.code === 'undated').map(finding => finding.message).sort();
-    expect(messages).toEqual(['the start is a zero date', 'the start is in the future', 'the start is too early to be real']);
+    const messages = cdr.findings
+      .filter(finding => finding.code === 'undated')
+      .map(finding => finding.message)
+      .sort();
+    expect(messages).toEqual([
+      'the start is a zero date',
+      'the start is in the future',
+      'the start is too early to be real',
+    ]);
     expect(cdr.counts.held).toBeGreaterThan(0);
     expect(cdr.counts.keptByInstruction).toBeGreaterThan(0);
   });
 
-  test('enforces it: the counts are the query\'s, and nothing else is touched', async () => {
-    enforced = await retention(['enforce', (JSON.parse(planned.stdout) as { id: string }).id, '--format', 'json', '--quiet'], env);
+  test("enforces it: the counts are the query's, and nothing else is touched", async () => {
+    enforced = await retention(
+      ['enforce', (JSON.parse(planned.stdout) as { id: string }).id, '--format', 'json', '--quiet'],
+      env,
+    );
     expect(enforced.code, enforced.stderr).toBe(0);
-    const report = JSON.parse(enforced.stdout) as { parts: { dataset: string; counts: Record<string, number> }[] };
+    const report = JSON.parse(enforced.stdout) as {
+      parts: { dataset: string; counts: Record<string, number> }[];
+    };
     for (const table of TABLES) {
       const counts = report.parts.find(part => part.dataset === DATASETS[table])?.counts;
       const did = (counts?.purged ?? 0) + (counts?.anonymised ?? 0);
       expect(did, table).toBe(expected.get(table)?.due);
-      const left = table === 'billing_records' || table === 'accounts' ? `NOT COALESCE((${due[table]}), FALSE)` : 'TRUE';
+      const left =
+        table === 'billing_records' || table === 'accounts' ? `NOT COALESCE((${due[table]}), FALSE)` : 'TRUE';
       expect(await checksum(mysql.knex, table, left), table).toBe(expected.get(table)?.rest);
     }
-    expect(await countWhere(mysql.knex, 'billing_records', `(${due.billing_records}) AND (call_lines <> '' OR caller NOT LIKE '%xxx' OR retention_state IS NULL)`)).toBe(0);
-    expect(await countWhere(mysql.knex, 'accounts', `(${due.accounts}) AND (email IS NOT NULL OR contact_name IS NOT NULL)`)).toBe(0);
+    expect(
+      await countWhere(
+        mysql.knex,
+        'billing_records',
+        `(${due.billing_records}) AND (call_lines <> '' OR caller NOT LIKE '%xxx' OR retention_state IS NULL)`,
+      ),
+    ).toBe(0);
+    expect(
+      await countWhere(
+        mysql.knex,
+        'accounts',
+        `(${due.accounts}) AND (email IS NOT NULL OR contact_name IS NOT NULL)`,
+      ),
+    ).toBe(0);
   });
 
   test('took no more than 200 MB', context => {
@@ -154,8 +210,12 @@ describe.sequential(`the nightly job on MariaDB, ${CALLS} calls`, () => {
   });
 
   test('leaves exactly the files whose rows are left', async () => {
-    const files = readdirSync(join(folder.path, 'recordings'), { recursive: true }).map(String).filter(name => name.endsWith('.wav'));
-    const [rows] = await mysql.knex.raw("SELECT CONCAT(DATE_FORMAT(recorded_at, '%Y/%m/%d/'), filename) AS path FROM recordings WHERE recorded_at IS NOT NULL");
+    const files = readdirSync(join(folder.path, 'recordings'), { recursive: true })
+      .map(String)
+      .filter(name => name.endsWith('.wav'));
+    const [rows] = await mysql.knex.raw(
+      "SELECT CONCAT(DATE_FORMAT(recorded_at, '%Y/%m/%d/'), filename) AS path FROM recordings WHERE recorded_at IS NOT NULL",
+    );
     expect(files.sort()).toEqual(rows.map((row: { path: string }) => row.path).sort());
   });
 
@@ -169,12 +229,25 @@ describe.sequential(`the nightly job on MariaDB, ${CALLS} calls`, () => {
       const [[row]] = await mysql.knex.raw(`SELECT id FROM cdr WHERE ${condition} ORDER BY calldate LIMIT 1`);
       return String(row.id);
     };
-    expect(await explain('call-detail-records', await one(`accountcode = '${HELD}'`))).toContain('It is kept by hold case-1 (Case 1).');
-    expect(await explain('call-detail-records', await one(`accountcode = '${SEVEN_YEARS}'`))).toMatch(/It is kept until .* by the customer's instruction i-1002/);
-    expect(await explain('call-detail-records', await one(`accountcode = '${NINETY_DAYS}'`))).toMatch(/It is kept until .* by the customer's instruction i-1001/);
+    expect(await explain('call-detail-records', await one(`accountcode = '${HELD}'`))).toContain(
+      'It is kept by hold case-1 (Case 1).',
+    );
+    expect(await explain('call-detail-records', await one(`accountcode = '${SEVEN_YEARS}'`))).toMatch(
+      /It is kept until .* by the customer's instruction i-1002/,
+    );
+    expect(await explain('call-detail-records', await one(`accountcode = '${NINETY_DAYS}'`))).toMatch(
+      /It is kept until .* by the customer's instruction i-1001/,
+    );
     expect(await explain('accounts', REOPENED)).toContain('its period has not started: the account is open');
-    for (const [uniqueid, why] of Object.entries({ zero: 'a zero date', sentinel: 'too early to be real', implausible: 'too early to be real', future: 'in the future' })) {
-      expect(await explain('call-detail-records', await one(`uniqueid = '${uniqueid}'`)), uniqueid).toContain(why);
+    for (const [uniqueid, why] of Object.entries({
+      zero: 'a zero date',
+      sentinel: 'too early to be real',
+      implausible: 'too early to be real',
+      future: 'in the future',
+    })) {
+      expect(await explain('call-detail-records', await one(`uniqueid = '${uniqueid}'`)), uniqueid).toContain(
+        why,
+      );
     }
     const gone = String(CALLS);
     const history = await explain('call-detail-records', gone);
@@ -192,15 +265,33 @@ describe.sequential(`the nightly job on MariaDB, ${CALLS} calls`, () => {
   test('replays after a restore: exactly what had come back goes, and a hold placed since wins', async () => {
     await mysql.knex.raw('DROP TABLE cdr');
     restoreDump();
-    const [[held]] = await mysql.knex.raw(`SELECT id, accountcode FROM cdr WHERE ${due.cdr} AND accountcode = '1020' LIMIT 1`);
-    const placed = await retention(['hold', 'place', '--id', 'case-2', '--matter', 'Case 2', '--reason', 'Dispute', '--record', `telecom/call-detail-records/${held.id}`], env);
+    const [[held]] = await mysql.knex.raw(
+      `SELECT id, accountcode FROM cdr WHERE ${due.cdr} AND accountcode = '1020' LIMIT 1`,
+    );
+    const placed = await retention(
+      [
+        'hold',
+        'place',
+        '--id',
+        'case-2',
+        '--matter',
+        'Case 2',
+        '--reason',
+        'Dispute',
+        '--record',
+        `telecom/call-detail-records/${held.id}`,
+      ],
+      env,
+    );
     expect(placed.code, placed.stderr).toBe(0);
     const run = idIn(enforced.stdout, 'run');
     const dry = await retention(['replay', run, '--format', 'json', '--quiet'], env);
     expect(dry.code, dry.stderr).toBe(0);
     const back = partOf(dry.stdout, 'call-detail-records').counts;
     expect(back).toMatchObject({ due: (expected.get('cdr')?.due ?? 0) - 1, held: 1 });
-    const others = (JSON.parse(dry.stdout) as PlanJson).parts.filter(part => part.dataset !== 'call-detail-records');
+    const others = (JSON.parse(dry.stdout) as PlanJson).parts.filter(
+      part => part.dataset !== 'call-detail-records',
+    );
     expect(others.map(part => part.counts.due)).toEqual(others.map(() => 0));
     const again = await retention(['replay', run, '--enforce', '--format', 'json', '--quiet'], env);
     expect(again.code, again.stderr).toBe(0);

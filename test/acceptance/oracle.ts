@@ -8,7 +8,8 @@ export function dueConditions(nowMs: number, nextRunMs: number): Readonly<Record
   const today = `'${london(nowMs).slice(0, 10)}'`;
   const nextDay = `'${london(nextRunMs).slice(0, 10)}'`;
   const dated = (column: string): string => `${column} >= '1995-01-01'`;
-  const atMost = (column: string, period: string): string => `${dated(column)} AND DATE(${column}) + INTERVAL ${period} < ${nextDay}`;
+  const atMost = (column: string, period: string): string =>
+    `${dated(column)} AND DATE(${column}) + INTERVAL ${period} < ${nextDay}`;
   const closed = `status = 'closed' AND id <> ${HELD} AND ${dated('closed_at')} AND DATE(closed_at) + INTERVAL 24 MONTH < ${today}`;
   return {
     cdr: `accountcode <> '${HELD}' AND accountcode <> '${SEVEN_YEARS}' AND (${atMost('calldate', '2 YEAR')} OR (accountcode = '${NINETY_DAYS}' AND ${atMost('calldate', '90 DAY')}))`,

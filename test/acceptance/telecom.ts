@@ -42,7 +42,11 @@ const DDL = [
 
 /** Wall time in London, as the telecom's machines write it. */
 export function london(ms: number): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/London', dateStyle: 'short', timeStyle: 'medium' }).format(ms);
+  return new Intl.DateTimeFormat('sv-SE', {
+    timeZone: 'Europe/London',
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  }).format(ms);
 }
 
 /** Fills a database: `calls` call detail records over three years up to `nowMs`, and a fiftieth of it of recordings. */
@@ -54,9 +58,16 @@ export async function makeTelecom(database: Knex, root: string, calls: number, n
        IF(seq % 5 = 3 AND seq <> 4, 'closed', 'active'), IF(seq % 5 = 3, ? - INTERVAL seq MONTH, NULL), NULL FROM seq_1_to_${ACCOUNTS}`,
     [now],
   );
-  await database.raw(`UPDATE accounts SET closed_at = ? - INTERVAL 40 MONTH WHERE id IN (${HELD}, ${REOPENED})`, [now]);
-  await database.raw("INSERT INTO accounts (id, status, closed_at) VALUES (1051, 'closed', NULL), (1052, 'closed', '0000-00-00')");
-  await database.raw(`INSERT INTO correspondence (account_id, subject, body) SELECT 1001 + seq % ${ACCOUNTS}, CONCAT('Letter ', seq), REPEAT('x', 200) FROM seq_1_to_2000`);
+  await database.raw(
+    `UPDATE accounts SET closed_at = ? - INTERVAL 40 MONTH WHERE id IN (${HELD}, ${REOPENED})`,
+    [now],
+  );
+  await database.raw(
+    "INSERT INTO accounts (id, status, closed_at) VALUES (1051, 'closed', NULL), (1052, 'closed', '0000-00-00')",
+  );
+  await database.raw(
+    `INSERT INTO correspondence (account_id, subject, body) SELECT 1001 + seq % ${ACCOUNTS}, CONCAT('Letter ', seq), REPEAT('x', 200) FROM seq_1_to_2000`,
+  );
   await database.raw(
     `INSERT INTO cdr (calldate, src, dst, duration, disposition, accountcode, uniqueid)
        SELECT ? - INTERVAL FLOOR(seq * (3 * 365 * 86400 / ${calls})) SECOND, CONCAT('+44207946', LPAD(seq % 1000, 4, '0')), '+442079460999',
@@ -78,7 +89,7 @@ export async function makeTelecom(database: Knex, root: string, calls: number, n
        SELECT DATE(?) - INTERVAL seq DAY, 1001 + seq % ${ACCOUNTS}, 'Contact', 1200 FROM seq_1_to_3650`,
     [now],
   );
-  await database.raw("INSERT INTO invoices (issued_on) VALUES (NULL)");
+  await database.raw('INSERT INTO invoices (issued_on) VALUES (NULL)');
   await makeRecordings(database, root, Math.max(200, Math.floor(calls / 50)), nowMs);
 }
 
@@ -94,8 +105,20 @@ async function makeRecordings(database: Knex, root: string, count: number, nowMs
     folders.add(folder);
     const filename = `out-${index}.wav`;
     writeFileSync(join(folder, filename), 'RIFF');
-    rows.push({ recorded_at: at, account_number: String(1001 + (index % ACCOUNTS)), caller: '+442079460001', callee: '+442079460999', filename });
+    rows.push({
+      recorded_at: at,
+      account_number: String(1001 + (index % ACCOUNTS)),
+      caller: '+442079460001',
+      callee: '+442079460999',
+      filename,
+    });
   }
-  rows.push({ recorded_at: null, account_number: '1010', caller: null, callee: null, filename: 'undated.wav' });
+  rows.push({
+    recorded_at: null,
+    account_number: '1010',
+    caller: null,
+    callee: null,
+    filename: 'undated.wav',
+  });
   await database.batchInsert('recordings', rows, 500);
 }

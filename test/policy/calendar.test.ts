@@ -1,39 +1,43 @@
 // Every day of forty years, in four zones and in the years when other zones did strange things to midnight: the end
 // of each period is what an independent calendar says.
 import { describe, expect, test } from 'vitest';
-import { cachedExpiry, expiry } from '../../src/policy/expiry.ts';
-import { calendarTable, NASTY_RANGES, PERIODS, stated } from './temporal-calendar.ts';
+import { expiry } from '../../src/policy/expiry.ts';
+import { calendarTable, NASTY_RANGES, PERIODS, SHORT_PERIODS, stated } from './temporal-calendar.ts';
 
 const HOUR_MS = 3_600_000;
 
-describe.each([
-  ['Europe/London'],
-  ['Pacific/Auckland'],
-  ['America/New_York'],
-  ['Asia/Singapore'],
-])('forty years in %s', zone => {
-  test('every period ends when Temporal says it does', () => {
-    // The first instant, noon and the last millisecond take turns, so that each day is asked for all three.
-    const { wrong, asked } = disagreements(zone, '1995-01-01', '2034-12-31', 1);
-    expect(wrong).toEqual([]);
-    expect(asked).toBe(14_610 * PERIODS.length);
-  });
-});
+describe.each([['Europe/London'], ['Pacific/Auckland'], ['America/New_York'], ['Asia/Singapore']])(
+  'forty years in %s',
+  zone => {
+    test('every period ends when Temporal says it does', () => {
+      // The first instant, noon and the last millisecond take turns, so that each day is asked for all three.
+      const { wrong, asked } = disagreements(zone, '1995-01-01', '2034-12-31', PERIODS, 1);
+      expect(wrong).toEqual([]);
+      expect(asked).toBe(14_610 * PERIODS.length);
+    });
+  },
+);
 
 describe.each(NASTY_RANGES)('%s from %s to %s', (zone, first, last) => {
   test('every period ends when Temporal says it does', () => {
-    const { wrong, asked } = disagreements(zone, first, last, 3);
+    const { wrong, asked } = disagreements(zone, first, last, SHORT_PERIODS, 3);
     expect(wrong).toEqual([]);
-    expect(asked).toBeGreaterThan(365 * PERIODS.length);
+    expect(asked).toBeGreaterThan(365 * SHORT_PERIODS.length * 3);
   });
 });
 
 /** Where `expiry` and Temporal differ, asking `times` of three instants of each day for each period. */
-function disagreements(zone: string, first: string, last: string, times: 1 | 3) {
-  const { days, starts, expiries } = calendarTable(zone, first, last, PERIODS);
+function disagreements(
+  zone: string,
+  first: string,
+  last: string,
+  periods: readonly string[],
+  times: 1 | 3,
+): { wrong: string[]; asked: number } {
+  const { days, starts, expiries } = calendarTable(zone, first, last, periods);
   const wrong: string[] = [];
   let asked = 0;
-  PERIODS.forEach((iso, turn) => {
+  periods.forEach((iso, turn) => {
     const period = stated(iso);
     const expected = expiries.get(iso) ?? [];
     days.forEach((day, index) => {
@@ -46,7 +50,7 @@ function disagreements(zone: string, first: string, last: string, times: 1 | 3) 
         const instant = instants[(index + turn + time) % 3] ?? Number.NaN;
         const read = expiry(instant, period, zone);
         asked += 1;
-        if (read === expected[index] && cachedExpiry(instant, period, zone) === read) continue;
+        if (read === expected[index]) continue;
         wrong.push(`${day.toString()} + ${iso}: ${new Date(read).toISOString()}`);
       }
     });

@@ -51,6 +51,15 @@ export interface CalendarTable {
   readonly expiries: ReadonlyMap<string, readonly number[]>;
 }
 
+/** Calendar arithmetic is the same in every zone: counted once for each range and period. */
+const ranges = new Map<string, readonly Temporal.PlainDate[]>();
+
+function remembered(name: string, count: () => readonly Temporal.PlainDate[]): readonly Temporal.PlainDate[] {
+  const known = ranges.get(name) ?? count();
+  ranges.set(name, known);
+  return known;
+}
+
 export function calendarTable(
   zone: string,
   first: string,
@@ -58,14 +67,15 @@ export function calendarTable(
   periods: readonly string[],
 ): CalendarTable {
   const startOf = dayStarts(zone);
-  const days = daysBetween(first, last);
+  const range = `${first} ${last}`;
+  const days = remembered(range, () => daysBetween(first, last));
   const after = Temporal.PlainDate.from(last).add({ days: 1 });
+  const endsOf = (iso: string): readonly number[] =>
+    remembered(`${range} ${iso}`, () => days.map(day => dayAfterPeriod(day, iso))).map(startOf);
   return {
     days,
     starts: [...days, after].map(startOf),
-    expiries: new Map(
-      periods.map(iso => [iso, days.map(day => startOf(dayAfterPeriod(day, iso)))]),
-    ),
+    expiries: new Map(periods.map(iso => [iso, endsOf(iso)])),
   };
 }
 
@@ -87,4 +97,7 @@ export const NASTY_RANGES: readonly (readonly [zone: string, first: string, last
   ['America/Nuuk', '2021-01-01', '2025-12-31'],
 ];
 
-export const PERIODS = ['P30D', 'P24M', 'P2Y', 'P7Y', 'P1M', 'P18M'] as const;
+export const PERIODS: readonly string[] = ['P30D', 'P24M', 'P2Y', 'P7Y', 'P1M', 'P18M'];
+
+/** Where only the zone is in question: one period counted in days, and one in months. */
+export const SHORT_PERIODS: readonly string[] = ['P30D', 'P1M'];

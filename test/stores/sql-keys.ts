@@ -184,13 +184,13 @@ export function describeSqlKeys(name: string, makeFixture: () => Promise<SqlFixt
 
     it('that are part of a longer key are refused, and unique indexes are as good as a primary key', async () => {
       await fixture.knex.raw(
-        'CREATE TABLE lines (a INT NOT NULL, b INT NOT NULL, c VARCHAR(20) NOT NULL, recorded DATETIME, PRIMARY KEY (a, b))',
+        'CREATE TABLE phone_lines (a INT NOT NULL, b INT NOT NULL, c VARCHAR(20) NOT NULL, recorded DATETIME, PRIMARY KEY (a, b))',
       );
-      await fixture.knex.raw('CREATE UNIQUE INDEX lines_c ON lines (c)');
+      await fixture.knex.raw('CREATE UNIQUE INDEX lines_c ON phone_lines (c)');
       const check = async (key: string[]) => {
         const { reader, dataset } = fixture.open({
           dataset: 'lines',
-          table: 'lines',
+          table: 'phone_lines',
           key,
           class: 'thing',
           start,

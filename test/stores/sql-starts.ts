@@ -148,13 +148,13 @@ export function describeSqlStarts(name: string, makeFixture: () => Promise<SqlFi
       });
       const open = () => {
         const opened = fixture.open({
-          dataset: table,
+          dataset: unit,
           table,
           key: ['id'],
           class: 'thing',
           start: recorded(unit, one.sentinels),
         });
-        return { ...opened, dataset: opened.dataset(table) };
+        return { ...opened, dataset: opened.dataset(unit) };
       };
 
       it('fit', async () => {

@@ -11,7 +11,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env['RETENTION_TEST_MYSQL_URL'];
+  const given = process.env.RETENTION_TEST_MYSQL_URL;
   if (given !== undefined && given !== '') {
     project.provide('mysqlUrl', given);
     return async () => undefined;

@@ -83,6 +83,10 @@ async function start(program: string, folder: string, options: readonly string[]
   return {
     url,
     stop: async () => {
+      if (server.exitCode !== null || server.signalCode !== null) {
+        const log = await readFile(join(folder, 'error.log'), 'utf8');
+        throw new Error(`the server ended while the tests ran; its log is in ${folder}\n${log.slice(-4000)}`);
+      }
       await ended(server);
       process.removeListener('exit', killed);
       await rm(folder, { recursive: true, force: true });
@@ -132,7 +136,7 @@ async function ended(server: ChildProcess): Promise<void> {
 }
 
 function findProgram(names: readonly string[]): string | null {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
   const paths = names.flatMap(name => folders.map(folder => join(folder, name)));
   return paths.find(path => existsSync(path)) ?? null;
 }

@@ -58,10 +58,16 @@ function checkKey(dataset: Dataset, table: Table, report: Report): void {
     );
   }
   for (const column of dataset.key) {
-    if (table.columns.get(column)?.type === 'float')
+    const { type, written } = table.columns.get(column) ?? {};
+    if (type === 'float')
       report(
         `key column "${column}" is a floating-point number, which cannot be matched exactly`,
         'Use another unique key',
+      );
+    if (type === 'coded')
+      report(
+        `key column "${column}" is a ${written}, which is ordered in one way and compared in another`,
+        'Use another unique key, or add one without this column',
       );
   }
 }

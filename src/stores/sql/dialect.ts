@@ -3,7 +3,10 @@ import type { Knex } from 'knex';
 import type { Literal, StartUnit } from '../../policy/start.ts';
 import type { StoreFacts, StoreKind } from '../store.ts';
 
-/** How a column's values are bound and read: integers and decimals exactly, bytes as hexadecimal text. */
+/**
+ * How a column's values are bound and read: integers and decimals exactly, bytes as hexadecimal text. `coded` ones are
+ * ordered by a number and compared by a text, so that no walk along them is safe.
+ */
 export type ColumnType =
   | 'integer'
   | 'decimal'
@@ -13,6 +16,7 @@ export type ColumnType =
   | 'datetime'
   | 'date'
   | 'timestamp'
+  | 'coded'
   | 'other';
 
 export interface Column {
@@ -20,6 +24,8 @@ export interface Column {
   readonly nullable: boolean;
   /** The type as the server spells it, for messages. */
   readonly written: string;
+  /** Any update of the row sets it anew, unless it is written itself. */
+  readonly updatesItself: boolean;
 }
 
 export interface Table {

@@ -44,21 +44,24 @@ interface Work {
 
 async function disposeBatch(work: Work): Promise<readonly Outcome[]> {
   const { order, judge } = work;
-  const records = await lockRecords(work);
-  const rulings = await judge(records);
+  const locked = await lockRecords(work);
   const outcomes = new Map<string, Outcome>();
-  const going: StoredRecord[] = [];
   const blocked =
-    order.disposition === 'purge' ? await withChildren(work, records) : new Map<string, string>();
+    order.disposition === 'purge' ? await withChildren(work, locked) : new Map<string, string>();
+  for (const [id, by] of blocked)
+    outcomes.set(id, { key: JSON.parse(id) as Key, did: 'spared', why: 'blocked', by });
+  // Only those that nothing needs come before the judge, who removes the files of what goes.
+  const records = locked.filter(record => !blocked.has(JSON.stringify(record.key)));
+  const rulings = await judge(records);
+  const going: StoredRecord[] = [];
   records.forEach((record, index) => {
     const { key } = record;
-    const id = JSON.stringify(key);
     const ruling = rulings[index];
-    const by = blocked.get(id);
-    if (ruling?.go !== true)
-      outcomes.set(id, { key, did: 'spared', why: ruling?.why ?? 'changed', by: ruling?.by ?? null });
-    else if (by !== undefined) outcomes.set(id, { key, did: 'spared', why: 'blocked', by });
-    else going.push(record);
+    if (ruling?.go === true) going.push(record);
+    else {
+      const [why, by] = [ruling?.why ?? 'changed', ruling?.by ?? null];
+      outcomes.set(JSON.stringify(key), { key, did: 'spared', why, by });
+    }
   });
   for (const outcome of await act(work, going)) outcomes.set(JSON.stringify(outcome.key), outcome);
   return order.keys.map(
@@ -195,10 +198,9 @@ async function update(
   const query = transaction(dataset.at);
   whereKeys(query, target, keys, '');
   // A start column that updates itself (ON UPDATE CURRENT_TIMESTAMP) must not take this write for a new start.
-  const start =
-    target.source === null && !(dataset.startColumn in values)
-      ? { [dataset.startColumn]: transaction.ref(dataset.startColumn) }
-      : {};
+  const { startColumn } = dataset;
+  const moves = target.source === null && target.table.columns.get(startColumn)?.updatesItself === true;
+  const start = moves && !(startColumn in values) ? { [startColumn]: transaction.ref(startColumn) } : {};
   expectAll(await query.update({ ...values, ...start }), keys.length, work);
 }
 

@@ -180,7 +180,8 @@ export function whereAfter(query: Knex.QueryBuilder, target: Target, after: Key)
 /** A key's text as its column compares it: numbers as numbers (a text would be compared as a double), bytes as bytes. */
 function bindPart(query: Knex.QueryBuilder, target: Target, index: number, text: string): unknown {
   const type = target.table.columns.get(target.dataset.key[index] ?? '')?.type;
-  if (type === 'integer' && /^-?\d+$/.test(text)) return BigInt(text);
+  // Written out and not bound: a driver may have no exact number to bind, and these texts hold nothing but digits.
+  if (type === 'integer' && /^-?\d+$/.test(text)) return query.client.raw(text);
   if (type === 'decimal' && /^-?\d+(\.\d+)?$/.test(text)) return query.client.raw(text);
   return type === 'bytes' ? Buffer.from(text, 'hex') : text;
 }

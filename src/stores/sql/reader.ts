@@ -28,6 +28,8 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
   const target = (dataset: Dataset): Promise<Target> => {
     const known = targets.get(dataset.name) ?? describeTarget(map, dialect, database, dataset);
     targets.set(dataset.name, known);
+    // What could not be described is asked for again: the server may be back, or the table made.
+    known.catch(() => targets.delete(dataset.name));
     return known;
   };
   return {
@@ -41,7 +43,8 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       reached(map, dialect, async () => count(database, dialect, await target(dataset), tags)),
     unclassified: dataset =>
       reached(map, dialect, async () => unclassified(database, dialect, await target(dataset))),
-    scan: (dataset, range, pageRecords) => scan(database, dialect, () => target(dataset), range, pageRecords),
+    scan: (dataset, range, pageRecords) =>
+      scan(map, database, dialect, () => target(dataset), range, pageRecords),
     find: (dataset, keys) =>
       reached(map, dialect, async () => find(database, dialect, await target(dataset), keys)),
     fileAt: null,
@@ -154,13 +157,14 @@ async function unclassified(
 }
 
 async function* scan(
+  map: StoreMap,
   database: Knex,
   dialect: Dialect,
   targetOf: () => Promise<Target>,
   range: ScanRange,
   pageRecords: number,
 ): AsyncGenerator<readonly StoredRecord[]> {
-  const target = await targetOf();
+  const target = await reached(map, dialect, targetOf);
   const { dataset } = target;
   // Following the key makes the whole scan one walk; left alone, the server may sort all due rows for every page.
   const narrow =
@@ -172,12 +176,23 @@ async function* scan(
     whereRange(query, dialect, target, range);
     if (after !== null) whereAfter(query, target, after);
     query.orderBy(dataset.key.map(column => ({ column: `t.${column}` }))).limit(pageRecords);
-    const rows: Parameters<typeof toRecord>[0][] = await query;
+    const rows = await reached(map, dialect, async (): Promise<Parameters<typeof toRecord>[0][]> => query);
     const page = rows.map(row => toRecord(row, dataset));
+    const last = page.at(-1)?.key ?? null;
+    if (last !== null && JSON.stringify(last) === JSON.stringify(after)) throw walksInPlace(map, dataset);
     if (page.length > 0) yield page;
     if (page.length < pageRecords) return;
-    after = page.at(-1)?.key ?? null;
+    after = last;
   }
+}
+
+/** A key whose text does not compare as the key does (bytes in a column of text, say) would be walked for ever. */
+function walksInPlace(map: StoreMap, dataset: Dataset): RetentionError {
+  return new RetentionError(
+    'store-mismatch',
+    `${map.name}: keys of dataset ${dataset.name} are not in the order that they are compared in`,
+    `See that every value of ${dataset.key.join(', ')} is of the type that the column is declared as`,
+  );
 }
 
 /** The unique index that the key of a dataset is, by name. */
@@ -197,10 +212,15 @@ async function find(
   keys: readonly Key[],
 ): Promise<readonly StoredRecord[]> {
   const found: StoredRecord[] = [];
+  const wanted = new Set(keys.map(key => JSON.stringify(key)));
   for (let from = 0; from < keys.length; from += FIND_KEYS) {
     const query = selectRecords(database, dialect, target, null);
     whereKeys(query, target, keys.slice(from, from + FIND_KEYS));
-    for (const row of await query) found.push(toRecord(row, target.dataset));
+    for (const row of await query) {
+      const record = toRecord(row, target.dataset);
+      // A collation may take other texts for the same: small letters for capitals, accents for none.
+      if (wanted.has(JSON.stringify(record.key))) found.push(record);
+    }
   }
   return found;
 }

@@ -1,0 +1,155 @@
+// Plans and enforces inside the test's own process, with a clock that the test sets: for tests that change rows, rules
+// or time between the two.
+import { readFileSync } from 'node:fs';
+import { digestOf } from '../../src/digest.ts';
+import { enforcePlan, type RunResult } from '../../src/enforce/enforce-plan.ts';
+import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
+import { DEFAULT_LIMITS, type Job } from '../../src/plan/job.ts';
+import { jobDigest, makePlan } from '../../src/plan/make-plan.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { replayOf } from '../../src/plan/replay-part.ts';
+import type { Hold, Instruction, Limit, Moment, Policy, PolicySet } from '../../src/policy/policy.ts';
+import { kinds } from '../../src/stores/kinds.ts';
+import type { StoreMap } from '../../src/stores/store.ts';
+
+const DAY_MS = 86_400_000;
+export const HASH_KEY = 'a key for tests';
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
+export interface SmallRun {
+  readonly ledger: Ledger;
+  readonly job: Job;
+  /** What the clock says; set it to travel. */
+  time: { nowMs: number };
+  readonly moment: () => Moment;
+  readonly plan: (replay?: string) => Promise<Plan>;
+  /** The keys that a plan lists, batch after batch. */
+  readonly keysOf: (plan: Plan, dataset: string) => Promise<string[][]>;
+  readonly enforce: (plan: Plan) => Promise<RunResult>;
+  readonly close: () => Promise<void>;
+}
+
+export interface SmallRunInput {
+  /** A file or a MySQL URL. */
+  readonly ledgerAt: string;
+  readonly maps: readonly StoreMap[];
+  /** Where each store is, by its name. */
+  readonly at: Readonly<Record<string, string>>;
+  readonly policySet: PolicySet;
+  readonly nowMs: number;
+  readonly batchKeys?: number;
+}
+
+export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
+  const { maps, at, policySet } = input;
+  const time = { nowMs: input.nowMs };
+  const clock = { nowMs: () => time.nowMs };
+  const ledger = await openLedger(input.ledgerAt, clock, 'tester');
+  const job: Job = {
+    name: 'nightly',
+    title: 'Nightly',
+    classes: null,
+    stores: maps.map(map => map.name),
+    schedule: '15 2 * * *',
+    zone: 'UTC',
+    mode: 'enforce',
+    limits: { ...DEFAULT_LIMITS, percent: 100 },
+    batchKeys: input.batchKeys ?? 4,
+    planValidMs: DAY_MS,
+  };
+  const readers = new Map(maps.map(map => [map.name, kinds[map.kind].openReader(map, at[map.name] ?? '')]));
+  const stores = new Map(
+    maps.map(map => [map.name, kinds[map.kind].open(map, at[map.name] ?? '', HASH_KEY)]),
+  );
+  const moment = (): Moment => ({ nowMs: time.nowMs, nextRunMs: time.nowMs + DAY_MS });
+  let made = 0;
+  return {
+    ledger,
+    job,
+    time,
+    moment,
+    plan: replay => {
+      made += 1;
+      return makePlan(
+        {
+          id: `plan-${made}`,
+          job,
+          source: replay === undefined ? { kind: 'scan' } : { kind: 'replay', run: replay },
+          policySet,
+          stores: maps,
+          readers,
+          ledger,
+          madeAtMs: time.nowMs,
+          moment: moment(),
+          hashKey: HASH_KEY,
+          onProgress: () => undefined,
+        },
+        replay === undefined ? undefined : replayOf(replay, ledger),
+      );
+    },
+    keysOf: async (plan, dataset) => {
+      const keys: string[][] = [];
+      for (const header of await ledger.plans.openBatches(plan.id)) {
+        if (plan.parts[header.part]?.dataset !== dataset) continue;
+        keys.push(...(await ledger.plans.load(header)).keys.map(key => [...key]));
+      }
+      return keys;
+    },
+    enforce: async plan => {
+      const saved = await ledger.plans.find(plan.id);
+      if (saved === null) throw new Error(`no plan ${plan.id}`);
+      return enforcePlan({
+        saved,
+        current: { policies: policySet.digest, job: jobDigest(job, maps) },
+        policySet,
+        maps,
+        stores,
+        ledger,
+        clock,
+        hashKey: HASH_KEY,
+        runId: `run-${plan.id}`,
+        holder: 'test',
+        version,
+        signal: new AbortController().signal,
+        onEvent: () => undefined,
+      });
+    },
+    close: async () => {
+      for (const store of [...readers.values(), ...stores.values()]) await store.close();
+      await ledger.close();
+    },
+  };
+}
+
+/** Everything that the owner's folder would say. */
+export function policySetOf(
+  policies: readonly Policy[],
+  rest: { limits?: readonly Limit[]; instructions?: readonly Instruction[]; holds?: readonly Hold[] } = {},
+): PolicySet {
+  const { limits = [], instructions = [], holds = [] } = rest;
+  const set = { policies, limits, instructions, holds, subProcessors: [] };
+  return { ...set, digest: digestOf(set) };
+}
+
+export function holdOn(id: string, scope: Partial<Hold['scope']>, placedAtMs = 0): Hold {
+  return {
+    id,
+    kind: 'legal',
+    matter: id,
+    reason: 'a test',
+    placedBy: 'tester',
+    placedAtMs,
+    releasedBy: null,
+    releasedAtMs: null,
+    releaseReason: null,
+    scope: {
+      customers: null,
+      numbers: null,
+      classes: null,
+      fromMs: null,
+      untilMs: null,
+      records: null,
+      ...scope,
+    },
+  };
+}
