@@ -72,12 +72,10 @@ describe.each(shipped)('$file', ({ file, schema }) => {
     expect(validate(Object.fromEntries([[`${key}s`, written], ...rest]))).toBe(false);
   });
 
-  test.runIf(file.startsWith('policies/'))('names that schema for editors', () => {
-    const line = read(file).split('\n')[0] ?? '';
-    const up = file.split('/').length === 2 ? './' : '../';
-    expect(line).toBe(
-      `# yaml-language-server: $schema=${up}schema/${schema.replace('policies/schema/', '')}.schema.json`,
-    );
+  test('names that schema for editors', () => {
+    const depth = file.split('/').length - schema.split('/').length + 1;
+    const from = `${depth === 0 ? './' : '../'.repeat(depth)}schema/${schema.split('/').at(-1) ?? ''}`;
+    expect(read(file).split('\n')[0]).toBe(`# yaml-language-server: $schema=${from}.schema.json`);
   });
 });
 

@@ -1,0 +1,163 @@
+// Mistakes that no single file shows: names that stand twice or nowhere, rules that contradict each other. Each is
+// found among files whose every shape is right, at its place.
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  type ConfigFolders,
+  configFolders,
+  HOLD,
+  INSTRUCTION,
+  JOB,
+  LIMITS,
+  mistakesOf,
+  POLICY,
+  REGISTER,
+  RIGHT,
+  STORE,
+} from './config-folders.ts';
+
+const made: ConfigFolders[] = [];
+
+function mistakes(changes: Readonly<Record<string, string>>): string[] {
+  const one = configFolders({ ...RIGHT, ...changes });
+  made.push(one);
+  return mistakesOf(one).mistakes.map(text => text.replaceAll(`${one.root}/`, ''));
+}
+
+afterEach(() => {
+  for (const one of made.splice(0)) one.remove();
+});
+
+test('what is right has none', () => {
+  expect(mistakes({})).toEqual([]);
+});
+
+test('every contradiction is reported at once, at its place', () => {
+  expect(
+    mistakes({
+      'policies/again.yaml': POLICY.replace('purge', 'flag'),
+      'policies/undecided.yaml': POLICY.replaceAll('cdr', 'fax').replace('P2Y', 'unstated'),
+      'policies/sub-processors.yaml': REGISTER.replace('[cdr]', '[cdr, crd]'),
+      'policies/limits/us.yaml': `${LIMITS}${LIMITS.split('limits:\n')[1]?.replace('us-cdr', 'us-max').replace('floor', 'ceiling').replace('P18M', 'P1Y') ?? ''}`,
+      'policies/instructions/i-1.yaml': INSTRUCTION.replace('class: cdr', 'class: crd'),
+      'policies/instructions/i-2.yaml': `${INSTRUCTION}number: '123'\nuntil: 2025-01-31\n`,
+      'policies/holds/h-1.yaml': HOLD.replace('[C1]', '[C1]\n  classes: [cdr, crd]').replace(
+        '2024-12-31',
+        '2023-12-31',
+      ),
+      'policies/holds/h-2.yaml': HOLD.replace(/scope:[^]*/, 'scope: {}\n'),
+      'jobs/nightly.yaml': `${JOB.replace('15 2 * * *', '15 25 * * *').replace('all', '[cdr, crd]')}limits: { percent: 50 }\n`,
+      'jobs/weekly.yaml': JOB.replace('[telecom]', '[telecom, archive]'),
+      'jobs/stores/telecom.yaml': STORE.replace('event: recorded', 'event: issued'),
+    }),
+  ).toEqual([
+    'jobs/nightly.yaml:3:17 policies[1]: there is no policy for class "crd"',
+    'jobs/nightly.yaml:5:1 schedule: "15 25 * * *": 25 is a invalid expression for hour',
+    'jobs/nightly.yaml:8:11 limits.percent: this limit is above 10, and no reason is given',
+    'jobs/stores/telecom.yaml:9:14 datasets[0].start.event: class cdr counts from "recorded", not from "issued"',
+    'jobs/weekly.yaml:1:1 job: job "nightly" stands in jobs/nightly.yaml already',
+    'jobs/weekly.yaml:4:19 stores[1]: there is no store "archive"',
+    'policies/cdr.yaml:1:1 policy: policy "cdr" stands in policies/again.yaml already',
+    'policies/cdr.yaml:8:1 disposition: class cdr has another disposition in policies/again.yaml',
+    'policies/holds/h-1.yaml:9:18 scope.classes[1]: there is no policy for class "crd"',
+    'policies/holds/h-1.yaml:11:3 scope.until: this range ends before it begins',
+    'policies/holds/h-2.yaml:1:1 hold: hold "H-1" stands in policies/holds/h-1.yaml already',
+    'policies/holds/h-2.yaml:7:1 scope: this hold covers nothing in particular',
+    'policies/instructions/i-1.yaml:2:1 class: there is no policy for class "crd"',
+    'policies/instructions/i-2.yaml:1:1 instruction: instruction "I-1" stands in policies/instructions/i-1.yaml already',
+    'policies/instructions/i-2.yaml:7:1 number: an instruction has one scope, and this has customer and number',
+    'policies/instructions/i-2.yaml:8:1 until: this instruction ends before it begins',
+    'policies/limits/us.yaml:7:5 limits[0].period: floor us-cdr (P18M) is longer than ceiling us-max (P1Y)',
+    'policies/sub-processors.yaml:7:20 subProcessors[0].classes[1]: there is no policy for class "crd"',
+    'policies/undecided.yaml:8:1 disposition: a period that is unstated cannot end in "purge"',
+  ]);
+});
+
+test('names that are missing are left out while a shape is wrong, and contradictions are not', () => {
+  expect(
+    mistakes({
+      'policies/cdr.yaml': POLICY.replace('zone', 'zoen'),
+      'jobs/nightly.yaml': JOB.replace('15 2 * * *', 'daily'),
+    }),
+  ).toEqual([
+    'jobs/nightly.yaml:5:1 schedule: "daily" has not five fields',
+    'policies/cdr.yaml:1:1 zone: "zone" is missing',
+    'policies/cdr.yaml:7:1 zoen: "zoen" is not a key here',
+  ]);
+});
+
+describe('a floor above a ceiling', () => {
+  const limits = (jurisdiction: string, kind: string, period: string): string =>
+    LIMITS.replace('jurisdiction: US', `jurisdiction: ${jurisdiction}`)
+      .replace('us-cdr', `${jurisdiction.toLowerCase()}-${kind}`)
+      .replace('floor', kind)
+      .replace('P18M', period);
+  const both = (floor: [string, string], ceiling: [string, string]): string[] =>
+    mistakes({
+      'policies/limits/us.yaml': limits(floor[0], 'floor', floor[1]),
+      'policies/limits/z.yaml': limits(ceiling[0], 'ceiling', ceiling[1]),
+    });
+
+  test.each<[[string, string], [string, string]]>([
+    [
+      ['US', 'P2Y'],
+      ['US', 'P1Y'],
+    ],
+    [
+      ['US', 'P2Y'],
+      ['US-FL', 'P1Y'],
+    ],
+    [
+      ['US-FL', 'P2Y'],
+      ['US', 'P1Y'],
+    ],
+    // Longer in leap years alone.
+    [
+      ['US', 'P1Y'],
+      ['US', 'P365D'],
+    ],
+    [
+      ['US', 'P31D'],
+      ['US', 'P1M'],
+    ],
+    [
+      ['US', 'P1M'],
+      ['US', 'P30D'],
+    ],
+  ])('%j and %j contradict', (floor, ceiling) => {
+    expect(both(floor, ceiling)).toEqual([
+      expect.stringMatching(/^policies\/limits\/us.yaml:7:5 .* is longer than /),
+    ]);
+  });
+
+  test.each<[[string, string], [string, string]]>([
+    [
+      ['US', 'P1Y'],
+      ['US', 'P12M'],
+    ],
+    [
+      ['US', 'P1Y'],
+      ['US', 'P366D'],
+    ],
+    [
+      ['AU', 'P2Y'],
+      ['US', 'P1Y'],
+    ],
+    [
+      ['US-FL', 'P2Y'],
+      ['US-MO', 'P1Y'],
+    ],
+  ])('%j and %j do not', (floor, ceiling) => {
+    expect(both(floor, ceiling)).toEqual([]);
+  });
+});
+
+test.each(['unstated', 'forever'])('a ceiling by law needs a period: %s has none', word => {
+  expect(
+    mistakes({
+      'policies/cdr.yaml': POLICY.replace('P2Y', word).replace('purge', 'flag'),
+      'policies/limits/us.yaml': LIMITS.replace('floor', 'ceiling'),
+    }),
+  ).toEqual([
+    `policies/limits/us.yaml:4:5 limits[0]: class cdr has a ceiling by law while its policy says ${word}`,
+  ]);
+});

@@ -1,0 +1,46 @@
+// Kills the real process in the middle of its work, at a moment that the test names, and stands in for the half minute
+// after which a dead process's lease has lapsed.
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import { type Finished, retention } from '../support/cli.ts';
+import { spyOn } from '../support/small-ledger.ts';
+import type { SmallTelecom } from '../support/small-telecom.ts';
+
+/** Starts a command and sends it a signal as soon as `moment` is true; fails when the process ends before. */
+export async function signalWhen(
+  telecom: SmallTelecom,
+  args: readonly string[],
+  signal: 'SIGKILL' | 'SIGTERM',
+  moment: (ledger: Knex) => Promise<boolean>,
+): Promise<Finished> {
+  const ledger = spyOn(telecom.ledger);
+  let [pid, over] = [0, false];
+  const finished = retention(args, telecom.env, started => {
+    pid = started;
+  }).finally(() => {
+    over = true;
+  });
+  try {
+    while (!(await moment(ledger))) {
+      if (over) throw new Error(`it ended before the moment came: ${JSON.stringify(await finished)}`);
+      await wait(2);
+    }
+    process.kill(pid, signal);
+    return await finished;
+  } finally {
+    await ledger.destroy();
+  }
+}
+
+/** The lease of a killed process lapses by itself; this is that half minute gone by. */
+export async function lapseLease(telecom: SmallTelecom): Promise<void> {
+  const ledger = spyOn(telecom.ledger);
+  await ledger('leases').update({ expires_at: 0 });
+  await ledger.destroy();
+}
+
+/** Batches with an intent and no outcome. */
+export async function openIntents(ledger: Knex): Promise<number> {
+  const [row] = await ledger('plan_batches').where({ state: 'intended' }).count({ n: '*' });
+  return Number(row?.n ?? 0);
+}
