@@ -67,10 +67,11 @@ async function wire(flags: Flags): Promise<Wired> {
     }
     return stores;
   };
+  const log = openLog({ level: settings.logLevel, quiet: settings.quiet, interactive: settings.interactive });
   return {
     settings,
     clock,
-    log: openLog({ level: settings.logLevel, quiet: settings.quiet, interactive: settings.interactive }),
+    log,
     config,
     ledger,
     holder: `${settings.host}:${process.pid}:${randomBytes(4).toString('hex')}`,
@@ -80,7 +81,12 @@ async function wire(flags: Flags): Promise<Wired> {
     maps: job => config.stores.filter(store => job.stores.includes(store.name)),
     readers: maps =>
       open(maps, map => {
-        const at = map.readAt !== null && isResolvable(map.readAt) ? map.readAt : map.at;
+        const separate = map.readAt !== null && isResolvable(map.readAt);
+        if (map.readAt !== null && !separate) {
+          const missing = 'env' in map.readAt ? map.readAt.env : map.name;
+          log.warn('planning with the rights to delete', { store: map.name, unset: missing });
+        }
+        const at = separate && map.readAt !== null ? map.readAt : map.at;
         return kinds[map.kind].openReader(map, resolveReference(at, `store ${map.name}`));
       }),
     stores: maps =>

@@ -22,9 +22,8 @@ export function parseYaml(file: string, text: string): YamlFile {
     column: error.linePos?.[0].col ?? 1,
     path: '',
     message:
-      error.code === 'DUPLICATE_KEY'
-        ? 'this key stands here twice'
-        : (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
+      plainWords[error.code] ??
+      (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''),
     hint:
       error.code === 'DUPLICATE_KEY'
         ? 'Keep one of the two'
@@ -34,8 +33,21 @@ export function parseYaml(file: string, text: string): YamlFile {
     const { line, col } = lines.linePos(offsetOf(document, path));
     return { file, line, column: col, path: formatPath(path), message, hint };
   };
-  return { file, value: problems.length > 0 ? null : document.toJS(), problems, problem };
+  // One slip often sets off several errors at one place; the first says it.
+  const first = problems.filter(
+    (one, index) => problems.findIndex(other => other.line === one.line) === index,
+  );
+  return { file, value: problems.length > 0 ? null : document.toJS(), problems: first, problem };
 }
+
+/** The parser's commonest complaints, said for people who write policies and not parsers. */
+const plainWords: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'this key stands here twice',
+  BLOCK_AS_IMPLICIT_KEY: 'this is indented wrongly, or holds a colon that needs quotes',
+  BAD_INDENT: 'this is indented wrongly',
+  TAB_AS_INDENT: 'this is indented with a tab: YAML takes spaces alone',
+  MULTIPLE_DOCS: 'a second document begins here, and one file holds one',
+};
 
 /** `datasets[0].start.unit` */
 function formatPath(path: Path): string {

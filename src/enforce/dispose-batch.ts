@@ -21,6 +21,7 @@ import type { ClassRules, Disposition, PolicySet } from '../policy/policy.ts';
 import { type RecordFacts, readRecord } from '../policy/record.ts';
 import { rulesFor } from '../policy/rules.ts';
 import type { Child, Dataset, Judge, Outcome, Ruling, Store } from '../stores/store.ts';
+import { lookBack } from './look-back.ts';
 
 export interface Disposing {
   readonly plan: Plan;
@@ -108,7 +109,7 @@ export function placeOf(
   };
 }
 
-/** A store that fails on one batch fails that batch; one that cannot be reached stops the run. */
+/** A store that fails on one batch fails what is left of it; one that cannot be reached stops the run, to be settled. */
 async function dispose(
   work: Disposing,
   target: PartTarget,
@@ -120,7 +121,7 @@ async function dispose(
     return await store.dispose({ dataset, disposition, keys: batch.keys, children }, judgeFor(work, target));
   } catch (error) {
     if (error instanceof RetentionError) throw error;
-    return batch.keys.map(key => ({ key, did: 'failed', by: failureOf(error) }));
+    return lookBack(store, dataset, disposition, batch.keys, { did: 'failed', by: failureOf(error) });
   }
 }
 

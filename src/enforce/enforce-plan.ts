@@ -9,9 +9,9 @@ import { type Run, writeRun } from '../ledger/runs.ts';
 import { sumRun } from '../ledger/sum-run.ts';
 import { mapDatasets } from '../plan/data-map.ts';
 import type { PolicySet } from '../policy/policy.ts';
-import type { Store, StoreMap } from '../stores/store.ts';
+import type { Dataset, Store, StoreMap } from '../stores/store.ts';
 import { type Disposing, disposeBatch, type PartTarget } from './dispose-batch.ts';
-import { guardClock, guardLimits, guardPlan } from './guards.ts';
+import { guardClock, guardKeys, guardLimits, guardPlan } from './guards.ts';
 import { recover } from './recover.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
 
@@ -72,18 +72,29 @@ export async function enforcePlan(input: EnforceInput): Promise<RunResult> {
   }
 }
 
-async function guardAll({ saved, current, stores, ledger, clock }: EnforceInput): Promise<void> {
+async function guardAll(input: EnforceInput): Promise<void> {
+  const { saved, current, stores, ledger, clock, hashKey } = input;
   // Read again under the lease: another run may have enforced it while this one waited.
   const now = (await ledger.plans.find(saved.plan.id)) ?? saved;
   await guardPlan(now, current, clock.nowMs(), ledger);
   guardLimits(now.plan);
+  await guardKeys(now.plan, ledger, part =>
+    part !== undefined && datasetOf(input.maps, part.store, part.dataset)?.keysPersonal ? hashKey : null,
+  );
   await guardClock(clock.nowMs, stores.values(), ledger);
 }
 
+function datasetOf(maps: readonly StoreMap[], store: string, name: string): Dataset | null {
+  return maps.find(map => map.name === store)?.datasets.find(dataset => dataset.name === name) ?? null;
+}
+
 async function settleCrashes({ ledger, stores, maps, hashKey, onEvent }: EnforceInput): Promise<void> {
-  const datasetOf = (store: string, name: string) =>
-    maps.find(map => map.name === store)?.datasets.find(dataset => dataset.name === name) ?? null;
-  const { settled, left } = await recover(ledger, stores, datasetOf, hashKey);
+  const { settled, left } = await recover(
+    ledger,
+    stores,
+    (store, name) => datasetOf(maps, store, name),
+    hashKey,
+  );
   if (settled + left > 0) onEvent({ kind: 'recovered', batches: settled, left });
 }
 

@@ -3,10 +3,11 @@ import { isoInstant } from '../clock.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import { RetentionError } from '../errors.ts';
 import type { AuditEntry } from '../ledger/audit-entry.ts';
+import { keysDigest, keyText } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SavedPlan } from '../ledger/plans.ts';
 import { exceededLimit } from '../plan/limits.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, PlanPart } from '../plan/plan.ts';
 import type { StoreReader } from '../stores/store.ts';
 
 /** System clocks that are kept by NTP agree far closer than this; further apart, one of them is wrong. */
@@ -56,6 +57,24 @@ async function guardUnchanged(
     return;
   }
   refuse('has no entry in the audit log', hint);
+}
+
+/** The keys that each batch lists are the ones that were digested when the plan was made. */
+export async function guardKeys(
+  plan: Plan,
+  ledger: Ledger,
+  hashKeyOf: (part: PlanPart | undefined) => string | null,
+): Promise<void> {
+  for (const header of await ledger.plans.openBatches(plan.id)) {
+    const hashKey = hashKeyOf(plan.parts[header.part]);
+    const batch = await ledger.plans.load(header);
+    if (keysDigest(batch.keys.map(key => keyText(key, hashKey))) === batch.keysDigest) continue;
+    throw new RetentionError(
+      'plan-not-enforceable',
+      `plan ${plan.id} lists other keys in batch ${batch.seq} than when it was made`,
+      'The ledger was changed by something else than this program, or RETENTION_HASH_KEY is not the one of the plan. Run: retention audit verify',
+    );
+  }
 }
 
 /** Every class and dataset within its limits, or nothing is enforced at all. */

@@ -2,9 +2,9 @@
 // at which of its keys are still there. The outcome says that it was settled that way.
 import { keyText } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Disposition, Key } from '../policy/policy.ts';
-import type { Dataset, Outcome, Store } from '../stores/store.ts';
+import type { Dataset, Store } from '../stores/store.ts';
 import { placeOf, writeOutcome } from './dispose-batch.ts';
+import { lookBack } from './look-back.ts';
 
 export interface Recovery {
   /** Batches settled. */
@@ -37,7 +37,7 @@ export async function recover(
       continue;
     }
     const batch = await ledger.plans.load(header);
-    const outcomes = await lookBack(store, dataset, part.disposition, batch.keys);
+    const outcomes = await lookBack(store, dataset, part.disposition, batch.keys, INTERRUPTED);
     const texts = batch.keys.map(key => keyText(key, dataset.keysPersonal ? hashKey : null));
     const place = placeOf(saved.plan, { part, disposition: part.disposition }, batch);
     await writeOutcome({ ledger, run: header.run }, place, batch, texts, outcomes, true);
@@ -46,22 +46,5 @@ export async function recover(
   return { settled, left };
 }
 
-/** What became of keys, told from what is there now. */
-async function lookBack(
-  store: Store,
-  dataset: Dataset,
-  disposition: Disposition,
-  keys: readonly Key[],
-): Promise<Outcome[]> {
-  const found = new Map(
-    (await store.find(dataset, keys)).map(record => [JSON.stringify(record.key), record]),
-  );
-  return keys.map((key): Outcome => {
-    const record = found.get(JSON.stringify(key));
-    if (record === undefined)
-      return disposition === 'purge' ? { key, did: 'purged' } : { key, did: 'spared', why: 'gone', by: null };
-    if (disposition !== 'purge' && record.done.includes(disposition))
-      return { key, did: disposition === 'flag' ? 'flagged' : 'anonymised' };
-    return { key, did: 'spared', why: 'interrupted', by: null };
-  });
-}
+/** What a key is that the run had intended and did not get to. */
+const INTERRUPTED = { did: 'spared', why: 'interrupted', by: null } as const;

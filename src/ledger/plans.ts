@@ -32,7 +32,7 @@ export interface Plans {
   readonly openBatches: (plan: string) => Promise<readonly BatchHeader[]>;
   /** Batches with an intent and no outcome, of any plan: what a run that was cut off left behind. */
   readonly unsettled: () => Promise<readonly BatchHeader[]>;
-  /** The digests of a plan's batches, in order. */
+  /** What each batch of a plan lists, in order: its part, and the digest of its keys. */
   readonly batchDigests: (plan: string) => Promise<readonly string[]>;
   readonly load: (header: BatchHeader) => Promise<Batch>;
 }
@@ -88,8 +88,8 @@ export function plans(database: Knex): Plans {
           .select(headerColumns),
       ),
     batchDigests: async plan =>
-      (await database('plan_batches').where({ plan }).orderBy('seq').select('keys_digest')).map(row =>
-        String(row.keys_digest),
+      (await database('plan_batches').where({ plan }).orderBy('seq').select('part', 'keys_digest')).map(row =>
+        batchDigest(Number(row.part), String(row.keys_digest)),
       ),
     load: async header => {
       const row = await database('plan_batches').where({ plan: header.plan, seq: header.seq }).first();
@@ -103,6 +103,11 @@ export function plans(database: Knex): Plans {
       };
     },
   };
+}
+
+/** A batch as a plan's digest takes it in: keys of one part are nothing without the part. */
+export function batchDigest(part: number, keysDigest: string): string {
+  return `${part} ${keysDigest}`;
 }
 
 const headerColumns = ['plan', 'seq', 'part', 'records', 'run'];

@@ -6,6 +6,7 @@ import { digestOf, sha256 } from '../digest.ts';
 import { RetentionError } from '../errors.ts';
 import { keysDigest, keyText } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { batchDigest } from '../ledger/plans.ts';
 import type { Key, Moment, PolicySet } from '../policy/policy.ts';
 import { rulesFor } from '../policy/rules.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
@@ -104,13 +105,14 @@ export async function makePlan(input: PlanInput, source: PartSource = scanning):
             keys,
             keysDigest: digest,
           });
-          digests.push(digest);
+          digests.push(batchDigest(index, digest));
         },
         onProgress: read => {
           input.onProgress({ dataset: dataset.name, class: one.class, read });
         },
       });
-      parts.push(withStrays(part, strays, key => keyText(key, hashKey)));
+      const isFirst = one === wanted[0];
+      parts.push(isFirst ? withStrays(part, strays, key => keyText(key, hashKey)) : part);
     }
   }
   return save(input, parts, digests);

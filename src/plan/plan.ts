@@ -92,7 +92,7 @@ export interface Plan {
   readonly policiesDigest: string;
   /** Digest of the job and the data maps that it reaches. */
   readonly jobDigest: string;
-  /** Digest over the digests of all batches, in order. */
+  /** Digest over the parts and digests of all batches, in order. */
   readonly keysDigest: string;
   readonly batches: number;
   readonly parts: readonly PlanPart[];

@@ -1,6 +1,7 @@
 // Adds up decisions into the counts and findings of one part. Every record that was read is counted once, under the
 // rule that decided.
 import { type Decision, decide } from '../policy/decide.ts';
+import { undatedWords } from '../policy/describe.ts';
 import { holdDoubt } from '../policy/hold.ts';
 import type { ClassRules, Moment } from '../policy/policy.ts';
 import type { RecordFacts } from '../policy/record.ts';
@@ -148,15 +149,3 @@ function policyIsOver(decision: Decision, moment: Moment): boolean {
     rule => rule.kind === 'policy' && rule.untilMs !== null && rule.untilMs <= moment.nextRunMs,
   );
 }
-
-/** What each reason for being undated is called, after "the start is". */
-export const undatedWords: Readonly<Record<string, string>> = {
-  null: 'not there (NULL)',
-  zero: 'a zero date',
-  sentinel: 'a value that stands for unknown',
-  implausible: 'too early to be real',
-  future: 'in the future',
-  unreadable: 'not readable in the declared unit',
-  'source-missing': 'lost: the record that holds it is gone',
-  'closed-undated': 'not there although the status says closed',
-};

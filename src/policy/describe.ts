@@ -10,7 +10,7 @@ export function describeDecision(decision: Decision, rules: ClassRules): string 
   const until = operative.untilMs === null ? '' : day(operative.untilMs);
   switch (operative.kind) {
     case 'doubt':
-      return `It is kept because something about it is in doubt: ${doubtWords[operative.id] ?? operative.id}.`;
+      return `It is kept because something about it is in doubt: ${doubtWords(operative.id)}.`;
     case 'hold': {
       const hold = rules.holds.find(one => one.id === operative.id);
       const cooling =
@@ -59,15 +59,20 @@ function day(ms: number): string {
   return isoInstant(ms).slice(0, 16).replace('T', ' ').concat(' UTC');
 }
 
-const doubtWords: Readonly<Record<string, string>> = {
-  'unknown-class': 'its tag names no class that has a policy',
-  'file-unnamed': 'the file that goes with it cannot be named',
-  null: 'its start is not there (NULL)',
-  zero: 'its start is a zero date',
-  sentinel: 'its start is a value that stands for unknown',
-  implausible: 'its start is too early to be real',
-  future: 'its start lies in the future',
-  unreadable: 'its start cannot be read in the declared unit',
-  'source-missing': 'the record that holds its start is gone',
-  'closed-undated': 'its account is closed by status and has no closing date',
+/** What each reason for being undated is called, after "the start is". */
+export const undatedWords: Readonly<Record<string, string>> = {
+  null: 'not there (NULL)',
+  zero: 'a zero date',
+  sentinel: 'a value that stands for unknown',
+  implausible: 'too early to be real',
+  future: 'in the future',
+  unreadable: 'not readable in the declared unit',
+  'source-missing': 'lost: the record that holds it is gone',
+  'closed-undated': 'not there although the status says closed',
 };
+
+function doubtWords(doubt: string): string {
+  if (doubt === 'unknown-class') return 'its tag names no class that has a policy';
+  if (doubt === 'file-unnamed') return 'the file that goes with it cannot be named';
+  return `its start is ${undatedWords[doubt] ?? doubt}`;
+}

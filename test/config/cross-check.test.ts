@@ -34,7 +34,7 @@ test('what is right has none', () => {
 test('every contradiction is reported at once, at its place', () => {
   expect(
     mistakes({
-      'policies/again.yaml': POLICY.replace('purge', 'flag'),
+      'policies/again.yaml': POLICY.replace('recorded', 'received'),
       'policies/undecided.yaml': POLICY.replaceAll('cdr', 'fax').replace('P2Y', 'unstated'),
       'policies/sub-processors.yaml': REGISTER.replace('[cdr]', '[cdr, crd]'),
       'policies/limits/us.yaml': `${LIMITS}${LIMITS.split('limits:\n')[1]?.replace('us-cdr', 'us-max').replace('floor', 'ceiling').replace('P18M', 'P1Y') ?? ''}`,
@@ -44,7 +44,7 @@ test('every contradiction is reported at once, at its place', () => {
         '2024-12-31',
         '2023-12-31',
       ),
-      'policies/holds/h-2.yaml': HOLD.replace(/scope:[^]*/, 'scope: {}\n'),
+      'policies/holds/h-2.yaml': `${HOLD.split('scope:')[0] ?? ''}scope: {}\n`,
       'jobs/nightly.yaml': `${JOB.replace('15 2 * * *', '15 25 * * *').replace('all', '[cdr, crd]')}limits: { percent: 50 }\n`,
       'jobs/weekly.yaml': JOB.replace('[telecom]', '[telecom, archive]'),
       'jobs/stores/telecom.yaml': STORE.replace('event: recorded', 'event: issued'),
@@ -53,11 +53,11 @@ test('every contradiction is reported at once, at its place', () => {
     'jobs/nightly.yaml:3:17 policies[1]: there is no policy for class "crd"',
     'jobs/nightly.yaml:5:1 schedule: "15 25 * * *": 25 is a invalid expression for hour',
     'jobs/nightly.yaml:8:11 limits.percent: this limit is above 10, and no reason is given',
-    'jobs/stores/telecom.yaml:9:14 datasets[0].start.event: class cdr counts from "recorded", not from "issued"',
+    'jobs/stores/telecom.yaml:9:14 datasets[0].start.event: class cdr counts from "received", not from "issued"',
     'jobs/weekly.yaml:1:1 job: job "nightly" stands in jobs/nightly.yaml already',
     'jobs/weekly.yaml:4:19 stores[1]: there is no store "archive"',
     'policies/cdr.yaml:1:1 policy: policy "cdr" stands in policies/again.yaml already',
-    'policies/cdr.yaml:8:1 disposition: class cdr has another disposition in policies/again.yaml',
+    'policies/cdr.yaml:5:1 start: class cdr has another start in policies/again.yaml',
     'policies/holds/h-1.yaml:9:18 scope.classes[1]: there is no policy for class "crd"',
     'policies/holds/h-1.yaml:11:3 scope.until: this range ends before it begins',
     'policies/holds/h-2.yaml:1:1 hold: hold "H-1" stands in policies/holds/h-1.yaml already',

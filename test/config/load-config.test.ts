@@ -115,7 +115,7 @@ test('every mistake of shape is reported at once, at its place', () => {
     'policies/d-minus.yaml:4:1 period: this must be a text',
     'policies/e-empty.yaml:4:1 period: "" is not a retention period',
     'policies/f-twice.yaml:7:1 : this key stands here twice',
-    'policies/g-indented.yaml:4:9 : Nested mappings are not allowed in compact mappings',
+    'policies/g-indented.yaml:4:9 : this is indented wrongly, or holds a colon that needs quotes',
     'policies/h-enum.yaml:6:1 bound: "max" is not one of the values allowed here',
     'policies/h-enum.yaml:8:1 disposition: "delete" is not one of the values allowed here',
     'policies/holds/h-1.yaml:2:1 kind: 7 is not one of the values allowed here',
@@ -146,6 +146,25 @@ test('a hint says what to write instead', () => {
 
 test('a password written where a reference belongs is never repeated', () => {
   expect(JSON.stringify(mistakesOf(folders(SHAPES)))).not.toContain('hunter2');
+});
+
+test.each([
+  ['a tab', 'a:\n\tb: 1\n', '2:1 : this is indented with a tab: YAML takes spaces alone'],
+  [
+    'two documents',
+    `${POLICY}---\n${POLICY}`,
+    '13:1 : a second document begins here, and one file holds one',
+  ],
+  ['an open quote', POLICY.replace('A law', "'A law").replace('A policy', "'A policy"), expect.any(String)],
+  [
+    'a colon',
+    POLICY.replace('Call detail', 'Call: detail'),
+    '3:8 : this is indented wrongly, or holds a colon that needs quotes',
+  ],
+])('YAML with %s is reported once, at its place', (_, text, expected) => {
+  const { mistakes, hints } = mistakesOf(folders({ 'policies/cdr.yaml': text }));
+  expect(mistakes.map(one => one.replace('policies/cdr.yaml:', ''))).toEqual([expected]);
+  expect(hints).toEqual(['Mend the YAML here first: nothing below it was read']);
 });
 
 describe('folders', () => {

@@ -85,7 +85,7 @@ test('the register holds its 52 sub-processors, once each', () => {
     for (const name of party.classes) expect(byClass.has(name), `${party.name}: ${name}`).toBe(true);
 });
 
-test('statutory limits stand for five jurisdictions and their states', () => {
+test('statutory limits stand for four countries and three states', () => {
   expect(
     policySet.limits.map(({ jurisdiction, kind, class: name, period }) =>
       [jurisdiction, kind, name, period.iso].join(' '),

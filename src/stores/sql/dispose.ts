@@ -20,8 +20,11 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
       const target = await reader.target(order.dataset);
       for (let tries = 1; ; tries += 1) {
         try {
-          return await database.transaction(transaction =>
-            disposeBatch({ transaction, dialect, target, order, judge, hashKey }),
+          // A server lost in the middle may have committed or not: that stops the run, and is looked into by the next.
+          return await reader.reached(() =>
+            database.transaction(transaction =>
+              disposeBatch({ transaction, dialect, target, order, judge, hashKey }),
+            ),
           );
         } catch (error) {
           if (dialect.explainError(error).kind !== 'locked') throw error;

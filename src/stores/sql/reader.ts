@@ -21,6 +21,8 @@ const FIND_KEYS = 1000;
 
 export interface SqlReader extends StoreReader {
   readonly target: (dataset: Dataset) => Promise<Target>;
+  /** Runs something, and says so in an error of ours when the server cannot be reached. */
+  readonly reached: <T>(act: () => Promise<T>) => Promise<T>;
 }
 
 export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlReader {
@@ -37,6 +39,7 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     kind: map.kind,
     facts: dialect.facts,
     target,
+    reached: act => reached(map, dialect, act),
     clockMs: () => reached(map, dialect, () => dialect.clockMs(database)),
     check: dataset => reached(map, dialect, () => check(dataset, dialect, target)),
     count: (dataset, tags) =>
@@ -171,7 +174,9 @@ async function* scan(
     range.which.kind === 'started' && (range.which.customer !== null || range.which.key !== null);
   const follow = narrow ? null : keyIndex(target);
   let after: Key | null = null;
-  for (;;) {
+  // The last key of a page long past: to meet it again is to walk in a circle.
+  let landmark = '';
+  for (let pages = 1; ; pages += 1) {
     const query = selectRecords(database, dialect, target, follow);
     whereRange(query, dialect, target, range);
     if (after !== null) whereAfter(query, target, after);
@@ -179,7 +184,9 @@ async function* scan(
     const rows = await reached(map, dialect, async (): Promise<Parameters<typeof toRecord>[0][]> => query);
     const page = rows.map(row => toRecord(row, dataset));
     const last = page.at(-1)?.key ?? null;
-    if (last !== null && JSON.stringify(last) === JSON.stringify(after)) throw walksInPlace(map, dataset);
+    const id = JSON.stringify(last);
+    if (id === landmark) throw walksInCircles(map, dataset);
+    if (Number.isInteger(Math.log2(pages))) landmark = id;
     if (page.length > 0) yield page;
     if (page.length < pageRecords) return;
     after = last;
@@ -187,7 +194,7 @@ async function* scan(
 }
 
 /** A key whose text does not compare as the key does (bytes in a column of text, say) would be walked for ever. */
-function walksInPlace(map: StoreMap, dataset: Dataset): RetentionError {
+function walksInCircles(map: StoreMap, dataset: Dataset): RetentionError {
   return new RetentionError(
     'store-mismatch',
     `${map.name}: keys of dataset ${dataset.name} are not in the order that they are compared in`,
