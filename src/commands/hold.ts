@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { holdFile, toHoldScope } from '../config/policy-schema.ts';
 import { EXIT, RetentionError } from '../errors.ts';
 import type { Hold } from '../policy/policy.ts';
@@ -48,7 +48,11 @@ function addPlace(hold: Command, exit: Parameters<AddCommand>[1]): void {
     .requiredOption('--matter <text>', 'the case or request it belongs to')
     .requiredOption('--reason <text>', 'why these records must be kept')
     .option('--id <id>', 'an id of your own, such as the case number')
-    .option('--kind <kind>', 'legal, or restriction (GDPR Article 18)', 'legal')
+    .addOption(
+      new Option('--kind <kind>', 'legal, or restriction (GDPR Article 18)')
+        .choices(['legal', 'restriction'])
+        .default('legal'),
+    )
     .option('--customer <id...>', 'customers')
     .option('--number <number...>', 'telephone numbers; compared by their digits')
     .option('--class <class...>', 'classes of records')

@@ -17,7 +17,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { markBatch } from '../ledger/plans.ts';
 import type { Batch, Plan, PlanPart } from '../plan/plan.ts';
 import { type Decision, decide } from '../policy/decide.ts';
-import type { ClassRules, Disposition, PolicySet } from '../policy/policy.ts';
+import type { Disposition, PolicySet } from '../policy/policy.ts';
 import { type RecordFacts, readRecord } from '../policy/record.ts';
 import { rulesFor } from '../policy/rules.ts';
 import type { Child, Dataset, Judge, Outcome, Ruling, Store } from '../stores/store.ts';
@@ -133,40 +133,49 @@ function failureOf(error: unknown): string {
 
 /** Rules on records as they are under lock, with the holds as they are at that moment, and sees their files off. */
 function judgeFor(work: Disposing, target: PartTarget): Judge {
-  return async records => {
+  return async (records, others) => {
     const rules = rulesFor(target.part.class, work.policySet, await work.ledger.holds.list());
     const moment = { nowMs: work.clock.nowMs(), nextRunMs: work.plan.nextRunMs };
     const facts = records.map(record => readRecord(record, target.dataset));
-    const rulings: Ruling[] = [];
+    const rulings = facts.map(record => rule(decide(record, rules, moment), target.disposition));
+    if (target.disposition !== 'purge') return rulings;
+    const staying = facts.filter((_, index) => rulings[index]?.go !== true);
+    const named = [...staying, ...others.map(record => readRecord(record, target.dataset))];
+    const kept = new Set(named.flatMap(record => record.files.map(placeOfFile)));
     for (let from = 0; from < facts.length; from += FILES_AT_ONCE) {
-      const some = facts.slice(from, from + FILES_AT_ONCE);
-      rulings.push(
-        ...(await Promise.all(some.map(record => rule(work, record, rules, moment, target.disposition)))),
+      await Promise.all(
+        facts.slice(from, from + FILES_AT_ONCE).map(async (record, index) => {
+          if (rulings[from + index]?.go !== true) return;
+          const why = await removeFiles(
+            work,
+            record.files.filter(file => !kept.has(placeOfFile(file))),
+          );
+          if (why !== null) rulings[from + index] = { go: false, why: 'file-kept', by: why };
+        }),
       );
     }
     return rulings;
   };
 }
 
-async function rule(
-  work: Disposing,
-  record: RecordFacts,
-  rules: ClassRules,
-  moment: { nowMs: number; nextRunMs: number },
-  disposition: Disposition,
-): Promise<Ruling> {
-  const decision = decide(record, rules, moment);
-  if (decision.disposition !== disposition) return spare(decision);
-  for (const file of disposition === 'purge' ? record.files : []) {
-    const kept = await removeFile(work.stores.get(file.store), file.path);
-    if (kept !== null) return { go: false, why: 'file-kept', by: kept };
-  }
-  return { go: true };
+function placeOfFile(file: FileRef): string {
+  return `${file.store} ${file.path}`;
 }
 
-function spare({ verdict, operative }: Decision): Ruling {
+function rule(decision: Decision, disposition: Disposition): Ruling {
+  if (decision.disposition === disposition) return { go: true };
+  const { verdict, operative } = decision;
   if (verdict === 'held') return { go: false, why: 'held', by: operative.id };
   return { go: false, why: 'changed', by: `${operative.kind} ${operative.id}` };
+}
+
+/** Why one of a record's files could not be removed, or null when none is left. */
+async function removeFiles(work: Disposing, files: readonly FileRef[]): Promise<string | null> {
+  for (const file of files) {
+    const why = await removeFile(work.stores.get(file.store), file.path);
+    if (why !== null) return why;
+  }
+  return null;
 }
 
 /** Why a file could not be removed, or null when it is gone. */

@@ -1,5 +1,6 @@
 // Enforces a plan: one run. Guards first, then what a crash left behind, then batch after batch, each audited before and
 // after. What is disposed of is never more than what is planned, and only what is still due.
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import { RetentionError, reasonOf } from '../errors.ts';
 import type { OutcomeCounts, RunState } from '../ledger/audit-entry.ts';
@@ -107,6 +108,8 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
   const targets = targetsOf(input);
   try {
     for (const header of await input.ledger.plans.openBatches(plan.id)) {
+      // Some drivers never wait: without this turn, neither a signal nor the lease's timer would be heard in between.
+      await setImmediate();
       if (input.signal.aborted) return await end('interrupted', 'it was asked to stop');
       const target = targets(header);
       await lock.assertHeld();

@@ -1,6 +1,6 @@
 // The first thing that any run does: every intent without an outcome, of a run that was killed, is settled by looking
 // at which of its keys are still there. The outcome says that it was settled that way.
-import { keyText } from '../ledger/evidence.ts';
+import { keysDigest, keyText } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Dataset, Store } from '../stores/store.ts';
 import { placeOf, writeOutcome } from './dispose-batch.ts';
@@ -9,7 +9,7 @@ import { lookBack } from './look-back.ts';
 export interface Recovery {
   /** Batches settled. */
   readonly settled: number;
-  /** Batches of stores that this job does not reach: left for a job that does. */
+  /** Batches of stores that this job does not reach, or whose keys were hashed with another secret: left open. */
   readonly left: number;
 }
 
@@ -37,8 +37,12 @@ export async function recover(
       continue;
     }
     const batch = await ledger.plans.load(header);
-    const outcomes = await lookBack(store, dataset, part.disposition, batch.keys, INTERRUPTED);
     const texts = batch.keys.map(key => keyText(key, dataset.keysPersonal ? hashKey : null));
+    if (keysDigest(texts) !== batch.keysDigest) {
+      left += 1;
+      continue;
+    }
+    const outcomes = await lookBack(store, dataset, part.disposition, batch.keys, INTERRUPTED);
     const place = placeOf(saved.plan, { part, disposition: part.disposition }, batch);
     await writeOutcome({ ledger, run: header.run }, place, batch, texts, outcomes, true);
     settled += 1;

@@ -2,7 +2,7 @@
 // The order is the law's, not ours: doubt keeps; then holds, locks, clocks that have not started, the longest
 // floor, the shortest ceiling, the customer's instruction, and last the policy's own period.
 import { cachedExpiry } from './expiry.ts';
-import { holdCovers, isActive, isRecord, sameNumber } from './hold.ts';
+import { holdCovers, isActive, isRecord, mayBeSameCustomer, mayBeSameNumber, sameNumber } from './hold.ts';
 import type {
   ClassRules,
   Disposition,
@@ -180,7 +180,7 @@ function ownRule(startMs: number, policies: readonly Policy[], moment: Moment): 
 /**
  * The customer's order that speaks most explicitly of this record. One that shortens acts as a ceiling; one that
  * lengthens as a floor of the customer's own, so that nothing goes a day before the customer said. An `at-least`
- * policy can only be lengthened.
+ * policy can only be lengthened. To shorten, an order must name the record exactly; to lengthen, it may be close.
  */
 function instructionRule(
   record: RecordFacts,
@@ -189,21 +189,21 @@ function instructionRule(
   own: TimedRule,
   moment: Moment,
 ): TimedRule | null {
-  const candidates = rules.instructions.filter(
-    one => isInForce(one, moment.nowMs) && instructionCovers(one, record),
-  );
-  if (candidates.length === 0) return null;
-  const explicit = Math.min(...candidates.map(one => scopeOrder.indexOf(one.scope)));
   const zone = rules.policies[0]?.zone ?? 'UTC';
   const onlyLonger = rules.policies.some(policy => policy.bound === 'at-least');
-  const read = candidates
-    .filter(one => scopeOrder.indexOf(one.scope) === explicit)
-    .map((one): TimedRule => {
-      const untilMs = cachedExpiry(startMs, one.period, zone);
-      const over = untilMs <= (untilMs < own.untilMs ? moment.nextRunMs : moment.nowMs);
-      return { kind: 'instruction', id: one.id, untilMs, over };
-    });
-  const longest = latest(read);
+  let explicit = scopeOrder.length;
+  let longest: TimedRule | null = null;
+  for (const instruction of rules.instructions) {
+    if (!isInForce(instruction, moment.nowMs)) continue;
+    const untilMs = cachedExpiry(startMs, instruction.period, zone);
+    const lengthens = untilMs > own.untilMs;
+    if (!(lengthens ? mayCover : covers)(instruction, record)) continue;
+    const rank = scopeOrder.indexOf(instruction.scope);
+    if (rank > explicit || (rank === explicit && longest !== null && longest.untilMs >= untilMs)) continue;
+    explicit = rank;
+    const over = untilMs <= (lengthens ? moment.nowMs : moment.nextRunMs);
+    longest = { kind: 'instruction', id: instruction.id, untilMs, over };
+  }
   return longest === null || (onlyLonger && longest.untilMs <= own.untilMs) ? null : longest;
 }
 
@@ -215,7 +215,7 @@ export function isInForce(instruction: Instruction, nowMs: number): boolean {
   return instruction.fromMs <= nowMs && (instruction.untilMs === null || nowMs < instruction.untilMs);
 }
 
-function instructionCovers(instruction: Instruction, record: RecordFacts): boolean {
+function covers(instruction: Instruction, record: RecordFacts): boolean {
   switch (instruction.scope) {
     case 'all':
       return true;
@@ -226,6 +226,14 @@ function instructionCovers(instruction: Instruction, record: RecordFacts): boole
     case 'record':
       return instruction.record !== null && isRecord(instruction.record, record);
   }
+}
+
+function mayCover(instruction: Instruction, record: RecordFacts): boolean {
+  if (covers(instruction, record)) return true;
+  const { customer, number } = instruction;
+  if (customer !== null && typeof record.customer === 'string')
+    return mayBeSameCustomer(customer, record.customer);
+  return number !== null && (record.numbers ?? []).some(one => mayBeSameNumber(one, number));
 }
 
 function limitsOf(

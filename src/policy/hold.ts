@@ -12,10 +12,12 @@ export function isActive(hold: Hold, nowMs: number): boolean {
 export function holdCovers(hold: Hold, record: RecordFacts): boolean {
   const { customers, numbers, classes, fromMs, untilMs, records } = hold.scope;
   if (classes !== null && record.class !== null && !classes.includes(record.class)) return false;
-  if (customers !== null && typeof record.customer === 'string' && !customers.includes(record.customer))
-    return false;
+  const { customer } = record;
+  if (customers !== null && typeof customer === 'string') {
+    if (!customers.some(held => mayBeSameCustomer(held, customer))) return false;
+  }
   if (numbers !== null && record.numbers !== undefined && record.numbers.length > 0) {
-    if (!record.numbers.some(number => numbers.some(held => sameNumber(held, number)))) return false;
+    if (!record.numbers.some(number => numbers.some(held => mayBeSameNumber(held, number)))) return false;
   }
   if (record.start.kind === 'at') {
     if (fromMs !== null && record.start.ms < fromMs) return false;
@@ -32,11 +34,39 @@ export function holdDoubt(hold: Hold, record: RecordFacts): string | null {
   return null;
 }
 
-/** Telephone numbers are compared by their digits, so that `+44 20 7946 0000` holds `442079460000`. */
+/** Telephone numbers are the same when their digits are: `+44 20 7946 0000` is `442079460000`. */
 export function sameNumber(a: string, b: string): boolean {
-  if (a === b) return true;
-  const digits = a.replace(/\D/g, '');
-  return digits !== '' && digits === b.replace(/\D/g, '');
+  const digits = digitsOf(a);
+  return a === b || (digits !== '' && digits === digitsOf(b));
+}
+
+/**
+ * Whether two numbers may be one written differently, with or without its country: `020 7946 0018` may be
+ * `+44 20 7946 0018`. Wide on purpose: it decides what is kept, never what goes.
+ */
+export function mayBeSameNumber(a: string, b: string): boolean {
+  if (sameNumber(a, b)) return true;
+  const [short = '', long = ''] = [a, b]
+    .map(number => digitsOf(number).replace(/^0+/, ''))
+    .sort((one, other) => one.length - other.length);
+  return short.length >= FEWEST_DIGITS && long.endsWith(short);
+}
+
+/** Subscriber numbers are this long at the least; shorter ones are extensions and compare exactly. */
+const FEWEST_DIGITS = 7;
+
+/** The digits of a number, or of a SIP address without its host. */
+function digitsOf(number: string): string {
+  return number.replace(/@.*$/, '').replace(/\D/g, '');
+}
+
+/** Whether two customers' ids may be one: databases take `A1`, `a1` and `a1 ` for the same, and so do people. */
+export function mayBeSameCustomer(a: string, b: string): boolean {
+  return a === b || foldId(a) === foldId(b);
+}
+
+function foldId(id: string): string {
+  return id.normalize('NFKC').trim().toLowerCase();
 }
 
 export function isRecord(address: RecordAddress, record: RecordFacts): boolean {

@@ -1,7 +1,7 @@
 // MySQL and MariaDB. The only file that knows mysql2 and information_schema. Values are read as exact text: with the
 // driver's defaults a BIGINT above 2^53 is rounded, and the wrong row deleted.
 import knex, { type Knex } from 'knex';
-import type { ColumnType, Dialect, Table } from './sql/dialect.ts';
+import { type ColumnType, type Dialect, SILENT, type Table } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
@@ -31,6 +31,7 @@ const SESSION = [
 function connect(url: string, session: readonly string[]): Knex {
   return knex({
     client: 'mysql2',
+    log: SILENT,
     connection: {
       uri: url.replace(/^mariadb:/, 'mysql:'),
       charset: 'utf8mb4',
@@ -77,6 +78,7 @@ const mysql: Dialect = {
     return Math.round(Number(rows[0].ms));
   },
   beginWriting: async () => undefined,
+  afterLocked: async () => undefined,
   locksRows: true,
   follow: index => `force index (\`${index}\`)`,
   asText: (database, column) => database.raw('??', [column]),
@@ -121,6 +123,7 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
           type: typeOf(column.type ?? ''),
           nullable: column.nullable === 'YES',
           written: column.written,
+          updatesItself: /on update/i.test(column.extra ?? ''),
         },
       ]),
     ),

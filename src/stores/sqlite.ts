@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import knex, { type Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import type { Literal, StartUnit } from '../policy/start.ts';
-import type { Column, ColumnType, Dialect, Table } from './sql/dialect.ts';
+import { type Column, type ColumnType, type Dialect, SILENT, type Table } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
@@ -30,6 +30,7 @@ function connect(map: StoreMap, path: string, pragmas: readonly string[]): Knex 
   }
   return knex({
     client: 'better-sqlite3',
+    log: SILENT,
     connection: { filename: path },
     useNullAsDefault: true,
     pool: {
@@ -61,6 +62,7 @@ const sqlite: Dialect = {
     // Any write statement takes the write lock before it looks for rows; from then on nobody else can change them.
     await transaction(table).whereRaw('0').delete();
   },
+  afterLocked: replaceConnection,
   locksRows: false,
   follow: () => null,
   // Bytes as hexadecimal text: cast as they are, those that are not UTF-8 end the process inside the driver.
@@ -75,6 +77,21 @@ const sqlite: Dialect = {
   typesFor: () => null,
   explainError,
 };
+
+/**
+ * The driver never finishes a statement that found the file locked, and no later commit on its connection succeeds: the
+ * transaction would stay open and keep everybody else from writing. So it is rolled back and the connection replaced.
+ */
+async function replaceConnection(database: Knex): Promise<void> {
+  const connection = await database.client.acquireConnection();
+  try {
+    connection.exec('ROLLBACK');
+  } catch {
+    // No transaction was open.
+  }
+  connection.__knex__disposed = 'it found the file locked';
+  await database.client.releaseConnection(connection);
+}
 
 function unreadable(unit: StartUnit): string | null {
   switch (unit) {

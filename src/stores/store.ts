@@ -160,9 +160,13 @@ export interface Order {
 
 /**
  * Rules on records that the store has just re-read under lock, in their order, after doing what has to come first
- * (their files). It throws when the run must stop; the store then leaves the batch untouched.
+ * (their files). `others` are records outside the batch that may name the same files. It throws when the run must
+ * stop; the store then leaves the batch untouched.
  */
-export type Judge = (records: readonly StoredRecord[]) => Promise<readonly Ruling[]>;
+export type Judge = (
+  records: readonly StoredRecord[],
+  others: readonly StoredRecord[],
+) => Promise<readonly Ruling[]>;
 
 export interface Store extends StoreReader {
   /**

@@ -119,19 +119,22 @@ describe('an SQLite store', () => {
     expect(await fixture.knex('things').pluck('id')).toEqual([2]);
   });
 
-  it('spares a batch as locked when another connection keeps writing', async () => {
-    await fixture.knex.raw('CREATE TABLE things (id INTEGER PRIMARY KEY, recorded TEXT)');
-    await fixture.knex('things').insert([{ id: 1 }, { id: 2 }]);
-    const { store, order } = fixture.open(things);
-    const other = await fixture.knex.transaction();
-    await other('things').where({ id: 2 }).update({ recorded: 'now' });
-    try {
-      expect(await store.dispose(order('purge', [['1']]), letAllGo)).toEqual([
-        { key: ['1'], did: 'spared', why: 'locked', by: null },
-      ]);
-    } finally {
+  it.each(['WAL', 'DELETE'])(
+    'spares a batch as locked while another writes (journal %s), and goes on after',
+    async journal => {
+      await fixture.knex.raw(`PRAGMA journal_mode = ${journal}`);
+      await fixture.knex.raw('CREATE TABLE things (id INTEGER PRIMARY KEY, recorded TEXT)');
+      await fixture.knex('things').insert([{ id: 1 }, { id: 2 }]);
+      const { store, order } = fixture.open(things);
+      const other = await fixture.knex.transaction();
+      await other('things').where({ id: 2 }).update({ recorded: 'now' });
+      const locked = await store.dispose(order('purge', [['1']]), letAllGo);
       await other.rollback();
-    }
-    expect((await store.dispose(order('purge', [['1']]), letAllGo))[0]?.did).toBe('purged');
-  });
+      expect(locked).toEqual([{ key: ['1'], did: 'spared', why: 'locked', by: null }]);
+      expect(await fixture.knex('things').pluck('id')).toEqual([1, 2]);
+      expect(await store.dispose(order('purge', [['1']]), letAllGo)).toEqual([{ key: ['1'], did: 'purged' }]);
+      await fixture.knex('things').insert({ id: 3 });
+      expect(await fixture.knex('things').pluck('id')).toEqual([2, 3]);
+    },
+  );
 });

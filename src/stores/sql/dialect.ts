@@ -43,6 +43,8 @@ export interface Dialect {
   readonly clockMs: (database: Knex) => Promise<number | null>;
   /** Takes the locks that a disposing transaction needs, where reading rows does not take them. */
   readonly beginWriting: (transaction: Knex.Transaction, table: string) => Promise<void>;
+  /** Makes the connection fit for another try after a lock was not to be had. */
+  readonly afterLocked: (database: Knex) => Promise<void>;
   readonly locksRows: boolean;
   /** A hint that makes a walk follow an index, or null. */
   readonly follow: (index: string) => string | null;
@@ -60,3 +62,11 @@ export interface Dialect {
     readonly by: string;
   };
 }
+
+/** For knex's `log`: it would write to standard output, where reports go, what it throws as an error as well. */
+export const SILENT: Knex.Logger = {
+  warn: () => undefined,
+  error: () => undefined,
+  deprecate: () => undefined,
+  debug: () => undefined,
+};

@@ -8,6 +8,7 @@ import type { Child, Judge, Order, Outcome, Store } from '../store.ts';
 import type { Dialect } from './dialect.ts';
 import { selectRecords, type Target, toRecord, whereKeys } from './query.ts';
 import type { SqlReader } from './reader.ts';
+import { recordsWithSameFiles } from './same-files.ts';
 
 /** Other writers hold their locks for moments: three tries, then the batch is left for the next run. */
 const TRIES = 3;
@@ -28,6 +29,7 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
           );
         } catch (error) {
           if (dialect.explainError(error).kind !== 'locked') throw error;
+          await dialect.afterLocked(database);
           if (tries === TRIES)
             return order.keys.map(key => ({ key, did: 'spared', why: 'locked', by: null }));
         }
@@ -55,7 +57,7 @@ async function disposeBatch(work: Work): Promise<readonly Outcome[]> {
     outcomes.set(id, { key: JSON.parse(id) as Key, did: 'spared', why: 'blocked', by });
   // Only those that nothing needs come before the judge, who removes the files of what goes.
   const records = locked.filter(record => !blocked.has(JSON.stringify(record.key)));
-  const rulings = await judge(records);
+  const rulings = await judge(records, await recordsWithSameFiles(work, records));
   const going: StoredRecord[] = [];
   records.forEach((record, index) => {
     const { key } = record;
