@@ -18,7 +18,7 @@ import { markBatch } from '../ledger/plans.ts';
 import type { Batch, Plan, PlanPart } from '../plan/plan.ts';
 import { type Decision, decide } from '../policy/decide.ts';
 import type { Disposition, PolicySet } from '../policy/policy.ts';
-import { type RecordFacts, readRecord } from '../policy/record.ts';
+import { type FileRef, readRecord } from '../policy/record.ts';
 import { rulesFor } from '../policy/rules.ts';
 import type { Child, Dataset, Judge, Outcome, Ruling, Store } from '../stores/store.ts';
 import { lookBack } from './look-back.ts';

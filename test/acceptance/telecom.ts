@@ -113,6 +113,9 @@ async function makeRecordings(database: Knex, root: string, count: number, nowMs
       filename,
     });
   }
+  // Two legs of one call name one file, and one of them is under hold: the other goes, the file stays.
+  const heldLeg = rows.filter(row => row.account_number === HELD).at(-1);
+  rows.push({ ...heldLeg, account_number: '1010' });
   rows.push({
     recorded_at: null,
     account_number: '1010',
