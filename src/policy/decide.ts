@@ -2,17 +2,9 @@
 // The order is the law's, not ours: doubt keeps; then holds, locks, clocks that have not started, the longest
 // floor, the shortest ceiling, the customer's instruction, and last the policy's own period.
 import { cachedExpiry } from './expiry.ts';
-import { holdCovers, isActive, isRecord, mayBeSameCustomer, mayBeSameNumber, sameNumber } from './hold.ts';
-import type {
-  ClassRules,
-  Disposition,
-  Instruction,
-  Limit,
-  Moment,
-  Period,
-  Policy,
-  StatedPeriod,
-} from './policy.ts';
+import { holdCovers, isActive } from './hold.ts';
+import { covers, isInForce, mayCover, scopeRank } from './instruction.ts';
+import type { ClassRules, Disposition, Limit, Moment, Period, Policy, StatedPeriod } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 import type { UndatedReason } from './start.ts';
 
@@ -191,49 +183,20 @@ function instructionRule(
 ): TimedRule | null {
   const zone = rules.policies[0]?.zone ?? 'UTC';
   const onlyLonger = rules.policies.some(policy => policy.bound === 'at-least');
-  let explicit = scopeOrder.length;
+  let explicit = Number.POSITIVE_INFINITY;
   let longest: TimedRule | null = null;
   for (const instruction of rules.instructions) {
     if (!isInForce(instruction, moment.nowMs)) continue;
     const untilMs = cachedExpiry(startMs, instruction.period, zone);
     const lengthens = untilMs > own.untilMs;
     if (!(lengthens ? mayCover : covers)(instruction, record)) continue;
-    const rank = scopeOrder.indexOf(instruction.scope);
+    const rank = scopeRank(instruction);
     if (rank > explicit || (rank === explicit && longest !== null && longest.untilMs >= untilMs)) continue;
     explicit = rank;
     const over = untilMs <= (lengthens ? moment.nowMs : moment.nextRunMs);
     longest = { kind: 'instruction', id: instruction.id, untilMs, over };
   }
   return longest === null || (onlyLonger && longest.untilMs <= own.untilMs) ? null : longest;
-}
-
-/** From the most explicit to the widest. */
-const scopeOrder: readonly Instruction['scope'][] = ['record', 'number', 'account', 'all'];
-
-/** Whether an instruction is in force at an instant. */
-export function isInForce(instruction: Instruction, nowMs: number): boolean {
-  return instruction.fromMs <= nowMs && (instruction.untilMs === null || nowMs < instruction.untilMs);
-}
-
-function covers(instruction: Instruction, record: RecordFacts): boolean {
-  switch (instruction.scope) {
-    case 'all':
-      return true;
-    case 'account':
-      return record.customer === instruction.customer;
-    case 'number':
-      return (record.numbers ?? []).some(number => sameNumber(number, instruction.number ?? ''));
-    case 'record':
-      return instruction.record !== null && isRecord(instruction.record, record);
-  }
-}
-
-function mayCover(instruction: Instruction, record: RecordFacts): boolean {
-  if (covers(instruction, record)) return true;
-  const { customer, number } = instruction;
-  if (customer !== null && typeof record.customer === 'string')
-    return mayBeSameCustomer(customer, record.customer);
-  return number !== null && (record.numbers ?? []).some(one => mayBeSameNumber(one, number));
 }
 
 function limitsOf(

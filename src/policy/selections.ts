@@ -1,8 +1,8 @@
 // What a due record must look like, said so that a store can look for it: the push-down of `decide`. Each selection
 // is a range of starts, for one customer or for all; together they hold every record that could be due. Floors, holds and longer instructions only keep, so they are left to `decide`.
-import { isInForce } from './decide.ts';
 import { cutoff } from './expiry.ts';
-import { sameKey } from './hold.ts';
+import { sameKey } from './identity.ts';
+import { isInForce } from './instruction.ts';
 import type { ClassRules, Key, Moment } from './policy.ts';
 
 /** Records that started from `fromMs` (inclusive, null: no bound) until before `beforeMs`, in ms. */

@@ -20,7 +20,9 @@ export interface SmallRun {
   readonly ledger: Ledger;
   readonly job: Job;
   /** What the clock says; set it to travel. */
-  time: { nowMs: number };
+  readonly time: { nowMs: number };
+  /** What the owner's folder says; set it to change the rules. */
+  readonly rules: { policySet: PolicySet };
   readonly moment: () => Moment;
   readonly plan: (replay?: string) => Promise<Plan>;
   /** The keys that a plan lists, batch after batch. */
@@ -41,8 +43,9 @@ export interface SmallRunInput {
 }
 
 export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
-  const { maps, at, policySet } = input;
+  const { maps, at } = input;
   const time = { nowMs: input.nowMs };
+  const rules = { policySet: input.policySet };
   const clock = { nowMs: () => time.nowMs };
   const ledger = await openLedger(input.ledgerAt, clock, 'tester');
   const job: Job = {
@@ -67,6 +70,7 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
     ledger,
     job,
     time,
+    rules,
     moment,
     plan: replay => {
       made += 1;
@@ -75,7 +79,7 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
           id: `plan-${made}`,
           job,
           source: replay === undefined ? { kind: 'scan' } : { kind: 'replay', run: replay },
-          policySet,
+          policySet: rules.policySet,
           stores: maps,
           readers,
           ledger,
@@ -100,8 +104,8 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
       if (saved === null) throw new Error(`no plan ${plan.id}`);
       return enforcePlan({
         saved,
-        current: { policies: policySet.digest, job: jobDigest(job, maps) },
-        policySet,
+        current: { policies: rules.policySet.digest, job: jobDigest(job, maps) },
+        policySet: rules.policySet,
         maps,
         stores,
         ledger,

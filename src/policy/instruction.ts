@@ -1,0 +1,41 @@
+// Which records a customer's instruction speaks of, and when it is in force.
+import { isRecord, mayBeSameCustomer, mayBeSameNumber, sameNumber } from './identity.ts';
+import type { Instruction } from './policy.ts';
+import type { RecordFacts } from './record.ts';
+
+/** From the most explicit to the widest. */
+const scopeOrder: readonly Instruction['scope'][] = ['record', 'number', 'account', 'all'];
+
+/** How explicit an instruction's scope is; 0 is the most. */
+export function scopeRank({ scope }: Instruction): number {
+  return scopeOrder.indexOf(scope);
+}
+
+/** Whether an instruction is in force at an instant. */
+export function isInForce(instruction: Instruction, nowMs: number): boolean {
+  return instruction.fromMs <= nowMs && (instruction.untilMs === null || nowMs < instruction.untilMs);
+}
+
+/** Whether an instruction speaks of exactly this record: what may shorten its time. */
+export function covers(instruction: Instruction, record: RecordFacts): boolean {
+  switch (instruction.scope) {
+    case 'all':
+      return true;
+    case 'account':
+      return record.customer === instruction.customer;
+    case 'number':
+      return (record.numbers ?? []).some(number => sameNumber(number, instruction.number ?? ''));
+    case 'record':
+      return instruction.record !== null && isRecord(instruction.record, record);
+  }
+}
+
+/** Whether an instruction may speak of this record, under an id or number written a little differently: what may
+ * lengthen its time. */
+export function mayCover(instruction: Instruction, record: RecordFacts): boolean {
+  if (covers(instruction, record)) return true;
+  const { customer, number } = instruction;
+  if (customer !== null && typeof record.customer === 'string')
+    return mayBeSameCustomer(customer, record.customer);
+  return number !== null && (record.numbers ?? []).some(one => mayBeSameNumber(one, number));
+}
