@@ -16,6 +16,7 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['errors.ts', 'base'],
   ['clock.ts', 'base'],
   ['digest.ts', 'base'],
+  ['knex-log.ts', 'base'],
   ['masks/', 'masks'],
   ['stores/store.ts', 'store'],
   ['stores/kinds.ts', 'kinds'],

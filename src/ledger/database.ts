@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import knex, { type Knex } from 'knex';
 import { RetentionError, reasonOf } from '../errors.ts';
+import { SILENT } from '../knex-log.ts';
 import { migrations } from './migrations.ts';
 
 /** `at` is a file's path, or a `mysql://user:password@host/database` URL. Tables are made or brought up to date. */
@@ -27,6 +28,7 @@ function openSqlite(path: string): Knex {
   mkdirSync(dirname(file), { recursive: true });
   return knex({
     client: 'better-sqlite3',
+    log: SILENT,
     connection: { filename: file },
     useNullAsDefault: true,
     pool: {
@@ -53,6 +55,7 @@ function openSqlite(path: string): Knex {
 function openMysql(url: string): Knex {
   return knex({
     client: 'mysql2',
+    log: SILENT,
     connection: {
       uri: url.replace(/^mariadb:/, 'mysql:'),
       charset: 'utf8mb4',

@@ -40,7 +40,8 @@ export function scanPart(
         if (range !== null && own !== undefined)
           yield* readPages(reader, dataset, range, record => isFirst(record, own, earlier));
       }
-      if (ranges.length > 0) yield* readPages(reader, dataset, doubtful, () => true);
+      if (ranges.length > 0)
+        yield* readPages(reader, dataset, doubtful, record => !isSelectedByAny(record, bounds));
     },
   };
 }
@@ -49,7 +50,12 @@ export function scanPart(
 function isFirst(record: RecordFacts, own: Selection, earlier: readonly Selection[]): boolean {
   const { start } = record;
   if (start.kind !== 'at') return true;
-  return isSelected(record, start.ms, own) && !earlier.some(bound => isSelected(record, start.ms, bound));
+  return isSelected(record, start.ms, own) && !isSelectedByAny(record, earlier);
+}
+
+function isSelectedByAny(record: RecordFacts, bounds: readonly Selection[]): boolean {
+  const { start } = record;
+  return start.kind === 'at' && bounds.some(bound => isSelected(record, start.ms, bound));
 }
 
 async function* readPages(

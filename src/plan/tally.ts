@@ -101,10 +101,10 @@ export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: Reco
           );
         return;
       case 'floor':
-        if (policyIsOver(decision, moment)) counts.keptByFloor += 1;
+        if (policyIsOver(decision, rules, moment)) counts.keptByFloor += 1;
         return;
       case 'instruction':
-        if (policyIsOver(decision, moment)) counts.keptByInstruction += 1;
+        if (policyIsOver(decision, rules, moment)) counts.keptByInstruction += 1;
         return;
       case 'done':
         counts.alreadyDone += 1;
@@ -144,8 +144,10 @@ export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: Reco
 }
 
 /** Whether the policy alone would have let the record go by now. */
-function policyIsOver(decision: Decision, moment: Moment): boolean {
-  return decision.matched.some(
-    rule => rule.kind === 'policy' && rule.untilMs !== null && rule.untilMs <= moment.nextRunMs,
-  );
+function policyIsOver(decision: Decision, rules: ClassRules, moment: Moment): boolean {
+  return decision.matched.some(rule => {
+    if (rule.kind !== 'policy' || rule.untilMs === null) return false;
+    const least = rules.policies.find(policy => policy.id === rule.id)?.bound === 'at-least';
+    return rule.untilMs <= (least ? moment.nowMs : moment.nextRunMs);
+  });
 }

@@ -1,7 +1,8 @@
 // MySQL and MariaDB. The only file that knows mysql2 and information_schema. Values are read as exact text: with the
 // driver's defaults a BIGINT above 2^53 is rounded, and the wrong row deleted.
 import knex, { type Knex } from 'knex';
-import { type ColumnType, type Dialect, SILENT, type Table } from './sql/dialect.ts';
+import { SILENT } from '../knex-log.ts';
+import type { ColumnType, Dialect, Table } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';

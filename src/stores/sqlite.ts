@@ -3,8 +3,9 @@
 import { existsSync } from 'node:fs';
 import knex, { type Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
+import { SILENT } from '../knex-log.ts';
 import type { Literal, StartUnit } from '../policy/start.ts';
-import { type Column, type ColumnType, type Dialect, SILENT, type Table } from './sql/dialect.ts';
+import type { Column, ColumnType, Dialect, Table } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';

@@ -5,7 +5,14 @@ import type { Knex } from 'knex';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Finished, idIn, retention } from '../support/cli.ts';
 import { auditEvents, spyOn } from '../support/small-ledger.ts';
-import { addCalls, countOf, daysAgo, policy, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
+import {
+  addCalls,
+  countOf,
+  daysAgo,
+  policy,
+  type SmallTelecom,
+  smallTelecom,
+} from '../support/small-telecom.ts';
 
 const TOTAL = 60;
 let telecom: SmallTelecom;
@@ -48,11 +55,22 @@ test('0: done', async () => {
 
 describe('1: failed', () => {
   test('a store cannot be reached', async () => {
-    const gone = await retention(['run', 'nightly'], { ...telecom.env, TELECOM_AT: `${telecom.folder}/none.db` });
+    const gone = await retention(['run', 'nightly'], {
+      ...telecom.env,
+      TELECOM_AT: `${telecom.folder}/none.db`,
+    });
     expect(gone.code).toBe(1);
     expect(gone.stderr).toMatch(/error: store telecom cannot be reached/);
-    telecom.write('jobs/stores/telecom.yaml', { store: 'telecom', kind: 'mysql', url: { env: 'TELECOM_AT' }, datasets: [CALLS] });
-    const refused = await retention(['run', 'nightly'], { ...telecom.env, TELECOM_AT: 'mysql://a:b@127.0.0.1:1/c' });
+    telecom.write('jobs/stores/telecom.yaml', {
+      store: 'telecom',
+      kind: 'mysql',
+      url: { env: 'TELECOM_AT' },
+      datasets: [CALLS],
+    });
+    const refused = await retention(['run', 'nightly'], {
+      ...telecom.env,
+      TELECOM_AT: 'mysql://a:b@127.0.0.1:1/c',
+    });
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/error: store telecom cannot be reached/);
     expect(refused.stderr).not.toContain('mistake in the program');
@@ -98,8 +116,14 @@ describe('2: wrong usage or configuration', () => {
   });
 
   test('every mistake of the configuration at once, each with file and line', async () => {
-    telecom.write('policies/call-detail-record.yaml', policy('call-detail-record', '30 days', { bound: 'at-best' }));
-    telecom.write('jobs/nightly.yaml', 'job: nightly\ntitle: T\npolicies: all\nstores: [telecom]\nschedule: often\nzone: Mars/Base\nmode: enforce\n');
+    telecom.write(
+      'policies/call-detail-record.yaml',
+      policy('call-detail-record', '30 days', { bound: 'at-best' }),
+    );
+    telecom.write(
+      'jobs/nightly.yaml',
+      'job: nightly\ntitle: T\npolicies: all\nstores: [telecom]\nschedule: often\nzone: Mars/Base\nmode: enforce\n',
+    );
     telecom.write('policies/holds/broken.yaml', 'hold: [\n');
     for (const command of [['validate'], ['run', 'nightly']]) {
       const { code, stderr } = await telecom.cli(...command);
@@ -116,7 +140,11 @@ describe('2: wrong usage or configuration', () => {
 describe('3: refused, with nothing touched', () => {
   test('over a limit', async () => {
     telecom.write('jobs/nightly.yaml', job({ limits: { percent: 50, reason: 'A test' } }));
-    await expectRefused(await telecom.cli('run', 'nightly'), '83.3 % of the records are due', 'limit-exceeded');
+    await expectRefused(
+      await telecom.cli('run', 'nightly'),
+      '83.3 % of the records are due',
+      'limit-exceeded',
+    );
     telecom.write('jobs/nightly.yaml', job({ limits: { records: 49, percent: 100, reason: 'A test' } }));
     await expectRefused(await telecom.cli('run', 'nightly'), '50 records are due', 'limit-exceeded');
   });
@@ -141,7 +169,10 @@ describe('3: refused, with nothing touched', () => {
 
   test('a plan for a day to come', async () => {
     const plan = await planned('--as-of', '2100-01-01');
-    await expectRefused(await telecom.cli('enforce', plan), 'is for 2100-01-01T00:00:00.000Z, which is still to come');
+    await expectRefused(
+      await telecom.cli('enforce', plan),
+      'is for 2100-01-01T00:00:00.000Z, which is still to come',
+    );
   });
 
   test('policies, jobs or maps that have changed since', async () => {
@@ -166,16 +197,36 @@ describe('3: refused, with nothing touched', () => {
     await telecom.database('cdr').where({ id: 900 }).delete();
     const [more] = await ledger('plan_batches').where({ plan: third, seq: 0 });
     const tampers: [() => Promise<unknown>, string][] = [
-      [() => ledger('plans').where({ id: plan }).update({ body: String(row.body).replace('"due":50', '"due":5') }), 'is not as it was when it was made'],
-      [() => ledger('plan_batches').where(batch).update({ keys_digest: more.keys_digest }), 'lists other keys than when it was made'],
-      [() => ledger('plan_batches').where(batch).update({ batch_keys: Buffer.from(more.batch_keys) }), 'lists other keys in batch 0'],
-      [() => ledger('plan_batches').where(batch).update({ part: 1 }), 'lists other keys than when it was made'],
+      [
+        () =>
+          ledger('plans')
+            .where({ id: plan })
+            .update({ body: String(row.body).replace('"due":50', '"due":5') }),
+        'is not as it was when it was made',
+      ],
+      [
+        () => ledger('plan_batches').where(batch).update({ keys_digest: more.keys_digest }),
+        'lists other keys than when it was made',
+      ],
+      [
+        () =>
+          ledger('plan_batches')
+            .where(batch)
+            .update({ batch_keys: Buffer.from(more.batch_keys) }),
+        'lists other keys in batch 0',
+      ],
+      [
+        () => ledger('plan_batches').where(batch).update({ part: 1 }),
+        'lists other keys than when it was made',
+      ],
     ];
     for (const [tamper, why] of tampers) {
       await tamper();
       await expectRefused(await telecom.cli('enforce', plan), why);
       await ledger('plans').where({ id: plan }).update({ body: row.body });
-      await ledger('plan_batches').where(batch).update({ ...mine, batch_keys: Buffer.from(mine.batch_keys) });
+      await ledger('plan_batches')
+        .where(batch)
+        .update({ ...mine, batch_keys: Buffer.from(mine.batch_keys) });
     }
     expect((await telecom.cli('enforce', plan)).code).toBe(0);
   });
@@ -189,7 +240,9 @@ describe('3: refused, with nothing touched', () => {
     const next = await planned();
     const [last] = await ledger('audit_log').orderBy('seq', 'desc').limit(1);
     const ahead = new Date(Date.now() + 3_600_000).toISOString();
-    await ledger('audit_log').where({ seq: last.seq }).update({ body: String(last.body).replace(/"at":"[^"]+"/, `"at":"${ahead}"`) });
+    await ledger('audit_log')
+      .where({ seq: last.seq })
+      .update({ body: String(last.body).replace(/"at":"[^"]+"/, `"at":"${ahead}"`) });
     const refused = await telecom.cli('enforce', next);
     expect(refused.code, refused.stderr).toBe(3);
     expect(refused.stderr).toContain('clock stands before the last entry of the audit log');
@@ -209,7 +262,9 @@ test('5: the audit log does not verify', async () => {
   await telecom.cli('run', 'nightly');
   const noted = /head (\d+:[0-9a-f]{64})/.exec((await telecom.cli('audit', 'verify')).stdout)?.[1] ?? '';
   expect((await telecom.cli('audit', 'verify', '--head', noted)).code).toBe(0);
-  await ledger('audit_log').where({ seq: 3 }).update({ body: ledger.raw("REPLACE(body, 'tester', 'taster')") });
+  await ledger('audit_log')
+    .where({ seq: 3 })
+    .update({ body: ledger.raw("REPLACE(body, 'tester', 'taster')") });
   const { code, stdout } = await telecom.cli('audit', 'verify');
   expect(code).toBe(5);
   expect(stdout).toContain('The audit log does not verify: entry 3,');

@@ -5,7 +5,13 @@ import type { Knex } from 'knex';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { idIn } from '../support/cli.ts';
 import { auditEvents, countKind, disposedKeys, spyOn } from '../support/small-ledger.ts';
-import { addCalls, addRecordings, countOf, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
+import {
+  addCalls,
+  addRecordings,
+  countOf,
+  type SmallTelecom,
+  smallTelecom,
+} from '../support/small-telecom.ts';
 import { lapseLease, openIntents, signalWhen } from './killing.ts';
 
 let telecom: SmallTelecom;
@@ -52,7 +58,8 @@ describe('calls in MariaDB', () => {
     for (const more of [0, 1, 12, 40, 25]) {
       const moment = done + more;
       const finished = await signalWhen(telecom, ['enforce', plan], 'SIGKILL', async () => {
-        if ((await countKind(ledger, 'run-started')) === 0 || (await countKind(ledger, 'done')) < moment) return false;
+        if ((await countKind(ledger, 'run-started')) === 0 || (await countKind(ledger, 'done')) < moment)
+          return false;
         await wait(Math.random() * 8);
         return true;
       });
@@ -83,7 +90,12 @@ describe('calls in MariaDB', () => {
     const [row] = await telecom.database('cdr').orderBy('id').offset(250).limit(1);
     await telecom.database.transaction(async lock => {
       await lock('cdr').where({ id: row.id }).forUpdate();
-      await signalWhen(telecom, ['enforce', plan], 'SIGKILL', async () => (await countKind(ledger, 'intended')) === 3);
+      await signalWhen(
+        telecom,
+        ['enforce', plan],
+        'SIGKILL',
+        async () => (await countKind(ledger, 'intended')) === 3,
+      );
     });
     expect(await openIntents(ledger)).toBe(1);
     expect(await countOf(telecom.database, 'cdr')).toBe(850);
@@ -98,7 +110,9 @@ describe('calls in MariaDB', () => {
     expect(resumed.stdout).toContain('interrupted 100');
     expect(resumed.stdout).toContain('1 batches were settled after the run had been cut off');
     const settled = (await auditEvents(ledger, 'done')).filter(event => event.settled);
-    expect(settled.map(event => [event.batch, event.counts.spared, event.counts.purged])).toEqual([[2, 100, 0]]);
+    expect(settled.map(event => [event.batch, event.counts.spared, event.counts.purged])).toEqual([
+      [2, 100, 0],
+    ]);
     expect(await countOf(telecom.database, 'cdr')).toBe(150);
     await expectSettled('calls', 1000);
     expect(await countOf(telecom.database, 'cdr')).toBe(50);
@@ -129,7 +143,9 @@ describe('calls in MariaDB', () => {
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(resumed.stdout).toContain('1 batches were settled after the run had been cut off');
     const settled = (await auditEvents(ledger, 'done')).filter(event => event.settled);
-    expect(settled.map(event => [event.batch, event.counts.spared, event.counts.purged])).toEqual([[2, 0, 100]]);
+    expect(settled.map(event => [event.batch, event.counts.spared, event.counts.purged])).toEqual([
+      [2, 0, 100],
+    ]);
     await expectSettled('calls', 1000);
     expect(await countOf(telecom.database, 'cdr')).toBe(50);
   }, 60_000);
@@ -155,7 +171,8 @@ describe('recordings and their files, in SQLite', () => {
     for (const more of [0, 2, 7]) {
       const moment = done + more;
       await signalWhen(telecom, ['enforce', plan], 'SIGKILL', async () => {
-        if ((await countKind(ledger, 'intended')) === 0 || (await countKind(ledger, 'done')) < moment) return false;
+        if ((await countKind(ledger, 'intended')) === 0 || (await countKind(ledger, 'done')) < moment)
+          return false;
         await wait(Math.random() * 10);
         return true;
       });

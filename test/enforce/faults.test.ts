@@ -1,6 +1,6 @@
 // Faults in pairs: the ledger cannot be written before the act (nothing is deleted) and after it (the next run finds
 // out); the store fails and nothing happened, and the store is cut off and nobody knows yet.
-import { createServer, type Server, type Socket, connect } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Knex } from 'knex';
 import { afterEach, describe, expect, test } from 'vitest';
 import { idIn, retention } from '../support/cli.ts';
@@ -15,7 +15,10 @@ afterEach(async () => {
   for (const drop of drops.splice(0).reverse()) await drop();
 });
 
-async function open(kind: 'sqlite' | 'mysql', due: number): Promise<{ telecom: SmallTelecom; ledger: Knex; plan: string }> {
+async function open(
+  kind: 'sqlite' | 'mysql',
+  due: number,
+): Promise<{ telecom: SmallTelecom; ledger: Knex; plan: string }> {
   const telecom = await smallTelecom({ kind });
   drops.push(telecom.drop);
   await addCalls(telecom, due, 50);
@@ -72,10 +75,16 @@ describe('the ledger cannot be written', () => {
     const telecom = await smallTelecom({ kind: 'sqlite' });
     drops.push(server.drop, telecom.drop);
     await addCalls(telecom, 500, 50);
-    const made = await retention(['plan', 'nightly', '--quiet'], { ...telecom.env, RETENTION_LEDGER: server.url });
+    const made = await retention(['plan', 'nightly', '--quiet'], {
+      ...telecom.env,
+      RETENTION_LEDGER: server.url,
+    });
     expect(made.code, made.stderr).toBe(0);
     const readOnly = await server.readOnlyUrl();
-    const failed = await retention(['enforce', idIn(made.stdout, 'plan')], { ...telecom.env, RETENTION_LEDGER: readOnly });
+    const failed = await retention(['enforce', idIn(made.stdout, 'plan')], {
+      ...telecom.env,
+      RETENTION_LEDGER: readOnly,
+    });
     expect(failed.code, failed.stderr).toBe(1);
     expect(failed.stderr).not.toContain('mistake in the program');
     expect(await countOf(telecom.database, 'cdr')).toBe(550);

@@ -82,7 +82,10 @@ test('a second run waits for a live one, and then refuses without touching anyth
 }, 60_000);
 
 test('two runs at once: one after the other, and the second finds the plan enforced', async () => {
-  const both = await Promise.all([telecom.cli('enforce', plan), wait(200).then(() => telecom.cli('enforce', plan))]);
+  const both = await Promise.all([
+    telecom.cli('enforce', plan),
+    wait(200).then(() => telecom.cli('enforce', plan)),
+  ]);
   const codes = both.map(one => one.code).sort();
   expect(codes, both.map(one => one.stderr).join('\n')).toEqual([0, 3]);
   expect(both.find(one => one.code === 3)?.stderr).toContain('was enforced already');

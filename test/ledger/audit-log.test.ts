@@ -45,7 +45,10 @@ describe.each(kinds)('the audit log in $kind', ({ runs, fresh }) => {
     drops.push(() => ledger.close(), place.drop, store.drop);
     for (const table of TABLES) {
       const all = await knex(table).orderBy(table === 'audit_head' ? 'id' : 'seq');
-      rows.set(table, all.map(row => ('evidence' in row ? { ...row, evidence: Buffer.from(row.evidence) } : row)));
+      rows.set(
+        table,
+        all.map(row => ('evidence' in row ? { ...row, evidence: Buffer.from(row.evidence) } : row)),
+      );
     }
     intact = await verifyAudit(ledger);
   });
@@ -55,7 +58,10 @@ describe.each(kinds)('the audit log in $kind', ({ runs, fresh }) => {
   });
 
   /** Does something to the tables, verifies, and puts everything back. */
-  async function after(harm: () => Promise<unknown>, expected: AuditHead | null = null): Promise<Verification> {
+  async function harmed(
+    harm: () => Promise<unknown>,
+    expected: AuditHead | null = null,
+  ): Promise<Verification> {
     try {
       await harm();
       return await verifyAudit(ledger, expected);
@@ -77,7 +83,15 @@ describe.each(kinds)('the audit log in $kind', ({ runs, fresh }) => {
     expect(intact).toMatchObject({ entries: last(), open: 0 });
     expect(intact.records).toBeGreaterThanOrEqual(20);
     const kindsThere = new Set(log().map(row => row.kind));
-    for (const kind of ['plan-made', 'run-started', 'intended', 'done', 'run-ended', 'refused', 'hold-placed'])
+    for (const kind of [
+      'plan-made',
+      'run-started',
+      'intended',
+      'done',
+      'run-ended',
+      'refused',
+      'hold-placed',
+    ])
       expect(kindsThere).toContain(kind);
   });
 
@@ -95,12 +109,17 @@ describe.each(kinds)('the audit log in $kind', ({ runs, fresh }) => {
         async ({ table, index, column, original }, at, by) => {
           const row = rows.get(table)?.[index] ?? {};
           const id = table === 'audit_head' ? { id: row.id } : { seq: row.seq };
-          const { broken } = await after(() =>
-            knex(table).where(id).update({ [column]: changed(original ?? null, at, by) }),
+          const { broken } = await harmed(() =>
+            knex(table)
+              .where(id)
+              .update({ [column]: changed(original ?? null, at, by) }),
           );
           expect(broken, `${table}.${column}`).not.toBeNull();
           if (table === 'audit_head') expect(broken?.seq).toBe(last() + 1);
-          else expect([broken?.seq, Number(/entry (\d+) is missing/.exec(broken?.why ?? '')?.[1])]).toContain(Number(row.seq));
+          else
+            expect([broken?.seq, Number(/entry (\d+) is missing/.exec(broken?.why ?? '')?.[1])]).toContain(
+              Number(row.seq),
+            );
         },
       ),
       { numRuns: runs },
@@ -109,34 +128,38 @@ describe.each(kinds)('the audit log in $kind', ({ runs, fresh }) => {
 
   test('a deleted entry is found, whichever it is', async () => {
     for (const { seq } of log()) {
-      const { broken } = await after(() => knex('audit_log').where({ seq }).delete());
+      const { broken } = await harmed(() => knex('audit_log').where({ seq }).delete());
       expect(broken?.seq).toBe(Math.min(Number(seq) + 1, last()));
     }
   });
 
   test('deleted or smuggled-in evidence is found', async () => {
     for (const { seq } of rows.get('audit_evidence') ?? []) {
-      const { broken } = await after(() => knex('audit_evidence').where({ seq }).delete());
+      const { broken } = await harmed(() => knex('audit_evidence').where({ seq }).delete());
       expect(broken).toEqual({ seq: Number(seq), why: 'its evidence is missing' });
     }
     const [some] = rows.get('audit_evidence') ?? [];
     for (const seq of [1, last() + 7]) {
-      const { broken } = await after(() => knex('audit_evidence').insert({ ...some, seq }));
+      const { broken } = await harmed(() => knex('audit_evidence').insert({ ...some, seq }));
       expect(broken?.seq).toBe(seq);
     }
   });
 
   test('two entries that changed places are found at the first of them', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: last() }), fc.integer({ min: 1, max: last() }), async (a, b) => {
-        fc.pre(a !== b);
-        const { broken } = await after(async () => {
-          await knex('audit_log').where({ seq: a }).update({ seq: -1 });
-          await knex('audit_log').where({ seq: b }).update({ seq: a });
-          await knex('audit_log').where({ seq: -1 }).update({ seq: b });
-        });
-        expect(broken?.seq).toBe(Math.min(a, b));
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: last() }),
+        fc.integer({ min: 1, max: last() }),
+        async (a, b) => {
+          fc.pre(a !== b);
+          const { broken } = await harmed(async () => {
+            await knex('audit_log').where({ seq: a }).update({ seq: -1 });
+            await knex('audit_log').where({ seq: b }).update({ seq: a });
+            await knex('audit_log').where({ seq: -1 }).update({ seq: b });
+          });
+          expect(broken?.seq).toBe(Math.min(a, b));
+        },
+      ),
       { numRuns: 20 },
     );
   });
@@ -147,12 +170,12 @@ describe.each(kinds)('the audit log in $kind', ({ runs, fresh }) => {
         await knex('audit_log').where('seq', '>', left).delete();
         await knex('audit_evidence').where('seq', '>', left).delete();
       };
-      expect((await after(cut)).broken?.seq).toBe(left + 1);
+      expect((await harmed(cut)).broken?.seq).toBe(left + 1);
       const behead = async (): Promise<void> => {
         await cut();
         await knex('audit_head').update({ seq: left, hash: left === 0 ? '' : log()[left - 1]?.hash });
       };
-      expect((await after(behead, intact.head)).broken?.seq).toBe(left + 1);
+      expect((await harmed(behead, intact.head)).broken?.seq).toBe(left + 1);
     }
   });
 
@@ -166,8 +189,8 @@ describe.each(kinds)('the audit log in $kind', ({ runs, fresh }) => {
       }
       await knex('audit_head').update({ hash });
     };
-    expect((await after(forge)).broken).toBeNull();
-    expect((await after(forge, intact.head)).broken?.seq).toBe(last());
+    expect((await harmed(forge)).broken).toBeNull();
+    expect((await harmed(forge, intact.head)).broken?.seq).toBe(last());
   });
 });
 

@@ -67,7 +67,11 @@ describe.each(['sqlite', 'mariadb'])('a ledger in %s', kind => {
       for (const table of ['audit_log', 'audit_evidence', 'audit_head', 'plans', 'plan_batches', 'runs']) {
         for (const row of await knex(table)) {
           for (const value of Object.values(row as Record<string, unknown>))
-            texts.push(value instanceof Uint8Array || value instanceof ArrayBuffer ? inflateRawSync(value).toString('utf8') : String(value));
+            texts.push(
+              value instanceof Uint8Array || value instanceof ArrayBuffer
+                ? inflateRawSync(value).toString('utf8')
+                : String(value),
+            );
         }
       }
       const all = texts.join('\n');

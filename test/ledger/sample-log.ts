@@ -48,11 +48,16 @@ export function policyOf(name: string, period: string, disposition: Disposition)
   };
 }
 
-export const samplePolicies = policySetOf([policyOf('call', 'P30D', 'purge'), policyOf('person', 'P30D', 'anonymise')]);
+export const samplePolicies = policySetOf([
+  policyOf('call', 'P30D', 'purge'),
+  policyOf('person', 'P30D', 'anonymise'),
+]);
 
 export async function sampleStore({ knex }: FreshSqlite): Promise<void> {
   await knex.raw('CREATE TABLE cdr (id INTEGER PRIMARY KEY, at TEXT, account TEXT)');
-  await knex.raw('CREATE TABLE people (phone TEXT NOT NULL PRIMARY KEY, at TEXT, account TEXT, name TEXT, state TEXT)');
+  await knex.raw(
+    'CREATE TABLE people (phone TEXT NOT NULL PRIMARY KEY, at TEXT, account TEXT, name TEXT, state TEXT)',
+  );
   await addSample({ knex });
 }
 
@@ -61,7 +66,12 @@ export async function addSample({ knex }: Pick<FreshSqlite, 'knex'>): Promise<vo
   const at = new Date(NOW - 60 * DAY_MS).toISOString().slice(0, 19).replace('T', ' ');
   for (let id = 1; id <= 10; id += 1) await knex('cdr').insert({ id, at, account: String(id % 3) });
   for (let id = 0; id < 5; id += 1)
-    await knex('people').insert({ phone: `+44207946012${id}`, at, account: String(id), name: `Person ${id}` });
+    await knex('people').insert({
+      phone: `+44207946012${id}`,
+      at,
+      account: String(id),
+      name: `Person ${id}`,
+    });
 }
 
 /** Two runs, one of them with a hold that spares records, a replay of the first, and a plan that was refused. */

@@ -35,7 +35,8 @@ const account = fc.constantFrom('1', '2', '3');
 
 export function stated(written: string): StatedPeriod {
   const read = parsePeriod(written);
-  if ('mistake' in read || read.period.kind === 'unstated' || read.period.kind === 'forever') throw new Error(written);
+  if ('mistake' in read || read.period.kind === 'unstated' || read.period.kind === 'forever')
+    throw new Error(written);
   return read.period;
 }
 
@@ -49,8 +50,21 @@ const lines = [
   NOW + 48 * HOUR_MS,
 ];
 const instant = fc.oneof(
-  { weight: 4, arbitrary: fc.tuple(fc.constantFrom(...lines), fc.constantFrom(-86_400_000, -HOUR_MS, -1000, 0, 1000, HOUR_MS, 86_400_000)).map(([line, by]) => line + by) },
-  { weight: 2, arbitrary: fc.integer({ min: Date.UTC(2024, 5, 1) / 1000, max: NOW / 1000 }).map(seconds => seconds * 1000) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom(...lines),
+        fc.constantFrom(-86_400_000, -HOUR_MS, -1000, 0, 1000, HOUR_MS, 86_400_000),
+      )
+      .map(([line, by]) => line + by),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .integer({ min: Date.UTC(2024, 5, 1) / 1000, max: NOW / 1000 })
+      .map(seconds => seconds * 1000),
+  },
 );
 
 /** An instant as a column of the unit holds it. */
@@ -126,10 +140,20 @@ const anyInstruction: fc.Arbitrary<Omit<Instruction, 'id'>> = fc
     reference: 'Contract',
   }));
 
-const anyLimit: fc.Arbitrary<Omit<Limit, 'id'>> = fc.oneof(
-  fc.record({ kind: fc.constant('floor' as const), jurisdiction: fc.constantFrom('GB', 'US'), period: anyPeriod }),
-  fc.record({ kind: fc.constant('ceiling' as const), jurisdiction: fc.constantFrom('NZ', 'US-FL'), period: anyPeriod }),
-).map(limit => ({ ...limit, class: 'call', zone: ZONE, authority: { document: 'Act', passage: '1' } }));
+const anyLimit: fc.Arbitrary<Omit<Limit, 'id'>> = fc
+  .oneof(
+    fc.record({
+      kind: fc.constant('floor' as const),
+      jurisdiction: fc.constantFrom('GB', 'US'),
+      period: anyPeriod,
+    }),
+    fc.record({
+      kind: fc.constant('ceiling' as const),
+      jurisdiction: fc.constantFrom('NZ', 'US-FL'),
+      period: anyPeriod,
+    }),
+  )
+  .map(limit => ({ ...limit, class: 'call', zone: ZONE, authority: { document: 'Act', passage: '1' } }));
 
 const anyHold: fc.Arbitrary<Partial<Hold['scope']>> = fc.oneof(
   account.map(customer => ({ customers: [customer] })),

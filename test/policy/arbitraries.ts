@@ -32,7 +32,7 @@ export const aZone: fc.Arbitrary<string> = fc.oneof(
   ),
 );
 
-export const aCalendarPeriod = fc
+const aCalendarPeriod = fc
   .record({
     years: fc.oneof(fc.constant(0), fc.nat(10)),
     months: fc.oneof(fc.constant(0), fc.nat(40)),
@@ -42,6 +42,6 @@ export const aCalendarPeriod = fc
   .filter(({ years, months, weeks, days }) => years + months + weeks + days > 0)
   .map(({ years, months, weeks, days }) => stated(`P${years}Y${months}M${weeks}W${days}D`));
 
-export const anExactPeriod = fc.integer({ min: 1, max: 90_000 }).map(minutes => stated(`PT${minutes}M`));
+const anExactPeriod = fc.integer({ min: 1, max: 90_000 }).map(minutes => stated(`PT${minutes}M`));
 
 export const aPeriod = fc.oneof({ weight: 5, arbitrary: aCalendarPeriod }, anExactPeriod);

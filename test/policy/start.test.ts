@@ -25,10 +25,10 @@ const read = (value: string | null, how: StartSpec, status: string | null = null
 const at = (iso: string) => ({ kind: 'at', ms: Date.parse(iso) });
 const undated = (why: string) => ({ kind: 'undated', why });
 
-describe('startBound splits exactly where readStart would', () => {
-  const units = ['datetime', 'date', 'timestamp', 'epoch-s', 'epoch-ms', 'epoch-us'] as const;
+const startUnits = ['datetime', 'date', 'timestamp', 'epoch-s', 'epoch-ms', 'epoch-us'] as const;
 
-  test.each(units)('%s', unit => {
+describe('startBound splits exactly where readStart would', () => {
+  test.each(startUnits)('%s', unit => {
     const aWay = fc.oneof(
       fc.constantFrom(-1, 0, 1),
       fc.integer({ min: -5000, max: 5000 }),
@@ -88,8 +88,6 @@ function storedNear(unit: (typeof startUnits)[number], ms: number, zone: string,
       return [`${ms}${padded}`];
   }
 }
-
-const startUnits = ['datetime', 'date', 'timestamp', 'epoch-s', 'epoch-ms', 'epoch-us'] as const;
 
 function milli(ms: number): string {
   return String(((ms % 1000) + 1000) % 1000).padStart(3, '0');

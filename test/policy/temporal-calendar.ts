@@ -13,7 +13,7 @@ export function stated(iso: string): StatedPeriod {
 }
 
 /** Every day from `first` to `last`, both included. */
-export function daysBetween(first: string, last: string): Temporal.PlainDate[] {
+function daysBetween(first: string, last: string): Temporal.PlainDate[] {
   const end = Temporal.PlainDate.from(last);
   const days: Temporal.PlainDate[] = [];
   for (let day = Temporal.PlainDate.from(first); Temporal.PlainDate.compare(day, end) <= 0; ) {
@@ -24,7 +24,7 @@ export function daysBetween(first: string, last: string): Temporal.PlainDate[] {
 }
 
 /** The first instant of local days in one zone, each asked of Temporal once. */
-export function dayStarts(zone: string): (day: Temporal.PlainDate) => number {
+function dayStarts(zone: string): (day: Temporal.PlainDate) => number {
   const known = new Map<string, number>();
   return day => {
     const name = day.toString();
@@ -38,12 +38,12 @@ export function dayStarts(zone: string): (day: Temporal.PlainDate) => number {
 }
 
 /** The day after the one on which a period ends, for a start on `day`. */
-export function dayAfterPeriod(day: Temporal.PlainDate, iso: string): Temporal.PlainDate {
+function dayAfterPeriod(day: Temporal.PlainDate, iso: string): Temporal.PlainDate {
   return day.add(Temporal.Duration.from(iso), { overflow: 'constrain' }).add({ days: 1 });
 }
 
 /** For one zone: what Temporal says of each day of a range and each period. */
-export interface CalendarTable {
+interface CalendarTable {
   readonly days: readonly Temporal.PlainDate[];
   /** First instant of each day, and of the day after the last. */
   readonly starts: readonly number[];

@@ -100,6 +100,25 @@ describe('an SQLite store', () => {
     ]);
   });
 
+  it('undoes the batch when other rows were written than those ruled on', async () => {
+    await fixture.knex.raw('CREATE TABLE things (id INTEGER PRIMARY KEY, recorded TEXT)');
+    await fixture.knex('things').insert([{ id: 1 }, { id: 2 }]);
+    await fixture.knex.raw(
+      'CREATE TRIGGER quiet BEFORE DELETE ON things WHEN OLD.id = 2 BEGIN SELECT RAISE(IGNORE); END',
+    );
+    const { store, order } = fixture.open(things);
+    const purge = store.dispose(order('purge', [['1'], ['2']]), letAllGo);
+    await expect(purge).rejects.toThrow('1 rows were written where 2 stood under lock');
+    expect(await fixture.knex('things').pluck('id')).toEqual([1, 2]);
+  });
+
+  it('looks again for a table that was not there', async () => {
+    const { reader, dataset } = fixture.open(things);
+    expect((await reader.check(dataset('things')))[0]?.message).toContain('no table "things"');
+    await fixture.knex.raw('CREATE TABLE things (id INTEGER PRIMARY KEY, recorded TEXT)');
+    expect(await reader.check(dataset('things'))).toEqual([]);
+  });
+
   it('lets nobody write between the ruling and the act', async () => {
     await fixture.knex.raw('CREATE TABLE things (id INTEGER PRIMARY KEY, recorded TEXT)');
     await fixture.knex('things').insert([{ id: 1 }, { id: 2 }]);
@@ -113,7 +132,7 @@ describe('an SQLite store', () => {
           error => error.code,
         ),
       );
-      return letAllGo(records);
+      return letAllGo(records, []);
     });
     expect(refusals).toEqual(['SQLITE_BUSY']);
     expect(await fixture.knex('things').pluck('id')).toEqual([2]);

@@ -2,7 +2,7 @@
 // and gone with all its data when stopped. Never touches a server that is already running.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -43,7 +43,11 @@ export async function startMysqlServer(options: readonly string[] = []): Promise
 async function start(program: string, folder: string, options: readonly string[]): Promise<MysqlServer> {
   const data = join(folder, 'data');
   const asRoot = userInfo().uid === 0 ? ['--user=root'] : [];
-  initialise(program, data, asRoot);
+  // A server clears its temporary folder of other servers' tables when it starts: each needs one of its own.
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary);
+  const folders = [`--datadir=${data}`, `--tmpdir=${temporary}`];
+  initialise(program, folders, asRoot);
   await writeFile(
     join(folder, 'init.sql'),
     "CREATE USER 'tests'@'%' IDENTIFIED BY 'tests';\nGRANT ALL PRIVILEGES ON *.* TO 'tests'@'%' WITH GRANT OPTION;\n",
@@ -54,7 +58,7 @@ async function start(program: string, folder: string, options: readonly string[]
     [
       '--no-defaults',
       ...asRoot,
-      `--datadir=${data}`,
+      ...folders,
       `--socket=${join(folder, 'socket')}`,
       `--pid-file=${join(folder, 'pid')}`,
       `--log-error=${join(folder, 'error.log')}`,
@@ -95,13 +99,13 @@ async function start(program: string, folder: string, options: readonly string[]
 }
 
 /** Makes an empty data folder; MariaDB has a program for it, MySQL an option. */
-function initialise(program: string, data: string, asRoot: readonly string[]): void {
+function initialise(program: string, folders: readonly string[], asRoot: readonly string[]): void {
   const installer = findProgram(['mariadb-install-db', 'mysql_install_db']);
   const [command, options] =
     installer === null
       ? [program, ['--no-defaults', '--initialize-insecure']]
       : [installer, ['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db']];
-  execFileSync(command, [...options, ...asRoot, `--datadir=${data}`], { stdio: 'pipe' });
+  execFileSync(command, [...options, ...asRoot, ...folders], { stdio: 'pipe' });
 }
 
 async function answering(url: string, server: ChildProcess): Promise<void> {

@@ -62,11 +62,3 @@ export interface Dialect {
     readonly by: string;
   };
 }
-
-/** For knex's `log`: it would write to standard output, where reports go, what it throws as an error as well. */
-export const SILENT: Knex.Logger = {
-  warn: () => undefined,
-  error: () => undefined,
-  deprecate: () => undefined,
-  debug: () => undefined,
-};

@@ -122,7 +122,7 @@ export function whereRange(
         }
         any
           .orWhere(start, '<', which.plausibleFrom)
-          .orWhere(start, '>', dialect.widen(which.future, spec.unit, 'before'));
+          .orWhere(start, '>=', dialect.widen(which.future, spec.unit, 'from'));
         if (spec.sentinels.length > 0) any.orWhereIn(start, [...spec.sentinels]);
         if (unreadable !== null) any.orWhere(client(unreadable, names(unreadable, start)));
         if (target.source !== null) any.orWhereNull(`s.${Object.values(target.source.on)[0] ?? ''}`);
