@@ -53,8 +53,8 @@ export function loadConfig(policiesFolder: string, jobsFolder: string): Config {
       problems.push(...shaped.problems);
       return [];
     });
-  requireFolder(policiesFolder, 'policies', problems);
-  requireFolder(jobsFolder, 'jobs', problems);
+  requireFolder(policiesFolder, 'policies', ['limits', 'instructions', 'holds', 'schema'], problems);
+  requireFolder(jobsFolder, 'jobs', ['stores', 'kubernetes', 'schema'], problems);
   const loaded: Loaded = {
     policies: read(policiesFolder, policySchema.policyFile, file => file !== REGISTER),
     limits: read(join(policiesFolder, 'limits'), policySchema.limitsFile),
@@ -107,15 +107,18 @@ function readFolder(folder: string, pick: (file: string) => boolean, problems: P
   });
 }
 
-function requireFolder(folder: string, what: string, problems: Problem[]): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-  problems.push(
-    fileProblem(
-      folder,
-      `there is no folder of ${what} here`,
-      `Name it with RETENTION_${what.toUpperCase()} or --${what}`,
-    ),
-  );
+/** A folder that must be there, and whose subfolders must be known: files in a misspelt one would be followed by nobody. */
+function requireFolder(folder: string, what: string, known: readonly string[], problems: Problem[]): void {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    const hint = `Name it with RETENTION_${what.toUpperCase()} or --${what}`;
+    problems.push(fileProblem(folder, `there is no folder of ${what} here`, hint));
+    return;
+  }
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory() || known.includes(entry.name) || entry.name.startsWith('.')) continue;
+    const hint = `Nothing in it is read. Its name is one of ${known.join(', ')}, or it belongs elsewhere`;
+    problems.push(fileProblem(join(folder, entry.name), `"${entry.name}" is not a folder of ${what}`, hint));
+  }
 }
 
 function fileProblem(file: string, message: string, hint: string): Problem {

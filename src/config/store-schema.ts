@@ -83,6 +83,12 @@ const dataset = z.strictObject({
     .array(z.strictObject({ store: name, path: text, absent: z.array(z.string().nullable()).optional() }))
     .min(1)
     .optional(),
+  acknowledged: z
+    .strictObject({ cascades: z.array(columnName).optional(), triggers: z.array(text).optional() })
+    .optional()
+    .describe(
+      'Tables that a delete cascades to, and triggers that it sets off, once somebody has looked into them',
+    ),
   flag: marker.optional(),
   anonymise: z
     .strictObject({
@@ -173,6 +179,10 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
       template: one.path,
       absent: one.absent ?? [],
     })),
+    acknowledged: {
+      cascades: written.acknowledged?.cascades ?? [],
+      triggers: written.acknowledged?.triggers ?? [],
+    },
     flag: written.flag ?? null,
     anonymise:
       written.anonymise === undefined

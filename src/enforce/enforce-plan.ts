@@ -12,7 +12,7 @@ import { mapDatasets } from '../plan/data-map.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { Dataset, Store, StoreMap } from '../stores/store.ts';
 import { type Disposing, disposeBatch, type PartTarget } from './dispose-batch.ts';
-import { guardClock, guardKeys, guardLimits, guardPlan } from './guards.ts';
+import { guardClock, guardKeys, guardLimits, guardPlan, guardStores } from './guards.ts';
 import { recover } from './recover.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
 
@@ -82,6 +82,7 @@ async function guardAll(input: EnforceInput): Promise<void> {
   await guardKeys(now.plan, ledger, part =>
     part !== undefined && datasetOf(input.maps, part.store, part.dataset)?.keysPersonal ? hashKey : null,
   );
+  await guardStores(now.plan, input.maps, stores);
   await guardClock(clock.nowMs, stores.values(), ledger);
 }
 

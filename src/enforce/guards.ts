@@ -8,7 +8,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { SavedPlan } from '../ledger/plans.ts';
 import { exceededLimit } from '../plan/limits.ts';
 import type { Plan, PlanPart } from '../plan/plan.ts';
-import type { StoreReader } from '../stores/store.ts';
+import type { StoreMap, StoreReader } from '../stores/store.ts';
 
 /** System clocks that are kept by NTP agree far closer than this; further apart, one of them is wrong. */
 export const CLOCK_TOLERANCE_MS = 120_000;
@@ -89,6 +89,28 @@ export function guardLimits(plan: Plan): void {
     `plan ${plan.id} is over the limits of its job. ${over.join('. ')}`,
     'Look at the plan first: is the policy right, is the start read right? If all of it has to go, raise `limits` in the job and give the reason',
   );
+}
+
+/** The stores are still as they were declared; asked with the rights to delete, which see triggers that others do not. */
+export async function guardStores(
+  plan: Plan,
+  maps: readonly StoreMap[],
+  stores: ReadonlyMap<string, StoreReader>,
+): Promise<void> {
+  for (const part of plan.parts.filter(one => one.counts.due > 0)) {
+    const dataset = maps
+      .find(map => map.name === part.store)
+      ?.datasets.find(one => one.name === part.dataset);
+    const mismatches =
+      dataset === undefined ? [] : await stores.get(part.store)?.check(dataset, part.disposition);
+    const [mismatch] = mismatches ?? [];
+    if (mismatch === undefined) continue;
+    throw new RetentionError(
+      'plan-not-enforceable',
+      `dataset ${part.dataset}: ${mismatch.message}`,
+      mismatch.hint,
+    );
+  }
 }
 
 /** The clock must agree with the stores' own, and must not stand before the last entry of the audit log. */

@@ -8,7 +8,7 @@ import { keysDigest, keyText } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { batchDigest } from '../ledger/plans.ts';
 import type { Key, Moment, PolicySet } from '../policy/policy.ts';
-import { rulesFor } from '../policy/rules.ts';
+import { dispositionOf, rulesFor } from '../policy/rules.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { classesOf, mapDatasets } from './data-map.ts';
 import type { Job } from './job.ts';
@@ -67,7 +67,8 @@ export async function makePlan(input: PlanInput, source: PartSource = scanning):
     const wanted = classesOf(dataset).filter(one => job.classes === null || job.classes.includes(one.class));
     if (wanted.length === 0) continue;
     const hashKey = hashKeyFor(dataset, input.hashKey);
-    const mismatches = await reader.check(dataset);
+    const purges = wanted.some(one => dispositionOf(one.class, input.policySet) === 'purge');
+    const mismatches = await reader.check(dataset, purges ? 'purge' : null);
     const strays = mismatches.length === 0 ? await reader.unclassified(dataset) : { count: 0, samples: [] };
     for (const one of wanted) {
       const rules = rulesFor(one.class, input.policySet, held);

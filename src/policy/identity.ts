@@ -24,9 +24,9 @@ export function mayBeSameNumber(a: string, b: string): boolean {
 /** Subscriber numbers are this long at the least; shorter ones are extensions and compare exactly. */
 const FEWEST_DIGITS = 7;
 
-/** The digits of a number, or of a SIP address without its host. */
+/** The digits of a number, or of a SIP address without its host; the `(0)` of `+44 (0)20` is never dialled. */
 function digitsOf(number: string): string {
-  return number.replace(/@.*$/, '').replace(/\D/g, '');
+  return number.replace(/@.*$/, '').replace('(0)', '').replace(/\D/g, '');
 }
 
 /** Whether two customers' ids may be one: databases take `A1`, `a1` and `a1 ` for the same, and so do people. */

@@ -1,5 +1,5 @@
 // The rules that can touch one class, picked from everything there is.
-import type { ClassRules, Hold, PolicySet } from './policy.ts';
+import type { ClassRules, Disposition, Hold, PolicySet } from './policy.ts';
 
 /** `registered` are the holds of the ledger; those of the owner's folder are in the set. */
 export function rulesFor(name: string, set: PolicySet, registered: readonly Hold[]): ClassRules {
@@ -11,4 +11,11 @@ export function rulesFor(name: string, set: PolicySet, registered: readonly Hold
     instructions: set.instructions.filter(speaksOf),
     holds: [...set.holds, ...registered].filter(hold => hold.scope.classes?.includes(name) ?? true),
   };
+}
+
+/** What is done to records of a class at the end; null where no end is stated. */
+export function dispositionOf(name: string, set: PolicySet): Disposition | null {
+  const policies = set.policies.filter(policy => policy.class === name);
+  const stated = policies.every(({ period }) => period.kind === 'calendar' || period.kind === 'exact');
+  return stated ? (policies[0]?.disposition ?? null) : null;
 }

@@ -2,7 +2,7 @@
 // driver's defaults a BIGINT above 2^53 is rounded, and the wrong row deleted.
 import knex, { type Knex } from 'knex';
 import { SILENT } from '../knex-log.ts';
-import type { ColumnType, Dialect, Table } from './sql/dialect.ts';
+import { type ColumnType, type Dialect, followCascades, type Table } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
@@ -129,7 +129,37 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
       ]),
     ),
     uniqueKeys: uniqueKeys(indexes),
+    cascades: await followCascades(name ?? at, table => cascadingFrom(database, schema ?? null, table)),
+    deleteTriggers: await deleteTriggers(database, schema ?? null, name ?? at),
   };
+}
+
+/**
+ * Tables whose foreign key acts when a row of this one is deleted. Who may only SELECT sees the keys but not their
+ * rules in information_schema; the rules are in what the server says it would create the table with.
+ */
+async function cascadingFrom(database: Knex, schema: string | null, table: string): Promise<string[]> {
+  const [children] = await database.raw(
+    'SELECT DISTINCT TABLE_SCHEMA AS home, TABLE_NAME AS name FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA = COALESCE(?, DATABASE()) AND REFERENCED_TABLE_NAME = ?',
+    [schema, table],
+  );
+  const acting: string[] = [];
+  for (const child of children as { home: string; name: string }[]) {
+    const [[shown]] = await database.raw('SHOW CREATE TABLE ??.??', [child.home, child.name]);
+    const rules = String(shown['Create Table']).matchAll(
+      /REFERENCES (?:`[^`]+`\.)?`([^`]+)` \([^)]*\) ON DELETE (?:CASCADE|SET)/g,
+    );
+    if ([...rules].some(rule => rule[1] === table)) acting.push(child.name);
+  }
+  return acting;
+}
+
+async function deleteTriggers(database: Knex, schema: string | null, table: string): Promise<string[]> {
+  const [triggers] = await database.raw(
+    "SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) AND EVENT_OBJECT_TABLE = ? AND EVENT_MANIPULATION = 'DELETE'",
+    [schema, table],
+  );
+  return triggers.map((trigger: { name: string }) => trigger.name);
 }
 
 function uniqueKeys(indexes: readonly Record<string, string | null>[]): Table['uniqueKeys'] {

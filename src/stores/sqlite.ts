@@ -5,7 +5,7 @@ import knex, { type Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
 import type { Literal, StartUnit } from '../policy/start.ts';
-import type { Column, ColumnType, Dialect, Table } from './sql/dialect.ts';
+import { type Column, type ColumnType, type Dialect, followCascades, type Table } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
@@ -153,7 +153,36 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
     if (named.length === parts.length && named.every(name => columns.get(name)?.nullable === false))
       keys.push({ name: index.name, columns: named });
   }
-  return { isView: table.type === 'view', columns, uniqueKeys: keys };
+  return {
+    isView: table.type === 'view',
+    columns,
+    uniqueKeys: keys,
+    cascades: await followCascades(at, one => cascadingFrom(database, one)),
+    deleteTriggers: await deleteTriggers(database, at),
+  };
+}
+
+/** Tables whose foreign key acts when a row of this one is deleted. */
+async function cascadingFrom(database: Knex, at: string): Promise<string[]> {
+  const tables: { name: string }[] = await database.raw(
+    "SELECT name FROM sqlite_master WHERE type = 'table'",
+  );
+  const acting: string[] = [];
+  for (const { name } of tables) {
+    const keys: { table: string; on_delete: string }[] = await database.raw('PRAGMA foreign_key_list(??)', [
+      name,
+    ]);
+    if (keys.some(key => key.table === at && /CASCADE|SET/.test(key.on_delete))) acting.push(name);
+  }
+  return acting;
+}
+
+async function deleteTriggers(database: Knex, at: string): Promise<string[]> {
+  const triggers: { name: string; sql: string }[] = await database.raw(
+    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?",
+    [at],
+  );
+  return triggers.filter(({ sql }) => /\bDELETE\s+ON\b/i.test(sql)).map(({ name }) => name);
 }
 
 /** SQLite's own rules for the affinity of a declared type, as far as binding a key needs them. */

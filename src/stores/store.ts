@@ -45,6 +45,8 @@ export interface Dataset extends ReadingRules {
   readonly statusColumn: string | null;
   /** When the start stands in another dataset of the same store, the account of a letter say: how to get there. */
   readonly startFrom: { readonly dataset: string; readonly on: Readonly<Record<string, string>> } | null;
+  /** What a delete sets off in the database and somebody has looked into: tables that it cascades to, triggers. */
+  readonly acknowledged: { readonly cascades: readonly string[]; readonly triggers: readonly string[] };
   /** For `flag`: what is written where. For `anonymise`: which fields are masked how, and what says so. */
   readonly flag: { readonly column: string; readonly value: string } | null;
   readonly anonymise: {
@@ -109,7 +111,7 @@ export interface StoreReader {
   /** The store's own clock in ms, or null when it has none of its own. */
   readonly clockMs: () => Promise<number | null>;
   /** Every way in which a declared dataset does not fit the real one; empty when it can be trusted. */
-  readonly check: (dataset: Dataset) => Promise<readonly Mismatch[]>;
+  readonly check: (dataset: Dataset, disposition: Disposition | null) => Promise<readonly Mismatch[]>;
   /** Null where counting would take as long as a scan. */
   readonly count: (dataset: Dataset, tags: readonly string[] | null) => Promise<Counted | null>;
   /** How many records carry a tag that no class is declared for. */

@@ -34,7 +34,7 @@ const letters = datasetNamed(map, 'letters');
 async function askAll(reader: StoreReader): Promise<void> {
   expect(await reader.clockMs()).toBeGreaterThan(Date.UTC(2020, 0, 1));
   for (const dataset of [accounts, letters]) {
-    expect(await reader.check(dataset)).toEqual([]);
+    expect(await reader.check(dataset, 'purge')).toEqual([]);
     expect((await reader.count(dataset, null))?.stored).toBe(2);
     await reader.unclassified(dataset);
     expect((await scanned(reader, dataset)).length).toBe(2);

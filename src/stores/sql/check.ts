@@ -4,7 +4,7 @@ import type { Dataset, Mismatch } from '../store.ts';
 import type { Dialect, Table } from './dialect.ts';
 import type { Target } from './query.ts';
 
-export function checkTarget(target: Target, typesFor: Dialect['typesFor']): Mismatch[] {
+export function checkTarget(target: Target, typesFor: Dialect['typesFor'], purges: boolean): Mismatch[] {
   const { dataset, table, source } = target;
   const found: Mismatch[] = [];
   const report = (message: string, hint: string): void => {
@@ -41,6 +41,7 @@ export function checkTarget(target: Target, typesFor: Dialect['typesFor']): Mism
   checkStart(dataset, startTable, typesFor, report);
   checkMasks(dataset, table, report);
   if (source !== null) checkSource(source, report);
+  if (purges) checkSideEffects(dataset, table, report);
   return found;
 }
 
@@ -100,5 +101,24 @@ function checkSource(source: NonNullable<Target['source']>, report: Report): voi
   const wanted = Object.values(source.on).sort().join(', ');
   if (!source.table.uniqueKeys.some(key => [...key.columns].sort().join(', ') === wanted)) {
     report(`"${wanted}" is not unique in "${source.at}"`, 'Join on its primary or a unique key');
+  }
+}
+
+/** A delete that reaches further than its table is refused until somebody has said that it may. */
+function checkSideEffects(dataset: Dataset, table: Table, report: Report): void {
+  const { cascades, triggers } = dataset.acknowledged;
+  for (const { table: reached, path } of table.cascades) {
+    if (cascades.includes(reached)) continue;
+    report(
+      `deleting from "${dataset.at}" reaches into "${reached}" by foreign key (${path})`,
+      `Give the constraint ON DELETE RESTRICT and map "${reached}" as a dataset of its own. If its rows may go along, write acknowledged: { cascades: [${reached}] }`,
+    );
+  }
+  for (const trigger of table.deleteTriggers) {
+    if (triggers.includes(trigger)) continue;
+    report(
+      `deleting from "${dataset.at}" sets off the trigger "${trigger}"`,
+      `See what it does: SHOW CREATE TRIGGER ${trigger}. If that is as it should be, write acknowledged: { triggers: [${trigger}] }`,
+    );
   }
 }

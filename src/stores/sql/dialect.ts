@@ -33,6 +33,10 @@ export interface Table {
   readonly columns: ReadonlyMap<string, Column>;
   /** Unique indexes whose columns are all NOT NULL, the primary key first. */
   readonly uniqueKeys: readonly { readonly name: string; readonly columns: readonly string[] }[];
+  /** Tables whose rows a delete takes along or clears by foreign key, however far down, each with the way there. */
+  readonly cascades: readonly { readonly table: string; readonly path: string }[];
+  /** Triggers that a delete sets off, as far as this user may see them. */
+  readonly deleteTriggers: readonly string[];
 }
 
 export interface Dialect {
@@ -61,4 +65,21 @@ export interface Dialect {
     readonly kind: 'blocked' | 'locked' | 'unreachable' | 'other';
     readonly by: string;
   };
+}
+
+/** Follows references that a delete acts on, from table to table, each once. */
+export async function followCascades(
+  from: string,
+  referencesTo: (table: string) => Promise<readonly string[]>,
+): Promise<Table['cascades']> {
+  const found = new Map<string, string>();
+  const follow = async (table: string, path: string): Promise<void> => {
+    for (const next of await referencesTo(table)) {
+      if (next === from || found.has(next)) continue;
+      found.set(next, `${path} > ${next}`);
+      await follow(next, `${path} > ${next}`);
+    }
+  };
+  await follow(from, from);
+  return [...found].map(([table, path]) => ({ table, path }));
 }

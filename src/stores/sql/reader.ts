@@ -1,7 +1,7 @@
 // Reads SQL stores: checks a dataset against the real table, counts, walks in key order, finds by key.
 import type { Knex } from 'knex';
 import { RetentionError, reasonOf } from '../../errors.ts';
-import type { Key } from '../../policy/policy.ts';
+import type { Disposition, Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Counted, Dataset, Mismatch, ScanRange, StoreMap, StoreReader } from '../store.ts';
 import { checkTarget } from './check.ts';
@@ -41,7 +41,8 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     target,
     reached: act => reached(map, dialect, act),
     clockMs: () => reached(map, dialect, () => dialect.clockMs(database)),
-    check: dataset => reached(map, dialect, () => check(dataset, dialect, target)),
+    check: (dataset, disposition) =>
+      reached(map, dialect, () => check(dataset, disposition, dialect, target)),
     count: (dataset, tags) =>
       reached(map, dialect, async () => count(database, dialect, await target(dataset), tags)),
     unclassified: dataset =>
@@ -99,11 +100,12 @@ async function describeTarget(
 
 async function check(
   dataset: Dataset,
+  disposition: Disposition | null,
   dialect: Dialect,
   target: (dataset: Dataset) => Promise<Target>,
 ): Promise<readonly Mismatch[]> {
   try {
-    return checkTarget(await target(dataset), dialect.typesFor);
+    return checkTarget(await target(dataset), dialect.typesFor, disposition === 'purge');
   } catch (error) {
     if (!(error instanceof RetentionError) || error.code !== 'store-mismatch') throw error;
     return [{ dataset: dataset.name, message: error.message, hint: error.hint }];
