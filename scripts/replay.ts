@@ -1,9 +1,11 @@
 // Replays a run by hand: finds what it disposed of and has come back, and with --enforce disposes of it again.
 //   npm run replay -- RUN [--enforce] [--format json]
 import { parseArgs } from 'node:util';
-import { replay } from '../src/commands/replay.ts';
 import { EXIT, RetentionError } from '../src/errors.ts';
 import { errorReport } from '../src/report/error-report.ts';
+import { replayRun } from '../src/run-job.ts';
+import { stopSignal } from '../src/stop-signal.ts';
+import { withExistingLedger } from '../src/wire.ts';
 
 try {
   const { values, positionals } = parseArgs({
@@ -19,7 +21,10 @@ try {
       'npm run replay -- RUN [--enforce] [--format text|json|csv]',
     );
   }
-  process.exitCode = await replay(run, { enforce: values.enforce, format });
+  const signal = stopSignal();
+  process.exitCode = await withExistingLedger({}, wired =>
+    replayRun(wired, run, signal, { enforce: values.enforce, format }),
+  );
 } catch (error) {
   process.stderr.write(errorReport(error));
   process.exitCode = error instanceof RetentionError ? error.exitCode : EXIT.failed;

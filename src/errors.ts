@@ -21,7 +21,6 @@ export type ErrorCode =
   | 'store-mismatch'
   | 'ledger-unusable'
   | 'audit-unwritable'
-  | 'audit-broken'
   | 'limit-exceeded'
   | 'plan-not-enforceable'
   | 'run-in-progress'
@@ -37,7 +36,6 @@ const exitCodes: Record<ErrorCode, ExitCode> = {
   'store-mismatch': EXIT.failed,
   'ledger-unusable': EXIT.failed,
   'audit-unwritable': EXIT.failed,
-  'audit-broken': EXIT.unverified,
   'limit-exceeded': EXIT.refused,
   'plan-not-enforceable': EXIT.refused,
   'run-in-progress': EXIT.refused,

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: names the commands, and turns errors into messages and exit codes. Nothing else happens here.
+// The command line: names the commands, and turns errors into messages and exit codes.
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.ts';

@@ -1,15 +1,18 @@
-// The acts that several commands share: plan a job, enforce a saved plan, run a job as its mode says.
+// The acts that several commands share: plan a job, enforce a saved plan, run a job as its mode says, replay a run.
 import { readFileSync } from 'node:fs';
 import { type EnforceEvent, enforcePlan, type RunResult } from './enforce/enforce-plan.ts';
-import { EXIT, type ExitCode, RetentionError } from './errors.ts';
-import type { RunState } from './ledger/audit-entry.ts';
+import { type ExitCode, RetentionError } from './errors.ts';
+import { exitCodeOfPlan, exitCodeOfRun } from './exit-codes.ts';
+import { findPlan, findRun } from './find-saved.ts';
 import type { SavedPlan } from './ledger/plans.ts';
 import type { Job } from './plan/job.ts';
 import { jobDigest, makePlan } from './plan/make-plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { replayOf } from './plan/replay-part.ts';
 import { startProgress } from './progress.ts';
+import type { Format } from './report/plan-report.ts';
 import { nextRun } from './schedule.ts';
+import { showPlan, showRun } from './show.ts';
 import type { Wired } from './wire.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -48,6 +51,7 @@ export async function planJob(
       options.replay === undefined ? undefined : replayOf(options.replay, ledger),
     );
     const due = plan.parts.reduce((sum, part) => sum + part.counts.due, 0);
+    progress.stop();
     log.info('plan made', { plan: id, job: job.name, due, batches: plan.batches });
     return plan;
   } finally {
@@ -56,13 +60,14 @@ export async function planJob(
 }
 
 /** Enforces a saved plan, or goes on with one that was cut off. */
-export async function enforceSaved(wired: Wired, saved: SavedPlan, signal: AbortSignal): Promise<RunResult> {
+async function enforceSaved(wired: Wired, saved: SavedPlan, signal: AbortSignal): Promise<RunResult> {
   const { config, ledger, clock, log, settings } = wired;
   const { plan } = saved;
   const job = wired.job(plan.job);
   const maps = wired.maps(job);
   const total = plan.parts.reduce((sum, part) => sum + part.counts.due, 0);
   const progress = startProgress(settings.interactive && !settings.quiet, 'disposed', total);
+  let loggedAtMs = 0;
   log.info('run started', { plan: plan.id, job: job.name, due: total });
   try {
     const result = await enforcePlan({
@@ -80,15 +85,23 @@ export async function enforceSaved(wired: Wired, saved: SavedPlan, signal: Abort
       signal,
       onEvent: event => {
         if (event.kind === 'batch') progress.add(event.records, `${event.dataset} (${event.class})`);
-        if (event.kind !== 'batch' || !settings.interactive) logEvent(wired, event);
+        if (event.kind !== 'batch') logEvent(wired, event);
+        else if (!settings.interactive && clock.nowMs() - loggedAtMs > LOG_EVERY_MS) {
+          loggedAtMs = clock.nowMs();
+          logEvent(wired, event);
+        }
       },
     });
+    progress.stop();
     log.info('run ended', { run: result.run, plan: plan.id, state: result.state });
     return result;
   } finally {
     progress.stop();
   }
 }
+
+/** A batch is done many times a second; a log wants to know that it goes on. */
+const LOG_EVERY_MS = 5000;
 
 function logEvent({ log }: Wired, event: EnforceEvent): void {
   switch (event.kind) {
@@ -104,42 +117,55 @@ function logEvent({ log }: Wired, event: EnforceEvent): void {
   }
 }
 
-/** The plan with this id, or a clear error. */
-export async function findPlan({ ledger }: Wired, id: string): Promise<SavedPlan> {
-  const saved = await ledger.plans.find(id);
-  if (saved !== null) return saved;
-  throw new RetentionError(
-    'not-found',
-    `there is no plan "${id}" in this ledger`,
-    'Make one with: retention plan JOB. Is RETENTION_LEDGER the right one?',
-  );
-}
-
-const exitCodes: Readonly<Record<RunState, ExitCode>> = {
-  done: EXIT.done,
-  partial: EXIT.partial,
-  interrupted: EXIT.partial,
-  failed: EXIT.failed,
-  running: EXIT.failed,
-};
-
-export function exitCodeOf(state: RunState): ExitCode {
-  return exitCodes[state];
-}
-
-/** A plan with a part that could not be read did not do all that it was asked to. */
-export function exitCodeOfPlan(plan: Plan): ExitCode {
-  const unread = plan.parts.some(part => part.findings.some(finding => finding.code === 'store-mismatch'));
-  return unread ? EXIT.partial : EXIT.done;
-}
-
-/** A signal that is aborted when the process is asked to stop; the second request ends it at once, as a shell expects. */
-export function stopSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(name, () => {
-      stop.abort(name);
-    });
+/** Plans a job, shows the plan, and enforces it where the job's mode says so. */
+export async function runJob(
+  wired: Wired,
+  name: string,
+  signal: AbortSignal,
+  format: Format,
+): Promise<ExitCode> {
+  const job = wired.job(name);
+  const plan = await planJob(wired, job);
+  const { subProcessors } = wired.config.policySet;
+  if (job.mode === 'report') {
+    showPlan(plan, format, 'dry-run', subProcessors);
+    return exitCodeOfPlan(plan);
   }
-  return stop.signal;
+  // Programs get one document: the report of the run.
+  if (format === 'text') showPlan(plan, format, 'run', subProcessors);
+  return enforceAndShow(wired, plan.id, signal, format);
+}
+
+/** Plans what a run disposed of and has come back, shows it, and with `enforce` disposes of it again. */
+export async function replayRun(
+  wired: Wired,
+  run: string,
+  signal: AbortSignal,
+  options: { readonly enforce: boolean; readonly format: Format },
+): Promise<ExitCode> {
+  const { run: earlier } = await findRun(wired.ledger, run);
+  const job = wired.job(earlier.job);
+  if (options.enforce && job.mode === 'report') {
+    throw new RetentionError(
+      'plan-not-enforceable',
+      `job ${job.name} only reports today`,
+      'Replay without --enforce to see what came back',
+    );
+  }
+  const plan = await planJob(wired, job, { replay: run });
+  if (!options.enforce || options.format === 'text')
+    showPlan(plan, options.format, options.enforce ? 'run' : 'dry-run', wired.config.policySet.subProcessors);
+  return options.enforce ? enforceAndShow(wired, plan.id, signal, options.format) : exitCodeOfPlan(plan);
+}
+
+/** Enforces a saved plan and shows what came of it. */
+export async function enforceAndShow(
+  wired: Wired,
+  plan: string,
+  signal: AbortSignal,
+  format: Format,
+): Promise<ExitCode> {
+  const result = await enforceSaved(wired, await findPlan(wired.ledger, plan), signal);
+  await showRun(wired.ledger, result.run, format);
+  return exitCodeOfRun(result.state);
 }

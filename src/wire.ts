@@ -1,12 +1,13 @@
 // Settings to everything that a command works with: configuration, ledger, stores, clock, log. The only file that
 // knows all of them.
 import { randomBytes } from 'node:crypto';
-import { type Clock, systemClock } from './clock.ts';
-import { type Config, loadConfig } from './config/load-config.ts';
+import { type Clock, isoInstant, systemClock } from './clock.ts';
+import { type Config, loadConfig, loadPolicySet } from './config/load-config.ts';
 import { RetentionError } from './errors.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
 import { type Log, openLog } from './log.ts';
 import type { Job } from './plan/job.ts';
+import type { PolicySet } from './policy/policy.ts';
 import { type Flags, isResolvable, readSettings, resolveReference, type Settings } from './settings.ts';
 import { kinds } from './stores/kinds.ts';
 import type { Store, StoreMap, StoreReader } from './stores/store.ts';
@@ -19,7 +20,7 @@ export interface Wired {
   readonly ledger: Ledger;
   /** Host and process, for the lease. */
   readonly holder: string;
-  readonly newId: (what: 'plan' | 'run' | 'hold') => string;
+  readonly newId: (what: 'plan' | 'run') => string;
   readonly job: (name: string) => Job;
   /** The data maps that a job reaches. */
   readonly maps: (job: Job) => readonly StoreMap[];
@@ -28,9 +29,17 @@ export interface Wired {
   readonly close: () => Promise<void>;
 }
 
-/** Opens what a command needs and closes it again, whatever happens in between. */
+/** Opens what a command needs and closes it again, whatever happens in between. Makes a ledger where there is none. */
 export async function withWired<T>(flags: Flags, use: (wired: Wired) => Promise<T>): Promise<T> {
-  const wired = await wire(flags);
+  return closing(await wire(flags, false), use);
+}
+
+/** The same for commands that go on from what a ledger holds: a misspelt place must not pass for an empty one. */
+export async function withExistingLedger<T>(flags: Flags, use: (wired: Wired) => Promise<T>): Promise<T> {
+  return closing(await wire(flags, true), use);
+}
+
+async function closing<T>(wired: Wired, use: (wired: Wired) => Promise<T>): Promise<T> {
   try {
     return await use(wired);
   } finally {
@@ -38,22 +47,45 @@ export async function withWired<T>(flags: Flags, use: (wired: Wired) => Promise<
   }
 }
 
-/** Opens the ledger alone: an auditor needs no stores, no policies and no passwords but the ledger's. */
-export async function withLedger<T>(flags: Flags, use: (ledger: Ledger) => Promise<T>): Promise<T> {
+/** The ledger and the owner's folder, for holds: they need no job and no store. Makes a ledger where there is none. */
+export async function withHolds<T>(
+  flags: Flags,
+  use: (wired: {
+    readonly ledger: Ledger;
+    readonly policySet: PolicySet;
+    readonly settings: Settings;
+    readonly clock: Clock;
+  }) => Promise<T>,
+): Promise<T> {
   const settings = readSettings(flags);
+  const policySet = loadPolicySet(settings.policiesFolder);
   const ledger = await openLedger(settings.ledger, systemClock, settings.actor);
   try {
-    return await use(ledger);
+    return await use({ ledger, policySet, settings, clock: systemClock });
   } finally {
     await ledger.close();
   }
 }
 
-async function wire(flags: Flags): Promise<Wired> {
+/** Opens an existing ledger alone: an auditor needs no stores, no policies and no passwords but the ledger's. */
+export async function withLedger<T>(
+  flags: Flags,
+  use: (ledger: Ledger, settings: Settings) => Promise<T>,
+): Promise<T> {
+  const settings = readSettings(flags);
+  const ledger = await openLedger(settings.ledger, systemClock, settings.actor, true);
+  try {
+    return await use(ledger, settings);
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
   const settings = readSettings(flags);
   const clock = systemClock;
   const config = loadConfig(settings.policiesFolder, settings.jobsFolder);
-  const ledger = await openLedger(settings.ledger, clock, settings.actor);
+  const ledger = await openLedger(settings.ledger, clock, settings.actor, mustExist);
   const opened: { readonly close: () => Promise<void> }[] = [ledger];
   const open = <T extends StoreReader>(
     maps: readonly StoreMap[],
@@ -68,6 +100,8 @@ async function wire(flags: Flags): Promise<Wired> {
     return stores;
   };
   const log = openLog({ level: settings.logLevel, quiet: settings.quiet, interactive: settings.interactive });
+  if (ledger.isNew)
+    log.warn('made a new, empty ledger, which knows of no holds', { ledger: describePlace(settings.ledger) });
   return {
     settings,
     clock,
@@ -75,8 +109,7 @@ async function wire(flags: Flags): Promise<Wired> {
     config,
     ledger,
     holder: `${settings.host}:${process.pid}:${randomBytes(4).toString('hex')}`,
-    newId: what =>
-      `${what}-${new Date(clock.nowMs()).toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`,
+    newId: what => newId(what, clock),
     job: name => findJob(config, name),
     maps: job => config.stores.filter(store => job.stores.includes(store.name)),
     readers: maps =>
@@ -97,6 +130,17 @@ async function wire(flags: Flags): Promise<Wired> {
       for (const one of opened.reverse()) await one.close();
     },
   };
+}
+
+/** `plan-20261122T021500Z-1a2b3c`: ids sort by time, and two of one second differ. */
+export function newId(what: 'plan' | 'run' | 'hold', clock: Clock): string {
+  const at = isoInstant(clock.nowMs()).replace(/[-:]|\.\d+/g, '');
+  return `${what}-${at}-${randomBytes(3).toString('hex')}`;
+}
+
+/** Where the ledger is, without the password of its URL. */
+function describePlace(at: string): string {
+  return URL.canParse(at) && at.includes('@') ? new URL(at).host : at;
 }
 
 function findJob(config: Config, name: string): Job {

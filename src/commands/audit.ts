@@ -2,8 +2,9 @@ import { EXIT, RetentionError } from '../errors.ts';
 import type { AuditHead } from '../ledger/audit-log.ts';
 import { verifyAudit } from '../ledger/verify-audit.ts';
 import { verifyReport } from '../report/verify-report.ts';
+import { print } from '../show.ts';
 import { withLedger } from '../wire.ts';
-import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption, print } from './command.ts';
+import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
 export const addAudit: AddCommand = (program, exit) => {
   const audit = program.command('audit').description('the audit log');

@@ -24,8 +24,3 @@ export interface FormatFlag {
 export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map(line => `  ${line}`).join('\n')}\n`;
 }
-
-/** Prints what was asked for; logs and progress go to standard error. */
-export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
-}

@@ -1,8 +1,7 @@
-import { runReport } from '../report/run-report.ts';
-import { enforceSaved, exitCodeOf, findPlan, stopSignal } from '../run-job.ts';
-import { withWired } from '../wire.ts';
-import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption, print } from './command.ts';
-import { loadRun } from './report.ts';
+import { enforceAndShow } from '../run-job.ts';
+import { stopSignal } from '../stop-signal.ts';
+import { withExistingLedger } from '../wire.ts';
+import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
 export const addEnforce: AddCommand = (program, exit) => {
   program
@@ -13,10 +12,8 @@ export const addEnforce: AddCommand = (program, exit) => {
     .addHelpText('after', examples('retention enforce plan-20261122T021500Z-1a2b3c'))
     .action(async (id: string, options: FormatFlag, command) => {
       const signal = stopSignal();
-      await withWired(flagsOf(command), async wired => {
-        const result = await enforceSaved(wired, await findPlan(wired, id), signal);
-        print(runReport(await loadRun(wired, result.run), options.format));
-        exit(exitCodeOf(result.state));
+      await withExistingLedger(flagsOf(command), async wired => {
+        exit(await enforceAndShow(wired, id, signal, options.format));
       });
     });
 };

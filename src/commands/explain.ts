@@ -2,8 +2,9 @@ import { EXIT, RetentionError } from '../errors.ts';
 import { explainRecord } from '../plan/explain-record.ts';
 import { explainReport } from '../report/explain-report.ts';
 import { nextRun } from '../schedule.ts';
-import { type Wired, withWired } from '../wire.ts';
-import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption, print } from './command.ts';
+import { print } from '../show.ts';
+import { type Wired, withExistingLedger } from '../wire.ts';
+import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
 export const addExplain: AddCommand = (program, exit) => {
   program
@@ -21,7 +22,7 @@ export const addExplain: AddCommand = (program, exit) => {
       ),
     )
     .action(async (store: string, dataset: string, key: string[], options: FormatFlag, command) => {
-      await withWired(flagsOf(command), async wired => {
+      await withExistingLedger(flagsOf(command), async wired => {
         print(explainReport(await explain(wired, store, dataset, key), options.format));
         exit(EXIT.done);
       });

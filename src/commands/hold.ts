@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander';
+import { systemClock } from '../clock.ts';
 import { holdFile, toHoldScope } from '../config/policy-schema.ts';
 import { EXIT, RetentionError } from '../errors.ts';
 import type { Hold } from '../policy/policy.ts';
 import { holdsReport } from '../report/holds-report.ts';
-import { withWired } from '../wire.ts';
-import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption, print } from './command.ts';
+import { print } from '../show.ts';
+import { newId, withHolds, withLedger } from '../wire.ts';
+import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
 interface PlaceFlags {
   readonly id?: string;
@@ -31,9 +33,9 @@ export const addHold: AddCommand = (program, exit) => {
     .addOption(formatOption())
     .addHelpText('after', examples('retention hold list'))
     .action(async (options: FormatFlag, command) => {
-      await withWired(flagsOf(command), async ({ ledger, config, clock }) => {
+      await withHolds(flagsOf(command), async ({ ledger, policySet, clock }) => {
         const registered = await ledger.holds.list();
-        print(holdsReport([...config.policySet.holds, ...registered], clock.nowMs(), options.format));
+        print(holdsReport([...policySet.holds, ...registered], clock.nowMs(), options.format));
         exit(EXIT.done);
       });
     });
@@ -67,9 +69,9 @@ function addPlace(hold: Command, exit: Parameters<AddCommand>[1]): void {
       ),
     )
     .action(async (options: PlaceFlags, command) => {
-      await withWired(flagsOf(command), async ({ ledger, clock, settings, newId, config }) => {
+      await withHolds(flagsOf(command), async ({ ledger, clock, settings, policySet }) => {
         const placed: Hold = {
-          id: options.id ?? newId('hold'),
+          id: options.id ?? newId('hold', clock),
           kind: options.kind,
           matter: options.matter,
           reason: options.reason,
@@ -80,20 +82,20 @@ function addPlace(hold: Command, exit: Parameters<AddCommand>[1]): void {
           releaseReason: null,
           scope: readScope(options),
         };
-        if (config.policySet.holds.some(one => one.id === placed.id))
+        if (policySet.holds.some(one => one.id === placed.id))
           throw new RetentionError(
             'usage-invalid',
             `hold ${placed.id} stands in the policies folder already`,
             'Give the new one another id',
           );
         const unknown = (placed.scope.classes ?? []).find(
-          name => !config.policySet.policies.some(policy => policy.class === name),
+          name => !policySet.policies.some(policy => policy.class === name),
         );
         if (unknown !== undefined)
           throw new RetentionError(
             'usage-invalid',
             `there is no class "${unknown}"`,
-            `Known: ${[...new Set(config.policySet.policies.map(policy => policy.class))].sort().join(', ')}`,
+            `Known: ${[...new Set(policySet.policies.map(policy => policy.class))].sort().join(', ')}`,
           );
         await ledger.holds.place(placed);
         print(`Hold ${placed.id} is in force.`);
@@ -110,8 +112,8 @@ function addRelease(hold: Command, exit: Parameters<AddCommand>[1]): void {
     .requiredOption('--reason <text>', 'why it is released')
     .addHelpText('after', examples("retention hold release case-2026-17 --reason 'Case closed on appeal'"))
     .action(async (id: string, options: { reason: string }, command) => {
-      await withWired(flagsOf(command), async ({ ledger, clock, settings }) => {
-        await ledger.holds.release(id, settings.actor, clock.nowMs(), options.reason);
+      await withLedger(flagsOf(command), async (ledger, settings) => {
+        await ledger.holds.release(id, settings.actor, systemClock.nowMs(), options.reason);
         print(`Hold ${id} is released. What it held can be disposed of after thirty days.`);
         exit(EXIT.done);
       });

@@ -1,8 +1,9 @@
 import { RetentionError } from '../errors.ts';
-import { planReport } from '../report/plan-report.ts';
-import { exitCodeOfPlan, planJob } from '../run-job.ts';
+import { exitCodeOfPlan } from '../exit-codes.ts';
+import { planJob } from '../run-job.ts';
+import { showPlan } from '../show.ts';
 import { withWired } from '../wire.ts';
-import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption, print } from './command.ts';
+import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
 export const addPlan: AddCommand = (program, exit) => {
   program
@@ -26,7 +27,7 @@ export const addPlan: AddCommand = (program, exit) => {
       const asOfMs = options.asOf === undefined ? null : readInstant(options.asOf);
       await withWired(flagsOf(command), async wired => {
         const plan = await planJob(wired, wired.job(name), asOfMs === null ? {} : { asOfMs });
-        print(planReport({ plan, subProcessors: wired.config.policySet.subProcessors }, options.format));
+        showPlan(plan, options.format, 'dry-run', wired.config.policySet.subProcessors);
         exit(exitCodeOfPlan(plan));
       });
     });

@@ -1,10 +1,7 @@
-import { EXIT, type ExitCode } from '../errors.ts';
-import { planReport } from '../report/plan-report.ts';
-import { runReport } from '../report/run-report.ts';
-import { enforceSaved, exitCodeOf, exitCodeOfPlan, findPlan, planJob, stopSignal } from '../run-job.ts';
-import { type Wired, withWired } from '../wire.ts';
-import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption, print } from './command.ts';
-import { loadRun } from './report.ts';
+import { runJob } from '../run-job.ts';
+import { stopSignal } from '../stop-signal.ts';
+import { withWired } from '../wire.ts';
+import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
 export const addRun: AddCommand = (program, exit) => {
   program
@@ -20,24 +17,3 @@ export const addRun: AddCommand = (program, exit) => {
       });
     });
 };
-
-/** Plans a job, shows the plan, and enforces it where the job says so. */
-export async function runJob(
-  wired: Wired,
-  name: string,
-  signal: AbortSignal,
-  format: FormatFlag['format'],
-): Promise<ExitCode> {
-  const job = wired.job(name);
-  const plan = await planJob(wired, job);
-  if (job.mode === 'report') {
-    print(planReport({ plan, subProcessors: wired.config.policySet.subProcessors }, format));
-    return exitCodeOfPlan(plan);
-  }
-  if (format === 'text')
-    print(planReport({ plan, subProcessors: wired.config.policySet.subProcessors }, format));
-  if (signal.aborted) return EXIT.partial;
-  const result = await enforceSaved(wired, await findPlan(wired, plan.id), signal);
-  print(runReport(await loadRun(wired, result.run), format));
-  return exitCodeOf(result.state);
-}

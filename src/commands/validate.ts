@@ -1,7 +1,8 @@
 import { loadConfig } from '../config/load-config.ts';
 import { EXIT } from '../errors.ts';
 import { isResolvable, readSettings } from '../settings.ts';
-import { type AddCommand, examples, flagsOf, print } from './command.ts';
+import { print } from '../show.ts';
+import { type AddCommand, examples, flagsOf } from './command.ts';
 
 export const addValidate: AddCommand = (program, exit) => {
   program

@@ -1,11 +1,11 @@
 import { isoInstant } from '../clock.ts';
 import { EXIT, reasonOf } from '../errors.ts';
-import { stopSignal } from '../run-job.ts';
+import { runJob } from '../run-job.ts';
 import { nextRun, startSchedule } from '../schedule.ts';
 import type { Flags } from '../settings.ts';
+import { stopSignal } from '../stop-signal.ts';
 import { type Wired, withWired } from '../wire.ts';
 import { type AddCommand, examples, flagsOf } from './command.ts';
-import { runJob } from './run.ts';
 
 export const addWorker: AddCommand = (program, exit) => {
   program

@@ -20,6 +20,7 @@ function checkStore(
 ): Problem[] {
   const problems: Problem[] = [];
   const names = new Set<string>();
+  const tables = new Map<string, string>();
   store.datasets.forEach((dataset, index) => {
     const report: Report = (path, message, hint) => {
       problems.push(file.problem(['datasets', index, ...path], message, hint));
@@ -27,6 +28,15 @@ function checkStore(
     if (names.has(dataset.dataset))
       report(['dataset'], `dataset "${dataset.dataset}" stands here twice`, 'Give it another name');
     names.add(dataset.dataset);
+    const { table } = dataset;
+    const other = table === undefined ? undefined : tables.get(table.toLowerCase());
+    if (table !== undefined && other !== undefined)
+      report(
+        ['table'],
+        `table "${table}" is mapped by "${other}" already: its rows would have two periods`,
+        'Keep one dataset, with class: { column: ..., values: { ... } } if its rows are of several classes',
+      );
+    if (table !== undefined) tables.set(table.toLowerCase(), dataset.dataset);
     if (store.kind === 'filesystem') checkFolder(dataset, report);
     else checkTable(dataset, store, loaded, report);
     checkClasses(dataset, store, loaded, classes, report);

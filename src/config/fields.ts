@@ -71,3 +71,9 @@ export const authority = z.strictObject({
 });
 
 export const recordAddress = z.strictObject({ store: text, dataset: text, key: z.array(z.string()).min(1) });
+
+export const phoneNumber = checked(
+  z.string(),
+  value => (/\d/.test(value) ? null : `"${value}" holds no digits`),
+  'Write a telephone number: numbers are compared by their digits',
+).describe('A telephone number; compared by its digits');

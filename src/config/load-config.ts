@@ -42,35 +42,59 @@ const REGISTER = 'sub-processors.yaml';
 /** Throws one `ConfigurationError` with every mistake in both folders. */
 export function loadConfig(policiesFolder: string, jobsFolder: string): Config {
   const problems: Problem[] = [];
-  const read = <T>(
-    folder: string,
-    schema: z.ZodType<T>,
-    pick: (file: string) => boolean = () => true,
-  ): Located<T>[] =>
-    readFolder(folder, pick, problems).flatMap(file => {
-      const shaped = checkShape(file, schema);
-      if ('value' in shaped) return [{ value: shaped.value, file }];
-      problems.push(...shaped.problems);
-      return [];
-    });
-  requireFolder(policiesFolder, 'policies', ['limits', 'instructions', 'holds', 'schema'], problems);
-  requireFolder(jobsFolder, 'jobs', ['stores', 'kubernetes', 'schema'], problems);
-  const loaded: Loaded = {
-    policies: read(policiesFolder, policySchema.policyFile, file => file !== REGISTER),
-    limits: read(join(policiesFolder, 'limits'), policySchema.limitsFile),
-    instructions: read(join(policiesFolder, 'instructions'), policySchema.instructionFile),
-    holds: read(join(policiesFolder, 'holds'), policySchema.holdFile),
-    subProcessors: read(policiesFolder, policySchema.subProcessorsFile, file => file === REGISTER),
-    stores: read(join(jobsFolder, 'stores'), storeFile),
-    jobs: read(jobsFolder, jobFile),
-  };
-  problems.push(...crossCheck(loaded, problems.length === 0));
-  if (problems.length > 0) throw new ConfigurationError(problems.sort(byPlace));
+  const loaded: Loaded = { ...readPolicies(policiesFolder, problems), ...readJobs(jobsFolder, problems) };
+  check(loaded, problems);
   return {
     policySet: toPolicySet(loaded),
     stores: loaded.stores.map(one => toStoreMap(one.value)),
     jobs: loaded.jobs.map(one => toJob(one.value)),
   };
+}
+
+/** The owner's folder alone: a hold can be placed while somebody's job file is broken. */
+export function loadPolicySet(policiesFolder: string): PolicySet {
+  const problems: Problem[] = [];
+  const loaded: Loaded = { ...readPolicies(policiesFolder, problems), stores: [], jobs: [] };
+  check(loaded, problems);
+  return toPolicySet(loaded);
+}
+
+function check(loaded: Loaded, problems: Problem[]): void {
+  problems.push(...crossCheck(loaded, problems.length === 0));
+  if (problems.length > 0) throw new ConfigurationError(problems.sort(byPlace));
+}
+
+function readPolicies(folder: string, problems: Problem[]): Omit<Loaded, 'stores' | 'jobs'> {
+  requireFolder(folder, 'policies', ['limits', 'instructions', 'holds', 'schema'], problems);
+  return {
+    policies: readFiles(folder, policySchema.policyFile, problems, file => file !== REGISTER),
+    limits: readFiles(join(folder, 'limits'), policySchema.limitsFile, problems),
+    instructions: readFiles(join(folder, 'instructions'), policySchema.instructionFile, problems),
+    holds: readFiles(join(folder, 'holds'), policySchema.holdFile, problems),
+    subProcessors: readFiles(folder, policySchema.subProcessorsFile, problems, file => file === REGISTER),
+  };
+}
+
+function readJobs(folder: string, problems: Problem[]): Pick<Loaded, 'stores' | 'jobs'> {
+  requireFolder(folder, 'jobs', ['stores', 'kubernetes', 'schema'], problems);
+  return {
+    stores: readFiles(join(folder, 'stores'), storeFile, problems),
+    jobs: readFiles(folder, jobFile, problems),
+  };
+}
+
+function readFiles<T>(
+  folder: string,
+  schema: z.ZodType<T>,
+  problems: Problem[],
+  pick: (file: string) => boolean = () => true,
+): Located<T>[] {
+  return readFolder(folder, pick, problems).flatMap(file => {
+    const shaped = checkShape(file, schema);
+    if ('value' in shaped) return [{ value: shaped.value, file }];
+    problems.push(...shaped.problems);
+    return [];
+  });
 }
 
 function toPolicySet(loaded: Loaded): PolicySet {

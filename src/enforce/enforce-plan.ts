@@ -195,7 +195,7 @@ async function leftSomething({ saved, ledger }: EnforceInput, run: string): Prom
   if (saved.plan.parts.some(part => part.findings.some(finding => finding.severity === 'refused')))
     return true;
   const { reasons } = await sumRun(ledger.audit, run);
-  return Object.keys(reasons).some(reason => UNWANTED.has(reason));
+  return Object.keys(reasons).some(reason => UNWANTED.has(reason.split(':')[0] ?? ''));
 }
 
 /** Reasons for which a due record stayed that are nobody's wish. Changed, held and gone are as they should be. */

@@ -59,7 +59,7 @@ export type AuditEvent =
   | ({
       readonly kind: 'done';
       readonly counts: OutcomeCounts;
-      /** Why records were spared or failed, and how many each: `held: 3`. */
+      /** Why records were spared or failed and by what, and how many each: `{ "held: case-17": 3 }`. */
       readonly reasons: Readonly<Record<string, number>>;
       /** SHA-256 of the evidence as it is stored: packed lines, one for each key of the intent and what became of it. */
       readonly evidenceDigest: string;

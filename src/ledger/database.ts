@@ -1,19 +1,30 @@
 // Opens the database that the ledger lives in: an SQLite file by default, MySQL or MariaDB by URL.
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import knex, { type Knex } from 'knex';
 import { RetentionError, reasonOf } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
 import { migrations } from './migrations.ts';
 
-/** `at` is a file's path, or a `mysql://user:password@host/database` URL. Tables are made or brought up to date. */
-export async function openDatabase(at: string): Promise<Knex> {
-  const database = /^(mysql|mariadb):\/\//.test(at) ? openMysql(at) : openSqlite(at);
+/**
+ * `at` is a file's path, or a `mysql://user:password@host/database` URL. Tables are made or brought up to date; with
+ * `mustExist` a ledger that is not there is an error, since a misspelt place would look like one without holds.
+ */
+export async function openDatabase(
+  at: string,
+  mustExist: boolean,
+): Promise<{ readonly database: Knex; readonly isNew: boolean }> {
+  const isMysql = /^(mysql|mariadb):\/\//.test(at);
+  if (!isMysql && mustExist && !existsSync(fileOf(at))) throw missing(at);
+  const database = isMysql ? openMysql(at) : openSqlite(fileOf(at));
   try {
+    const isNew = !(await database.schema.hasTable('audit_head'));
+    if (isNew && mustExist) throw missing('this place');
     await database.migrate.latest({ migrationSource: migrations, tableName: 'ledger_migrations' });
-    return database;
+    return { database, isNew };
   } catch (error) {
     await database.destroy();
+    if (error instanceof RetentionError) throw error;
     throw new RetentionError(
       'ledger-unusable',
       `the ledger cannot be opened: ${reasonOf(error)}`,
@@ -23,8 +34,19 @@ export async function openDatabase(at: string): Promise<Knex> {
   }
 }
 
-function openSqlite(path: string): Knex {
-  const file = resolve(path.replace(/^sqlite:(\/\/)?/, ''));
+function missing(where: string): RetentionError {
+  return new RetentionError(
+    'not-found',
+    `there is no ledger at ${where}`,
+    'Check RETENTION_LEDGER. A new ledger is made by: retention plan, retention run, retention hold place',
+  );
+}
+
+function fileOf(at: string): string {
+  return resolve(at.replace(/^sqlite:(\/\/)?/, ''));
+}
+
+function openSqlite(file: string): Knex {
   mkdirSync(dirname(file), { recursive: true });
   return knex({
     client: 'better-sqlite3',

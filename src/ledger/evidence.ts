@@ -71,12 +71,18 @@ export function countOutcomes(lines: readonly { readonly did: Outcome['did'] }[]
   return counts;
 }
 
-/** How many keys were spared or failed for each reason. */
+/** How many keys were spared or failed for each reason, with what stood in the way: `blocked: invoices`. */
 export function countReasons(outcomes: readonly Outcome[]): Record<string, number> {
   const reasons: Record<string, number> = {};
   for (const outcome of outcomes) {
-    const reason = outcome.did === 'spared' ? outcome.why : outcome.did === 'failed' ? 'failed' : null;
+    const reason = reasonOfOutcome(outcome);
     if (reason !== null) reasons[reason] = (reasons[reason] ?? 0) + 1;
   }
   return reasons;
+}
+
+function reasonOfOutcome(outcome: Outcome): string | null {
+  if (outcome.did === 'failed') return `failed: ${outcome.by}`;
+  if (outcome.did !== 'spared') return null;
+  return outcome.by === null ? outcome.why : `${outcome.why}: ${outcome.by}`;
 }

@@ -9,6 +9,8 @@ import { type Plans, plans } from './plans.ts';
 import { type Runs, runs } from './runs.ts';
 
 export interface Ledger {
+  /** True when it was made just now: it knows of no holds. */
+  readonly isNew: boolean;
   readonly audit: AuditLog;
   readonly plans: Plans;
   readonly runs: Runs;
@@ -17,11 +19,17 @@ export interface Ledger {
   readonly close: () => Promise<void>;
 }
 
-/** `at`: a file's path or a MySQL URL. `actor`: who acts, for the audit log. */
-export async function openLedger(at: string, clock: Clock, actor: string): Promise<Ledger> {
-  const database = await openDatabase(at);
+/** `at`: a file's path or a MySQL URL. `actor`: who acts, for the audit log. `mustExist`: do not make a new one. */
+export async function openLedger(
+  at: string,
+  clock: Clock,
+  actor: string,
+  mustExist = false,
+): Promise<Ledger> {
+  const { database, isNew } = await openDatabase(at, mustExist);
   const audit = auditLog(database, clock, actor);
   return {
+    isNew,
     audit,
     plans: plans(database),
     runs: runs(database),

@@ -26,7 +26,6 @@ export interface Plans {
   /** Saves a plan whose batches are saved, and forgets the keys that expired plans listed. */
   readonly save: (plan: Plan, nowMs: number) => Promise<void>;
   readonly find: (id: string) => Promise<SavedPlan | null>;
-  readonly latest: (job: string) => Promise<SavedPlan | null>;
   readonly setState: (id: string, state: PlanState) => Promise<void>;
   /** Batches of a plan that have no outcome yet, in order. */
   readonly openBatches: (plan: string) => Promise<readonly BatchHeader[]>;
@@ -68,7 +67,6 @@ export function plans(database: Knex): Plans {
       });
     },
     find: async id => saved(await database('plans').where({ id }).first()),
-    latest: async job => saved(await database('plans').where({ job }).orderBy('id', 'desc').first()),
     setState: async (id, state) => {
       await database('plans').where({ id }).update({ state });
     },

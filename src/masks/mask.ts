@@ -1,6 +1,6 @@
 // Ways to anonymise a value. Every mask is recognisable on sight and leaves its own result as it is, so that a
 // record masked twice is masked once.
-import { createHmac } from 'node:crypto';
+import { keyedHash } from '../digest.ts';
 
 export type Mask =
   | { readonly kind: 'null' }
@@ -26,9 +26,7 @@ export function applyMask(mask: Mask, value: string | null, hashKey: string): st
     case 'text':
       return mask.text;
     case 'keyed-hash':
-      return HASHED.test(value)
-        ? value
-        : `anon-${createHmac('sha256', hashKey).update(value).digest('hex').slice(0, 24)}`;
+      return HASHED.test(value) ? value : `anon-${keyedHash(hashKey, value).slice(0, 24)}`;
     case 'last-three-digits':
       return maskLastDigits(value);
     case 'truncate-date':

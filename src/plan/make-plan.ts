@@ -84,6 +84,12 @@ export async function makePlan(input: PlanInput, source: PartSource = scanning):
         );
         continue;
       }
+      const disposition = dispositionOf(one.class, input.policySet);
+      if (disposition !== null && !reader.facts.dispositions.includes(disposition)) {
+        const why = `class ${one.class} ends in "${disposition}", which a store of kind ${reader.kind} cannot do`;
+        parts.push(refusedPart(place, job, rules, [why]));
+        continue;
+      }
       const scan = source(place, input, rules);
       if (scan === null) continue;
       const index = parts.length;

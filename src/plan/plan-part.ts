@@ -96,12 +96,12 @@ function noteFindings(part: PlanPart, stated: boolean, read: number, sums: Tally
     sums.note(
       'warning',
       'overdue',
-      `the oldest should have gone ${Math.floor(part.overdueMs / LATE_MS)} days ago`,
+      `past their period, the longest for ${Math.floor(part.overdueMs / LATE_MS)} days`,
       null,
       counts.due,
     );
   }
-  if (read === 0 && counts.stored > counts.notStarted) {
+  if (read === 0 && part.bounds.length > 0 && counts.stored > counts.notStarted) {
     sums.note(
       'advice',
       'nothing-matched',
@@ -132,7 +132,8 @@ async function sizesOf(
   for (const { record, place } of places) {
     if (place?.is === 'file') {
       files += 1;
-      bytes = (bytes ?? 0) + place.bytes;
+      // A size that the record itself states is the file's.
+      if (record.bytes === null) bytes = (bytes ?? 0) + place.bytes;
     } else if (place?.is === 'missing') {
       sums.note('advice', 'file-missing', 'the file that goes with it is gone already', sampleOf(record));
     } else {

@@ -20,8 +20,7 @@ export interface Finding {
     | 'overdue'
     | 'unstated-period'
     | 'limit-exceeded'
-    | 'store-mismatch'
-    | 'event-missing';
+    | 'store-mismatch';
   readonly message: string;
   readonly count: number;
   readonly samples: readonly string[];

@@ -9,8 +9,12 @@ import { drawTable } from './tables.ts';
 
 export type Format = 'text' | 'json' | 'csv';
 
+/** `dry-run`: to be looked at. `run`: shown on the way, and enforced at once. */
+export type PlanPurpose = 'dry-run' | 'run';
+
 export interface PlanReportInput {
   readonly plan: Plan;
+  readonly purpose: PlanPurpose;
   readonly subProcessors: readonly SubProcessor[];
 }
 
@@ -25,63 +29,75 @@ export function planReport(input: PlanReportInput, format: Format): string {
   }
 }
 
-function planText({ plan, subProcessors }: PlanReportInput): string {
-  const due = plan.parts.reduce((sum, part) => sum + part.counts.due, 0);
+function planText({ plan, purpose, subProcessors }: PlanReportInput): string {
+  const { source } = plan;
   return [
-    `${pc.bold('DRY RUN')}  nothing has been changed`,
-    `plan ${plan.id}   job ${plan.job} (${plan.mode})   as of ${formatMinute(plan.asOfMs)}   next run ${formatMinute(plan.nextRunMs)}`,
-    ...(plan.source.kind === 'replay'
-      ? [`replay of ${plan.source.run}: what it disposed of and has come back`]
-      : []),
+    purpose === 'dry-run'
+      ? `${pc.bold('DRY RUN')}  nothing has been changed`
+      : `${pc.bold('PLAN')}  what is due`,
+    `plan ${plan.id}   job ${plan.job} (${plan.mode})`,
+    `as of ${formatMinute(plan.asOfMs)}   next run ${formatMinute(plan.nextRunMs)}`,
+    ...(source.kind === 'replay' ? [`replay of ${source.run}: what it disposed of and has come back`] : []),
     '',
     countsTable(plan.parts),
     ...keptLines(plan.parts),
     ...findingLines(plan.parts),
     ...copyLines(plan.parts, subProcessors),
     '',
-    ...nextSteps(plan, due),
+    ...(purpose === 'dry-run' ? nextSteps(plan) : []),
     '',
   ].join('\n');
 }
 
+interface Column {
+  readonly heading: string;
+  readonly cell: (part: PlanPart) => string;
+  /** For counts: their sum is in the last row, and the column is left out where all are 0. */
+  readonly count?: (part: PlanPart) => number;
+  readonly always?: boolean;
+}
+
+function countColumn(heading: string, name: keyof PlanPart['counts'], always = false): Column {
+  const count = (part: PlanPart): number => part.counts[name];
+  return {
+    heading: `#${heading}`,
+    cell: part => (isUnread(part) ? '-' : formatCount(count(part))),
+    count,
+    always,
+  };
+}
+
+const tableColumns: readonly Column[] = [
+  { heading: 'dataset', cell: part => `${part.store}/${part.dataset}` },
+  { heading: 'class', cell: part => part.class },
+  countColumn('stored', 'stored', true),
+  countColumn('due', 'due', true),
+  countColumn('due, held', 'held', true),
+  countColumn('undated', 'undated', true),
+  countColumn('kept by law', 'keptByFloor'),
+  countColumn('by instruction', 'keptByInstruction'),
+  { heading: 'to do', cell: part => (isUnread(part) ? 'not read' : (part.disposition ?? 'no period')) },
+  {
+    heading: 'started before',
+    cell: part => formatDay(part.bounds[0]?.beforeMs ?? null, part.bounds[0]?.zone),
+  },
+];
+
+/** A dataset that does not fit its declaration was refused: its zeros are not counts. */
+function isUnread(part: PlanPart): boolean {
+  return part.findings.some(finding => finding.code === 'store-mismatch');
+}
+
 function countsTable(parts: readonly PlanPart[]): string {
-  const columns = ['stored', 'due', 'held', 'undated', 'keptByFloor', 'keptByInstruction'] as const;
-  const rows = parts.map(part => [
-    `${part.store}/${part.dataset}`,
-    part.class,
-    ...columns.map(column => formatCount(part.counts[column])),
-    part.disposition ?? (part.policies.length === 0 ? '' : 'no period stated'),
-    formatDay(part.bounds[0]?.beforeMs ?? null, part.bounds[0]?.zone),
-    formatDay(part.oldestMs),
-    formatBytes(part.bytes),
-  ]);
-  const totals = [
-    'total',
-    '',
-    ...columns.map(column => formatCount(parts.reduce((sum, part) => sum + part.counts[column], 0))),
-    '',
-    '',
-    '',
-    formatBytes(
-      parts.reduce<number | null>((sum, part) => (part.bytes === null ? sum : (sum ?? 0) + part.bytes), null),
-    ),
-  ];
+  const sum = (count: (part: PlanPart) => number): number =>
+    parts.reduce((total, part) => total + count(part), 0);
+  const columns = tableColumns.filter(({ count, always }) => count === undefined || always || sum(count) > 0);
+  const totals = columns.map(({ count }, index) =>
+    index === 0 ? 'total' : count === undefined ? '' : formatCount(sum(count)),
+  );
   return drawTable(
-    [
-      'dataset',
-      'class',
-      '#stored',
-      '#due',
-      '#held',
-      '#undated',
-      '#by floor',
-      '#by instruction',
-      'due ones',
-      'started before',
-      'oldest due',
-      '#size',
-    ],
-    [...rows, totals],
+    columns.map(({ heading }) => heading),
+    [...parts.map(part => columns.map(({ cell }) => cell(part))), totals],
   );
 }
 
@@ -93,7 +109,9 @@ function keptLines(parts: readonly PlanPart[]): string[] {
       ...(notStarted > 0 ? [`${formatCount(notStarted)} whose account is open`] : []),
       ...(alreadyDone > 0 ? [`${formatCount(alreadyDone)} done by an earlier run`] : []),
       ...(keptOtherwise > 0 ? [`${formatCount(keptOtherwise)} kept for what the findings say`] : []),
-      ...(part.files > 0 ? [`${formatCount(part.files)} files go with the due ones`] : []),
+      ...(part.oldestMs === null ? [] : [`the oldest due started on ${formatDay(part.oldestMs)}`]),
+      ...(part.files > 0 ? [`${formatCount(part.files)} files go along`] : []),
+      ...(part.bytes === null ? [] : [`${formatBytes(part.bytes)} in all`]),
     ];
     return said.length === 0 ? [] : [`  ${part.store}/${part.dataset} (${part.class}): ${said.join(', ')}`];
   });
@@ -111,11 +129,17 @@ function findingLines(parts: readonly PlanPart[]): string[] {
   return [
     '',
     pc.bold('Findings'),
-    ...ordered.map(({ part, finding }) => {
-      const samples = finding.samples.length === 0 ? '' : `   e.g. ${finding.samples.join(' ')}`;
-      return `  ${colour(finding.severity)}  ${part.store}/${part.dataset} (${part.class}): ${formatCount(finding.count)}, ${finding.message}${samples}`;
-    }),
+    ...ordered.flatMap(({ part, finding }) => [
+      `  ${colour(finding.severity)}  ${part.store}/${part.dataset} (${part.class})`,
+      `           ${countOf(finding)}${finding.message}${finding.samples.length === 0 ? '' : `: ${finding.samples.join(' ')}`}`,
+    ]),
   ];
+}
+
+/** `3 records: `, where records are what it counts. */
+function countOf({ code, count }: Finding): string {
+  if (code === 'store-mismatch' || code === 'limit-exceeded') return '';
+  return `${formatCount(count)} ${count === 1 ? 'record' : 'records'}: `;
 }
 
 function colour(severity: Finding['severity']): string {
@@ -141,14 +165,25 @@ function copyLines(parts: readonly PlanPart[], subProcessors: readonly SubProces
     : ['', `${pc.bold('Copies elsewhere')} (policies/sub-processors.yaml)`, ...lines];
 }
 
-function nextSteps(plan: Plan, due: number): string[] {
-  if (plan.mode === 'report') return [`Job ${plan.job} only reports: this plan is for looking at.`];
-  if (due === 0) return ['Nothing is due.'];
-  const refused = plan.parts.some(part => part.findings.some(finding => finding.code === 'limit-exceeded'));
-  const until = `It can be enforced once, until ${formatMinute(plan.expiresAtMs)}, and never takes more than is listed here.`;
-  return refused
-    ? [pc.red('Enforcing this plan would be refused: it is over a limit of its job.'), until]
-    : [`To enforce it:  retention enforce ${plan.id}`, until];
+function nextSteps(plan: Plan): string[] {
+  const due = plan.parts.reduce((sum, part) => sum + part.counts.due, 0);
+  const unread = plan.parts.filter(isUnread).length;
+  const refused =
+    unread === 0 ? [] : [pc.red(`${unread} of ${plan.parts.length} were not read: see the findings.`)];
+  if (plan.mode === 'report')
+    return [...refused, `Job ${plan.job} only reports: this plan is for looking at.`];
+  if (due === 0) return [...refused, unread === 0 ? 'Nothing is due.' : 'Of the others nothing is due.'];
+  if (plan.asOfMs > plan.madeAtMs)
+    return [...refused, 'This plan is for a later day: it is for looking at only.'];
+  if (plan.parts.some(part => part.findings.some(finding => finding.code === 'limit-exceeded'))) {
+    const way = `If all of it has to go, raise the limits of job ${plan.job}, give the reason, and plan again.`;
+    return [...refused, pc.red('Enforcing this plan is refused: it is over a limit of its job.'), way];
+  }
+  return [
+    ...refused,
+    `To enforce it:  retention enforce ${plan.id}`,
+    `It can be enforced once, until ${formatMinute(plan.expiresAtMs)}, and never takes more than is listed here.`,
+  ];
 }
 
 /** The plan with times as ISO instants, for programs. */

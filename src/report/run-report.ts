@@ -87,7 +87,7 @@ function nextSteps(run: Run, sum: RunSum): string[] {
   const steps = ['Check it:  retention audit verify'];
   if (run.state === 'interrupted' || run.state === 'running' || run.state === 'failed')
     steps.push(`Go on with it:  retention enforce ${run.plan}`);
-  if ((sum.reasons.blocked ?? 0) > 0)
+  if (Object.keys(sum.reasons).some(reason => reason.startsWith('blocked')))
     steps.push(
       'Blocked records are still referred to by others. See why one stays:  retention explain STORE DATASET KEY',
     );

@@ -23,7 +23,7 @@ export function openFilesystemReader(map: StoreMap, root: string): StoreReader {
   return {
     name: map.name,
     kind: 'filesystem',
-    facts: { transactional: false, pushesDown: false, dispositions: ['purge'] },
+    facts: { pushesDown: false, dispositions: ['purge'] },
     clockMs: async () => null,
     check: dataset => check(map, root, dataset),
     count: async () => null,

@@ -1,6 +1,7 @@
 // MySQL and MariaDB. The only file that knows mysql2 and information_schema. Values are read as exact text: with the
 // driver's defaults a BIGINT above 2^53 is rounded, and the wrong row deleted.
 import knex, { type Knex } from 'knex';
+import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
 import { type ColumnType, type Dialect, followCascades, type Table } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
@@ -9,12 +10,12 @@ import type { Store, StoreMap, StoreReader } from './store.ts';
 
 /** Opens a MySQL store for planning: the session itself refuses to write, whatever its user may do. */
 export function openMysqlReader(map: StoreMap, url: string): StoreReader {
-  return sqlReader(map, mysql, connect(url, [...SESSION, 'SET SESSION TRANSACTION READ ONLY']));
+  return sqlReader(map, mysql, connect(map, url, [...SESSION, 'SET SESSION TRANSACTION READ ONLY']));
 }
 
 /** Opens a MySQL store for enforcing. */
 export function openMysql(map: StoreMap, url: string, hashKey: string): Store {
-  const database = connect(url, SESSION);
+  const database = connect(map, url, SESSION);
   return sqlStore(sqlReader(map, mysql, database), mysql, database, hashKey);
 }
 
@@ -29,7 +30,8 @@ const SESSION = [
   "SET SESSION sql_mode = CONCAT(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), ',STRICT_ALL_TABLES')",
 ];
 
-function connect(url: string, session: readonly string[]): Knex {
+function connect(map: StoreMap, url: string, session: readonly string[]): Knex {
+  requireUrl(map, url);
   return knex({
     client: 'mysql2',
     log: SILENT,
@@ -54,6 +56,18 @@ function connect(url: string, session: readonly string[]): Knex {
   });
 }
 
+/** Never repeats what was given: it holds a password. */
+function requireUrl(map: StoreMap, url: string): void {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed !== null && /^(mysql|mariadb):$/.test(parsed.protocol) && parsed.pathname.length > 1) return;
+  const names = [map.at, map.readAt].flatMap(at => (at !== null && 'env' in at ? at.env : []));
+  throw new RetentionError(
+    'configuration-invalid',
+    `store ${map.name} is not given a URL of a MySQL database`,
+    `Set ${names.join(' and ')} to mysql://user:password@host:3306/database, with special characters escaped (a blank is %20)`,
+  );
+}
+
 interface Connection {
   readonly query: (sql: string, done: (error: unknown) => void) => void;
 }
@@ -72,7 +86,7 @@ function runAll(connection: Connection, statements: readonly string[], done: (er
 
 const mysql: Dialect = {
   kind: 'mysql',
-  facts: { transactional: true, pushesDown: true, dispositions: ['purge', 'flag', 'anonymise'] },
+  facts: { pushesDown: true, dispositions: ['purge', 'flag', 'anonymise'] },
   describe,
   clockMs: async database => {
     const [rows] = await database.raw('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS ms');

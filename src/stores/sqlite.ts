@@ -56,7 +56,7 @@ const DATE = '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]';
 
 const sqlite: Dialect = {
   kind: 'sqlite',
-  facts: { transactional: true, pushesDown: true, dispositions: ['purge', 'flag', 'anonymise'] },
+  facts: { pushesDown: true, dispositions: ['purge', 'flag', 'anonymise'] },
   describe,
   clockMs: async () => null,
   beginWriting: async (transaction, table) => {

@@ -57,8 +57,6 @@ export interface Dataset extends ReadingRules {
 
 /** What a store can honour, stated so that a plan can refuse what it cannot. */
 export interface StoreFacts {
-  /** A batch takes effect whole or not at all. */
-  readonly transactional: boolean;
   /** It can compare starts itself; otherwise every record is read and decided on in this process. */
   readonly pushesDown: boolean;
   readonly dispositions: readonly Disposition[];

@@ -94,6 +94,14 @@ describe.each(cronJobs)('$file', ({ cronJob }) => {
     expect(missingJobs(cronJob, name => existsSync(join(repo, 'jobs', `${name}.yaml`)))).toEqual([]);
   });
 
+  // A ceiling is kept from one run to the next, so the program must know when the cluster runs it next.
+  test('runs when its job says', () => {
+    for (const name of jobNames(cronJob)) {
+      const job = parse(readFileSync(join(repo, 'jobs', `${name}.yaml`), 'utf8')) as Record<string, string>;
+      expect([cronJob.spec?.schedule, cronJob.spec?.timeZone]).toEqual([job.schedule, job.zone]);
+    }
+  });
+
   // What an API server checks and a schema cannot.
   test('refers only to what it declares', () => {
     const pod = podOf(cronJob);
@@ -287,6 +295,10 @@ function missingJobs(cronJob: CronJobShape, exists: (job: string) => boolean): s
   const commands = podOf(cronJob).containers.map(({ args = [] }) => args);
   for (const args of commands) expect(args).not.toEqual([]);
   return commands.flatMap(([command, job = '']) => (command === 'run' && !exists(job) ? [job] : []));
+}
+
+function jobNames(cronJob: CronJobShape): string[] {
+  return podOf(cronJob).containers.flatMap(({ args = [] }) => (args[0] === 'run' ? (args[1] ?? []) : []));
 }
 
 function secretKeys(cronJob: CronJobShape): string[] {

@@ -103,7 +103,9 @@ describe('calls in MariaDB', () => {
     expect(broken.code).toBe(0);
     expect(broken.stdout).toContain('1 batches have no outcome yet');
 
-    // The whole wait, for once: a dead process's lease lapses by itself.
+    // The end of the wait, for once: a dead process's lease lapses by itself.
+    expect((await ledger('leases').first()).expires_at).toBeGreaterThan(Date.now() + 10_000);
+    await lapseLease(telecom, 4000);
     const resumed = await telecom.cli('enforce', plan);
     expect(resumed.code, resumed.stderr).toBe(4);
     expect(resumed.stderr).toContain('waiting for another run to end');

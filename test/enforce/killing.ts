@@ -32,10 +32,10 @@ export async function signalWhen(
   }
 }
 
-/** The lease of a killed process lapses by itself; this is that half minute gone by. */
-export async function lapseLease(telecom: SmallTelecom): Promise<void> {
+/** The lease of a killed process lapses by itself; this is that half minute gone by, but for `leftMs` of it. */
+export async function lapseLease(telecom: SmallTelecom, leftMs = 0): Promise<void> {
   const ledger = spyOn(telecom.ledger);
-  await ledger('leases').update({ expires_at: 0 });
+  await ledger('leases').update({ expires_at: Date.now() + leftMs });
   await ledger.destroy();
 }
 

@@ -11,7 +11,7 @@ import { holdOn, policySetOf } from '../support/small-run.ts';
 export const ZONE = 'Europe/London';
 /** Four weeks before it, clocks went back. */
 export const NOW = Date.UTC(2026, 10, 22, 12);
-export const NEXT = NOW + 86_400_000;
+const NEXT = NOW + 86_400_000;
 export const SENTINEL: Readonly<Record<StartUnit, string>> = {
   datetime: '1999-09-09 00:00:00',
   date: '1999-09-09',

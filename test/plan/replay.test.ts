@@ -64,10 +64,13 @@ describe.each([true, false])('keys that are personal: %s', keysPersonal => {
     test('takes what has come back, once, and nothing else', async () => {
       await open(disposition, keysPersonal);
       await store.knex('people').insert(people);
+      const first = await small.plan();
       await small.ledger.holds.place(holdOn('first', { customers: ['2'] }, NOW));
-      const { run, state } = await small.enforce(await small.plan());
+      const { run, state } = await small.enforce(first);
       expect(state).toBe('done');
       const after = await store.knex('people').orderBy('phone');
+      // What the run spared is due by now, and is none of the replay's business.
+      await small.ledger.holds.release('first', 'tester', NOW - 31 * DAY_MS, 'settled');
 
       const disposed = people.filter((row, id) => id < 10 && row.account !== '2').map(row => row.phone ?? '');
 

@@ -13,7 +13,7 @@ import { kinds } from '../../src/stores/kinds.ts';
 import type { StoreMap } from '../../src/stores/store.ts';
 
 const DAY_MS = 86_400_000;
-export const HASH_KEY = 'a key for tests';
+const HASH_KEY = 'a key for tests';
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
 export interface SmallRun {

@@ -27,7 +27,7 @@ export interface SmallTelecomOptions {
   readonly job?: Readonly<Record<string, unknown>>;
 }
 
-export const HASH_SECRET = 'a secret that hashes keys in tests';
+const HASH_SECRET = 'a secret that hashes keys in tests';
 const DAY_MS = 86_400_000;
 
 /** The configuration and empty tables; the ledger is a file beside them. */

@@ -1,5 +1,6 @@
 // A dataset as declared against the table as it is. What does not fit is refused before anything is planned: a key
 // that is not unique deletes the wrong row, and a start in the wrong unit matches every row there is.
+import { templateColumns } from '../../policy/file-path.ts';
 import type { Dataset, Mismatch } from '../store.ts';
 import type { Dialect, Table } from './dialect.ts';
 import type { Target } from './query.ts';
@@ -28,6 +29,7 @@ export function checkTarget(target: Target, typesFor: Dialect['typesFor'], purge
     dataset.flag?.column ?? null,
     ...(dataset.anonymise?.fields.map(field => field.column) ?? []),
     dataset.anonymise?.marker?.column ?? null,
+    ...dataset.files.flatMap(rule => templateColumns(rule.template)),
     ...Object.keys(source?.on ?? {}),
   ]);
   const startTable = source?.table ?? table;

@@ -62,7 +62,9 @@ async function reached<T>(map: StoreMap, dialect: Dialect, query: () => Promise<
     return await query();
   } catch (error) {
     if (error instanceof RetentionError || dialect.explainError(error).kind !== 'unreachable') throw error;
-    const where = 'env' in map.at ? map.at.env : map.at.literal;
+    const where = [map.readAt, map.at]
+      .flatMap(at => (at === null ? [] : 'env' in at ? at.env : at.literal))
+      .join(' and ');
     throw new RetentionError(
       'store-unreachable',
       `store ${map.name} cannot be reached: ${reasonOf(error)}`,
