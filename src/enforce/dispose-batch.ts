@@ -1,9 +1,10 @@
 // One batch, from intent to outcome. The order of writes is the design:
 //
 //   1. `intended` is durable in the audit log.   A crash before it: nothing was touched, and the log says nothing.
-//   2. The store re-reads the keys under lock.   A crash after 1: recovery finds every key still there.
-//   3. Files that belong to the rows go.         A crash here: the rows still name them, so the next run finds them
-//                                                due again and the files gone already.
+//   2. The store re-reads the keys under lock,   A crash after 1: recovery finds every key still there.
+//      and deletes rows, not yet for others.
+//   3. Files that belong to the rows go.         A crash here: the rows are back and still name them, so the next run
+//                                                finds them due again and the files gone already.
 //   4. The store commits.                        A crash after it: recovery finds the keys gone, and says so.
 //   5. `done` is durable, with what became of each key. From here the batch is settled.
 //
@@ -20,7 +21,7 @@ import { type Decision, decide } from '../policy/decide.ts';
 import type { Disposition, PolicySet } from '../policy/policy.ts';
 import { type FileRef, readRecord } from '../policy/record.ts';
 import { rulesFor } from '../policy/rules.ts';
-import type { Child, Dataset, Judge, Outcome, Ruling, Store } from '../stores/store.ts';
+import type { Child, Dataset, Judge, Outcome, Release, Ruling, Store } from '../stores/store.ts';
 import { lookBack } from './look-back.ts';
 
 export interface Disposing {
@@ -31,6 +32,8 @@ export interface Disposing {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly hashKey: string;
+  /** Throws when another run has the lease now. */
+  readonly assertHeld: () => Promise<void>;
 }
 
 export interface PartTarget {
@@ -118,10 +121,18 @@ async function dispose(
 ): Promise<readonly Outcome[]> {
   const { dataset, children, store } = target;
   try {
-    return await store.dispose({ dataset, disposition, keys: batch.keys, children }, judgeFor(work, target));
+    const order = { dataset, disposition, keys: batch.keys, children, release: releaseFor(work, target) };
+    return await store.dispose(order, judgeFor(work, target));
   } catch (error) {
     if (error instanceof RetentionError) throw error;
-    return lookBack(store, dataset, disposition, batch.keys, { did: 'failed', by: failureOf(error) });
+    // The store has undone what it had begun: what is not there now went before, by somebody else's hand.
+    const states = await lookBack(store, dataset, disposition, batch.keys);
+    return batch.keys.map(
+      (key, index): Outcome =>
+        states[index] === 'gone'
+          ? { key, did: 'spared', why: 'gone', by: null }
+          : { key, did: 'failed', by: failureOf(error) },
+    );
   }
 }
 
@@ -131,30 +142,39 @@ function failureOf(error: unknown): string {
   return code ?? reasonOf(error).split(':')[0] ?? 'an unknown error';
 }
 
-/** Rules on records as they are under lock, with the holds as they are at that moment, and sees their files off. */
+/** Rules on records as they are under lock, with the holds as they are at that moment. */
 function judgeFor(work: Disposing, target: PartTarget): Judge {
-  return async (records, others) => {
+  return async records => {
+    await work.assertHeld();
     const rules = rulesFor(target.part.class, work.policySet, await work.ledger.holds.list());
     const moment = { nowMs: work.clock.nowMs(), nextRunMs: work.plan.nextRunMs };
-    const facts = records.map(record => readRecord(record, target.dataset));
-    const rulings = facts.map(record => rule(decide(record, rules, moment), target.disposition));
-    if (target.disposition !== 'purge') return rulings;
-    const staying = facts.filter((_, index) => rulings[index]?.go !== true);
-    const named = [...staying, ...others.map(record => readRecord(record, target.dataset))];
-    const kept = new Set(named.flatMap(record => record.files.map(placeOfFile)));
-    for (let from = 0; from < facts.length; from += FILES_AT_ONCE) {
-      await Promise.all(
-        facts.slice(from, from + FILES_AT_ONCE).map(async (record, index) => {
-          if (rulings[from + index]?.go !== true) return;
-          const why = await removeFiles(
-            work,
-            record.files.filter(file => !kept.has(placeOfFile(file))),
-          );
-          if (why !== null) rulings[from + index] = { go: false, why: 'file-kept', by: why };
-        }),
+    return records.map(record => {
+      const decision = decide(readRecord(record, target.dataset), rules, moment);
+      return rule(decision, target.disposition);
+    });
+  };
+}
+
+/** Sees the files of records off, but for those that a record which stays names too. */
+function releaseFor(work: Disposing, { dataset }: PartTarget): Release {
+  return async (records, others) => {
+    await work.assertHeld();
+    const kept = new Set(others.flatMap(record => readRecord(record, dataset).files.map(placeOfFile)));
+    const left: (string | null)[] = [];
+    for (let from = 0; from < records.length; from += FILES_AT_ONCE) {
+      const some = records.slice(from, from + FILES_AT_ONCE).map(record => readRecord(record, dataset).files);
+      left.push(
+        ...(await Promise.all(
+          some.map(files =>
+            removeFiles(
+              work,
+              files.filter(file => !kept.has(placeOfFile(file))),
+            ),
+          ),
+        )),
       );
     }
-    return rulings;
+    return left;
   };
 }
 

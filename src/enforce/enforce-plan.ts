@@ -105,7 +105,7 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
   const started = await startRun(input);
   const end = (state: RunState, reason: string | null): Promise<RunResult> =>
     endRun(input, started, state, reason);
-  const work: Disposing = { ...input, plan, run: started.id };
+  const work: Disposing = { ...input, plan, run: started.id, assertHeld: lock.assertHeld };
   const targets = targetsOf(input);
   try {
     for (const header of await input.ledger.plans.openBatches(plan.id)) {

@@ -1,25 +1,44 @@
-// What became of keys, told from what is there now: after a crash, and after a store failed without saying how far it
-// had come. A commit whose answer was lost has happened all the same.
+// What became of keys, told from what is there now: after a crash, and after a store failed on a batch. It looks under
+// lock: a transaction that is still going on must end first, one way or the other.
 import type { Disposition, Key } from '../policy/policy.ts';
-import type { Dataset, Outcome, StoreReader } from '../stores/store.ts';
+import type { Dataset, Outcome, Store } from '../stores/store.ts';
 
-/** `remaining`: what a key is that still stands as it did. */
+/** `undefined` for a key means that somebody still holds a lock on it, so that nothing can be said yet. */
 export async function lookBack(
-  store: StoreReader,
+  store: Store,
   dataset: Dataset,
   disposition: Disposition,
   keys: readonly Key[],
-  remaining: { did: 'spared'; why: 'interrupted'; by: null } | { did: 'failed'; by: string },
-): Promise<Outcome[]> {
-  const found = new Map(
-    (await store.find(dataset, keys)).map(record => [JSON.stringify(record.key), record]),
+): Promise<readonly ('gone' | 'done' | 'remains' | undefined)[]> {
+  const done = new Set<string>();
+  // A judge that lets nothing go turns a disposal into a look under lock.
+  const outcomes = await store.dispose({ dataset, disposition, keys, children: [] }, async records =>
+    records.map(record => {
+      if (record.done.includes(disposition)) done.add(JSON.stringify(record.key));
+      return { go: false, why: 'interrupted', by: null };
+    }),
   );
-  return keys.map((key): Outcome => {
-    const record = found.get(JSON.stringify(key));
-    if (record === undefined)
+  return outcomes.map(outcome => {
+    if (outcome.did !== 'spared' || outcome.why === 'locked') return undefined;
+    if (outcome.why === 'gone') return 'gone';
+    return done.has(JSON.stringify(outcome.key)) ? 'done' : 'remains';
+  });
+}
+
+/** What a batch that a run was killed in came to; null while it cannot be told. */
+export async function settledOutcomes(
+  store: Store,
+  dataset: Dataset,
+  disposition: Disposition,
+  keys: readonly Key[],
+): Promise<readonly Outcome[] | null> {
+  const states = await lookBack(store, dataset, disposition, keys);
+  if (states.includes(undefined)) return null;
+  return keys.map((key, index): Outcome => {
+    const state = states[index];
+    if (state === 'gone')
       return disposition === 'purge' ? { key, did: 'purged' } : { key, did: 'spared', why: 'gone', by: null };
-    if (disposition !== 'purge' && record.done.includes(disposition))
-      return { key, did: disposition === 'flag' ? 'flagged' : 'anonymised' };
-    return { key, ...remaining };
+    if (state === 'done') return { key, did: disposition === 'flag' ? 'flagged' : 'anonymised' };
+    return { key, did: 'spared', why: 'interrupted', by: null };
   });
 }

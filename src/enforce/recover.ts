@@ -4,12 +4,12 @@ import { keysDigest, keyText } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Dataset, Store } from '../stores/store.ts';
 import { placeOf, writeOutcome } from './dispose-batch.ts';
-import { lookBack } from './look-back.ts';
+import { settledOutcomes } from './look-back.ts';
 
 export interface Recovery {
   /** Batches settled. */
   readonly settled: number;
-  /** Batches of stores that this job does not reach, or whose keys were hashed with another secret: left open. */
+  /** Batches of stores that this job does not reach, whose keys were hashed with another secret, or that somebody still has locked: left open. */
   readonly left: number;
 }
 
@@ -42,13 +42,14 @@ export async function recover(
       left += 1;
       continue;
     }
-    const outcomes = await lookBack(store, dataset, part.disposition, batch.keys, INTERRUPTED);
+    const outcomes = await settledOutcomes(store, dataset, part.disposition, batch.keys);
+    if (outcomes === null) {
+      left += 1;
+      continue;
+    }
     const place = placeOf(saved.plan, { part, disposition: part.disposition }, batch);
     await writeOutcome({ ledger, run: header.run }, place, batch, texts, outcomes, true);
     settled += 1;
   }
   return { settled, left };
 }
-
-/** What a key is that the run had intended and did not get to. */
-const INTERRUPTED = { did: 'spared', why: 'interrupted', by: null } as const;

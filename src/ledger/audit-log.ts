@@ -86,6 +86,7 @@ export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog 
         return head.seq;
       });
     } catch (error) {
+      if (error instanceof RetentionError) throw error;
       throw new RetentionError(
         'audit-unwritable',
         `the audit log cannot be written: ${reasonOf(error)}`,

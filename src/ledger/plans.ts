@@ -1,6 +1,7 @@
 // Plans and their batches, as saved. Batches are written while a plan is being made, so that memory does not grow with
 // what is due; the plan itself is written last, and a plan without it was never made.
 import type { Knex } from 'knex';
+import { RetentionError } from '../errors.ts';
 import type { Batch, Plan, PlanState } from '../plan/plan.ts';
 import type { Key } from '../policy/policy.ts';
 import { keyOfText, keyText, packKeys, unpackKeys } from './evidence.ts';
@@ -27,7 +28,7 @@ export interface Plans {
   readonly save: (plan: Plan, nowMs: number) => Promise<void>;
   readonly find: (id: string) => Promise<SavedPlan | null>;
   readonly setState: (id: string, state: PlanState) => Promise<void>;
-  /** Batches of a plan that have no outcome yet, in order. */
+  /** Batches of a plan that no run has begun, in order. */
   readonly openBatches: (plan: string) => Promise<readonly BatchHeader[]>;
   /** Batches with an intent and no outcome, of any plan: what a run that was cut off left behind. */
   readonly unsettled: () => Promise<readonly BatchHeader[]>;
@@ -74,7 +75,7 @@ export function plans(database: Knex): Plans {
       headers(
         await database('plan_batches')
           .where({ plan })
-          .whereNot({ state: 'done' })
+          .where({ state: 'planned' })
           .orderBy('seq')
           .select(headerColumns),
       ),
@@ -110,15 +111,27 @@ export function batchDigest(part: number, keysDigest: string): string {
 
 const headerColumns = ['plan', 'seq', 'part', 'records', 'run'];
 
-/** Marks a batch within the transaction that writes its audit entry. */
+/**
+ * Marks a batch within the transaction that writes its audit entry. Throws `lease-lost`, and so undoes the entry, when
+ * the batch is not as this run left it: another run has settled it, and one batch has one outcome.
+ */
 export async function markBatch(
   transaction: Knex.Transaction,
   place: { readonly plan: string; readonly seq: number },
-  state: BatchState,
-  run: string | null,
+  state: Exclude<BatchState, 'planned'>,
+  run: string,
 ): Promise<void> {
+  const before = state === 'intended' ? { state: 'planned' } : { state: 'intended', run };
   const change = state === 'done' ? { state, run, batch_keys: null } : { state, run };
-  await transaction('plan_batches').where({ plan: place.plan, seq: place.seq }).update(change);
+  const marked = await transaction('plan_batches')
+    .where({ plan: place.plan, seq: place.seq, ...before })
+    .update(change);
+  if (marked === 1) return;
+  throw new RetentionError(
+    'lease-lost',
+    `batch ${place.seq} of ${place.plan} was settled by another run`,
+    'This run was stalled for longer than its lease. Run again: what it left is in the next plan',
+  );
 }
 
 function headers(rows: BatchHeader[]): BatchHeader[] {

@@ -227,7 +227,7 @@ async function dispose(map: StoreMap, root: string, order: Order, judge: Judge):
       outcomes.push({ key, did: 'spared', why: 'gone', by: null });
       continue;
     }
-    const [ruling] = await judge([record], []);
+    const [ruling] = await judge([record]);
     if (ruling?.go !== true) {
       outcomes.push({ key, did: 'spared', why: ruling?.why ?? 'changed', by: ruling?.by ?? null });
       continue;

@@ -156,17 +156,24 @@ export interface Order {
   readonly keys: readonly Key[];
   /** Datasets whose records must go before these: a record that still has one is blocked. */
   readonly children: readonly Child[];
+  /** For records that files go with. */
+  readonly release?: Release;
 }
 
 /**
- * Rules on records that the store has just re-read under lock, in their order, after doing what has to come first
- * (their files). `others` are records outside the batch that may name the same files. It throws when the run must
- * stop; the store then leaves the batch untouched.
+ * Rules on records that the store has just re-read under lock, in their order. It throws when the run must stop; the
+ * store then leaves the batch untouched.
  */
-export type Judge = (
+export type Judge = (records: readonly StoredRecord[]) => Promise<readonly Ruling[]>;
+
+/**
+ * Removes the files of records that the store is about to let go, and says for each why one is left, or null.
+ * `others` are records that stay and may name the same files.
+ */
+export type Release = (
   records: readonly StoredRecord[],
   others: readonly StoredRecord[],
-) => Promise<readonly Ruling[]>;
+) => Promise<readonly (string | null)[]>;
 
 export interface Store extends StoreReader {
   /**

@@ -182,7 +182,7 @@ describe('a MySQL store', () => {
               ),
           );
         });
-        return letAllGo(records, []);
+        return letAllGo(records);
       });
       expect(refusals).toEqual(['ER_LOCK_WAIT_TIMEOUT']);
       expect(await fixture.knex('wholes').select('id', 'n')).toEqual([
@@ -207,7 +207,7 @@ describe('a MySQL store', () => {
             .then(() => other.commit());
           await new Promise(resolve => setTimeout(resolve, 300));
         }
-        return letAllGo(records, []);
+        return letAllGo(records);
       });
       await waiting;
       expect(outcomes).toEqual([{ key: ['1'], did: 'purged' }]);
@@ -235,7 +235,7 @@ describe('a MySQL server that takes back-slashes for themselves', () => {
         const shown: unknown[] = [];
         const outcomes = await store.dispose(order, async records => {
           shown.push(...keysOf(records));
-          return letAllGo(records, []);
+          return letAllGo(records);
         });
         expect(shown).toEqual(order.keys);
         expect(outcomes.map(outcome => outcome.did)).toEqual(['purged', 'purged']);

@@ -243,7 +243,7 @@ export function describeSqlDispose(name: string, makeFixture: () => Promise<SqlF
         const shown: unknown[] = [];
         const judge: Judge = async records => {
           shown.push(...keysOf(records));
-          return letAllGo(records, []);
+          return letAllGo(records);
         };
         const purge = { ...order('purge', [['101'], ['102']]), children: [child(dataset('notes'))] };
         await store.dispose(purge, judge);

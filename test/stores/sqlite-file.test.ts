@@ -132,7 +132,7 @@ describe('an SQLite store', () => {
           error => error.code,
         ),
       );
-      return letAllGo(records, []);
+      return letAllGo(records);
     });
     expect(refusals).toEqual(['SQLITE_BUSY']);
     expect(await fixture.knex('things').pluck('id')).toEqual([2]);

@@ -55,9 +55,8 @@ async function disposeBatch(work: Work): Promise<readonly Outcome[]> {
     order.disposition === 'purge' ? await withChildren(work, locked) : new Map<string, string>();
   for (const [id, by] of blocked)
     outcomes.set(id, { key: JSON.parse(id) as Key, did: 'spared', why: 'blocked', by });
-  // Only those that nothing needs come before the judge, who removes the files of what goes.
   const records = locked.filter(record => !blocked.has(JSON.stringify(record.key)));
-  const rulings = await judge(records, await recordsWithSameFiles(work, records));
+  const rulings = await judge(records);
   const going: StoredRecord[] = [];
   records.forEach((record, index) => {
     const { key } = record;
@@ -129,11 +128,7 @@ async function act(work: Work, records: readonly StoredRecord[]): Promise<readon
   if (records.length === 0) return [];
   switch (work.order.disposition) {
     case 'purge':
-      return purge(
-        work,
-        work.transaction,
-        records.map(record => record.key),
-      );
+      return purgeWithFiles(work, records);
     case 'flag':
       return flag(
         work,
@@ -143,6 +138,48 @@ async function act(work: Work, records: readonly StoredRecord[]): Promise<readon
       return anonymise(work, records);
   }
 }
+
+/**
+ * Rows first, then the files of those that really go, then the commit: a row that something holds back keeps its
+ * file, and one whose file cannot be removed is put back.
+ */
+async function purgeWithFiles(work: Work, records: readonly StoredRecord[]): Promise<readonly Outcome[]> {
+  const { transaction, order } = work;
+  const keys = records.map(record => record.key);
+  if (order.release === undefined || work.target.dataset.files.length === 0)
+    return purge(work, transaction, keys);
+  const release = order.release;
+  let kept: { readonly record: StoredRecord; readonly by: string }[] = [];
+  try {
+    return await transaction.transaction(async savepoint => {
+      const outcomes = await purge(work, savepoint, keys);
+      const gone = new Set(
+        outcomes.filter(({ did }) => did === 'purged').map(({ key }) => JSON.stringify(key)),
+      );
+      const going = records.filter(({ key }) => gone.has(JSON.stringify(key)));
+      // Whoever still stands in the table, inside this transaction, stays: in this batch or outside it.
+      const left = await release(going, await recordsWithSameFiles(work, savepoint, going));
+      kept = going.flatMap((record, index) => {
+        const by = left[index] ?? null;
+        return by === null ? [] : [{ record, by }];
+      });
+      if (kept.length > 0) throw new FilesLeft();
+      return outcomes;
+    });
+  } catch (error) {
+    if (!(error instanceof FilesLeft)) throw error;
+    const spared = new Set(kept.map(({ record }) => record));
+    const rest = records.filter(record => !spared.has(record));
+    const others = rest.length === 0 ? [] : await purgeWithFiles(work, rest);
+    return [
+      ...others,
+      ...kept.map(({ record, by }): Outcome => ({ key: record.key, did: 'spared', why: 'file-kept', by })),
+    ];
+  }
+}
+
+/** Undoes the savepoint that it is thrown in. */
+class FilesLeft extends Error {}
 
 /** Deletes rows; those that a foreign key or a trigger holds back are found by halves and spared, and the others go. */
 async function purge(work: Work, transaction: Knex.Transaction, keys: readonly Key[]): Promise<Outcome[]> {

@@ -1,40 +1,26 @@
-// Rows outside a batch that may name the same files as its own: the legs of one call share a recording, and a file goes
+// Rows that stay and may name the same files as those that go: the legs of one call share a recording, and a file goes
 // with the last row that names it. Whether they really do is for the caller, who resolves the names.
 import type { Knex } from 'knex';
 import { templateColumns } from '../../policy/file-path.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Order } from '../store.ts';
 import type { Dialect } from './dialect.ts';
 import { selectRecords, startColumn, type Target, toRecord } from './query.ts';
 
+/** `transaction` has deleted `records` already, so that what it still finds are the rows that stay. */
 export async function recordsWithSameFiles(
-  {
-    transaction,
-    dialect,
-    target,
-    order,
-  }: {
-    readonly transaction: Knex.Transaction;
-    readonly dialect: Dialect;
-    readonly target: Target;
-    readonly order: Order;
-  },
+  { dialect, target }: { readonly dialect: Dialect; readonly target: Target },
+  transaction: Knex.Transaction,
   records: readonly StoredRecord[],
 ): Promise<StoredRecord[]> {
   const { dataset } = target;
-  const own = new Set(order.keys.map(key => JSON.stringify(key)));
-  const found = new Map<string, StoredRecord>();
-  for (const rule of order.disposition === 'purge' ? dataset.files : []) {
+  const found: StoredRecord[] = [];
+  for (const rule of dataset.files) {
     const query = selectRecords(transaction, dialect, target, null);
     if (!whereSameNames(query, templateColumns(rule.template), records)) continue;
     if (rule.template.includes('{start|')) whereSameDays(query, target, records);
-    for (const row of await query) {
-      const record = toRecord(row, dataset);
-      const id = JSON.stringify(record.key);
-      if (!own.has(id)) found.set(id, record);
-    }
+    for (const row of await query) found.push(toRecord(row, dataset));
   }
-  return [...found.values()];
+  return found;
 }
 
 /** Narrows to rows with the same value in every column of a template; false when no record names a file. */
