@@ -133,6 +133,13 @@ export async function runJob(
   }
   // Programs get one document: the report of the run.
   if (format === 'text') showPlan(plan, format, 'run', subProcessors);
+  if (wired.ledger.isNew) {
+    throw new RetentionError(
+      'plan-not-enforceable',
+      'this ledger was made just now and knows of no holds',
+      'Is RETENTION_LEDGER the right one? If it is, look at the plan, place the holds that there are, and run again',
+    );
+  }
   return enforceAndShow(wired, plan.id, signal, format);
 }
 

@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
 import { systemClock } from '../clock.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { holdFile, toHoldScope } from '../config/policy-schema.ts';
 import { EXIT, RetentionError } from '../errors.ts';
 import type { Hold } from '../policy/policy.ts';
 import { holdsReport } from '../report/holds-report.ts';
+import type { Settings } from '../settings.ts';
 import { print } from '../show.ts';
 import { newId, withHolds, withLedger } from '../wire.ts';
 import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
@@ -97,8 +99,12 @@ function addPlace(hold: Command, exit: Parameters<AddCommand>[1]): void {
             `there is no class "${unknown}"`,
             `Known: ${[...new Set(policySet.policies.map(policy => policy.class))].sort().join(', ')}`,
           );
+        if (placed.scope.records !== null) requireDatasets(placed.scope.records, settings);
         await ledger.holds.place(placed);
         print(`Hold ${placed.id} is in force.`);
+        const busy = await ledger.plans.unsettled();
+        if (busy.length > 0)
+          print('A batch is being disposed of right now: records in it may have gone before the hold.');
         exit(EXIT.done);
       });
     });
@@ -138,6 +144,9 @@ function readScope(options: PlaceFlags): Hold['scope'] {
       'Say what it covers: --customer, --number, --class, --from, --until or --record',
     );
   }
+  if (options.from !== undefined && options.until !== undefined && options.until < options.from) {
+    throw new RetentionError('usage-invalid', 'this range ends before it begins', 'Put --until after --from');
+  }
   const read = holdFile.shape.scope.safeParse(given);
   if (read.success) return toHoldScope(read.data);
   const issue = read.error.issues[0];
@@ -146,6 +155,31 @@ function readScope(options: PlaceFlags): Hold['scope'] {
     issue?.message ?? 'the scope cannot be read',
     'See: retention hold place --help',
   );
+}
+
+/** A hold on a record of a store or dataset that nobody maps would hold nothing. */
+function requireDatasets(records: NonNullable<Hold['scope']['records']>, settings: Settings): void {
+  const { stores } = loadConfig(settings.policiesFolder, settings.jobsFolder);
+  for (const { store, dataset, key } of records) {
+    const datasets = stores.find(one => one.name === store)?.datasets;
+    const known = datasets?.find(one => one.name === dataset);
+    if (known !== undefined && known.key.length === key.length) continue;
+    if (datasets === undefined)
+      throw new RetentionError(
+        'usage-invalid',
+        `there is no store "${store}"`,
+        `Known: ${stores.map(one => one.name).join(', ')}`,
+      );
+    throw new RetentionError(
+      'usage-invalid',
+      known === undefined
+        ? `store ${store} has no dataset "${dataset}"`
+        : `a key of ${dataset} has ${known.key.length} values`,
+      known === undefined
+        ? `It has ${datasets.map(one => one.name).join(', ')}`
+        : `Give ${known.key.join('|')}`,
+    );
+  }
 }
 
 function readAddress(text: string): { store: string; dataset: string; key: string[] } {

@@ -7,6 +7,7 @@ import { expiry } from '../policy/expiry.ts';
 import { parsePeriod } from '../policy/period.ts';
 import type { StatedPeriod } from '../policy/policy.ts';
 import { badSchedule } from '../schedule.ts';
+import { checkFiles } from './check-files.ts';
 import { checkStores } from './check-stores.ts';
 import type { Loaded, Located } from './load-config.ts';
 
@@ -22,7 +23,9 @@ export function crossCheck(loaded: Loaded, complete: boolean): Problem[] {
     ...ownRules(loaded),
     ...limitsAgree(loaded),
     ...jobsAreSane(loaded),
-    ...(complete ? [...namesExist(loaded, classes), ...checkStores(loaded, classes)] : []),
+    ...(complete
+      ? [...namesExist(loaded, classes), ...checkStores(loaded, classes), ...checkFiles(loaded)]
+      : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 // Reads the owner's and the operator's folders whole, and gives either everything, checked, or every mistake at once.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { canonicalJson, sha256 } from '../digest.ts';
@@ -66,6 +66,9 @@ function check(loaded: Loaded, problems: Problem[]): void {
 
 function readPolicies(folder: string, problems: Problem[]): Omit<Loaded, 'stores' | 'jobs'> {
   requireFolder(folder, 'policies', ['limits', 'instructions', 'holds', 'schema'], problems);
+  for (const name of ['limits', 'instructions', 'holds']) {
+    if (existsSync(join(folder, name))) requireFolder(join(folder, name), name, [], problems);
+  }
   return {
     policies: readFiles(folder, policySchema.policyFile, problems, file => file !== REGISTER),
     limits: readFiles(join(folder, 'limits'), policySchema.limitsFile, problems),
@@ -140,7 +143,10 @@ function requireFolder(folder: string, what: string, known: readonly string[], p
   }
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (!entry.isDirectory() || known.includes(entry.name) || entry.name.startsWith('.')) continue;
-    const hint = `Nothing in it is read. Its name is one of ${known.join(', ')}, or it belongs elsewhere`;
+    const hint =
+      known.length === 0
+        ? 'Nothing in it is read: move its files up'
+        : `Nothing in it is read. Its name is one of ${known.join(', ')}, or it belongs elsewhere`;
     problems.push(fileProblem(join(folder, entry.name), `"${entry.name}" is not a folder of ${what}`, hint));
   }
 }

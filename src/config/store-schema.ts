@@ -1,6 +1,7 @@
 // The shape of a data map file (`jobs/stores/*.yaml`) and how it becomes a `StoreMap`.
 import { z } from 'zod';
 import type { FieldMask, Mask } from '../masks/mask.ts';
+import { unsafePath } from '../policy/file-path.ts';
 import type { StartUnit } from '../policy/start.ts';
 import { parseUtcDay } from '../policy/wall-time.ts';
 import type { Dataset, Reference, StoreMap } from '../stores/store.ts';
@@ -62,7 +63,14 @@ const marker = z.strictObject({ column: columnName, value: z.string() });
 const dataset = z.strictObject({
   dataset: name,
   table: columnName.optional(),
-  folder: z.string().optional().describe('Relative to the root; an empty text is the root itself'),
+  folder: checked(
+    z.string(),
+    value =>
+      value === '' || unsafePath(value) === null ? null : `"${value}" is not a folder below the root`,
+    "Write it as recordings/2026, without a slash at either end; '' is the root itself",
+  )
+    .optional()
+    .describe('Relative to the root; an empty text is the root itself'),
   pattern: checked(
     z.string(),
     badPattern,
@@ -80,7 +88,19 @@ const dataset = z.strictObject({
   bytes: columnName.optional(),
   start,
   files: z
-    .array(z.strictObject({ store: name, path: text, absent: z.array(z.string().nullable()).optional() }))
+    .array(
+      z.strictObject({
+        store: name,
+        path: text.describe(
+          'Exact template: {column}, or {start|yyyy/MM/dd} for the local date of the start',
+        ),
+        absent: z.array(z.string().nullable()).optional().describe('Values that mean that there is no file'),
+        missing: z
+          .enum(['refuse', 'purge-record'])
+          .optional()
+          .describe('When more than a tenth of the files are not there: refuse, unless said otherwise'),
+      }),
+    )
     .min(1)
     .optional(),
   acknowledged: z
@@ -164,7 +184,7 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
     bytesColumn: written.bytes ?? null,
     start: {
       event: written.start.event,
-      unit: source.unit ?? 'datetime',
+      unit: source.unit ?? (source.column === 'mtime' ? 'epoch-ms' : 'datetime'),
       zone: source.zone ?? 'UTC',
       format: source.format ?? null,
       sentinels: source.sentinels ?? [],
@@ -178,6 +198,7 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
       store: one.store,
       template: one.path,
       absent: one.absent ?? [],
+      missing: one.missing ?? 'refuse',
     })),
     acknowledged: {
       cascades: written.acknowledged?.cascades ?? [],

@@ -15,7 +15,7 @@ import { RetentionError, reasonOf } from '../errors.ts';
 import type { BatchPlace, OutcomeCounts } from '../ledger/audit-entry.ts';
 import { countOutcomes, countReasons, keysDigest, keyText, writeEvidence } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { markBatch } from '../ledger/plans.ts';
+import { markBatch, takenOver } from '../ledger/plans.ts';
 import type { Batch, Plan, PlanPart } from '../plan/plan.ts';
 import { type Decision, decide } from '../policy/decide.ts';
 import type { Disposition, PolicySet } from '../policy/policy.ts';
@@ -32,8 +32,6 @@ export interface Disposing {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly hashKey: string;
-  /** Throws when another run has the lease now. */
-  readonly assertHeld: () => Promise<void>;
 }
 
 export interface PartTarget {
@@ -61,7 +59,7 @@ export async function disposeBatch(
     { kind: 'intended', ...place, count: texts.length, keysDigest: keysDigest(texts) },
     run,
     {
-      also: transaction => markBatch(transaction, batch, 'intended', run),
+      also: transaction => markBatch(transaction, batch, 'planned', 'intended', run),
     },
   );
   const outcomes = await dispose(work, target, batch, disposition);
@@ -91,7 +89,7 @@ export async function writeOutcome(
     run,
     {
       evidence,
-      also: transaction => markBatch(transaction, batch, 'done', run),
+      also: transaction => markBatch(transaction, batch, settled ? 'settling' : 'intended', 'done', run),
     },
   );
   return counts;
@@ -122,7 +120,7 @@ async function dispose(
   const { dataset, children, store } = target;
   try {
     const order = { dataset, disposition, keys: batch.keys, children, release: releaseFor(work, target) };
-    return await store.dispose(order, judgeFor(work, target));
+    return await store.dispose(order, judgeFor(work, target, batch));
   } catch (error) {
     if (error instanceof RetentionError) throw error;
     // The store has undone what it had begun: what is not there now went before, by somebody else's hand.
@@ -143,9 +141,10 @@ function failureOf(error: unknown): string {
 }
 
 /** Rules on records as they are under lock, with the holds as they are at that moment. */
-function judgeFor(work: Disposing, target: PartTarget): Judge {
+function judgeFor(work: Disposing, target: PartTarget, batch: Batch): Judge {
   return async records => {
-    await work.assertHeld();
+    // Under lock now: a run that takes this batch over looks at the rows only after this transaction has ended.
+    if (!(await work.ledger.plans.isIntended(batch, work.run))) throw takenOver(batch.plan, batch.seq);
     const rules = rulesFor(target.part.class, work.policySet, await work.ledger.holds.list());
     const moment = { nowMs: work.clock.nowMs(), nextRunMs: work.plan.nextRunMs };
     return records.map(record => {
@@ -158,7 +157,6 @@ function judgeFor(work: Disposing, target: PartTarget): Judge {
 /** Sees the files of records off, but for those that a record which stays names too. */
 function releaseFor(work: Disposing, { dataset }: PartTarget): Release {
   return async (records, others) => {
-    await work.assertHeld();
     const kept = new Set(others.flatMap(record => readRecord(record, dataset).files.map(placeOfFile)));
     const left: (string | null)[] = [];
     for (let from = 0; from < records.length; from += FILES_AT_ONCE) {

@@ -12,7 +12,7 @@ import { mapDatasets } from '../plan/data-map.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { Dataset, Store, StoreMap } from '../stores/store.ts';
 import { type Disposing, disposeBatch, type PartTarget } from './dispose-batch.ts';
-import { guardClock, guardKeys, guardLimits, guardPlan, guardStores } from './guards.ts';
+import { guardClock, guardFiles, guardKeys, guardLimits, guardPlan, guardStores } from './guards.ts';
 import { recover } from './recover.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
 
@@ -79,6 +79,7 @@ async function guardAll(input: EnforceInput): Promise<void> {
   const now = (await ledger.plans.find(saved.plan.id)) ?? saved;
   await guardPlan(now, current, clock.nowMs(), ledger);
   guardLimits(now.plan);
+  guardFiles(now.plan);
   await guardKeys(now.plan, ledger, part =>
     part !== undefined && datasetOf(input.maps, part.store, part.dataset)?.keysPersonal ? hashKey : null,
   );
@@ -105,7 +106,7 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
   const started = await startRun(input);
   const end = (state: RunState, reason: string | null): Promise<RunResult> =>
     endRun(input, started, state, reason);
-  const work: Disposing = { ...input, plan, run: started.id, assertHeld: lock.assertHeld };
+  const work: Disposing = { ...input, plan, run: started.id };
   const targets = targetsOf(input);
   try {
     for (const header of await input.ledger.plans.openBatches(plan.id)) {

@@ -91,6 +91,19 @@ export function guardLimits(plan: Plan): void {
   );
 }
 
+/** Files that are missing in numbers mean a wrong template or an unmounted folder: purging the rows would hide them. */
+export function guardFiles(plan: Plan): void {
+  for (const part of plan.parts) {
+    const finding = part.findings.find(one => one.code === 'files-missing');
+    if (finding === undefined) continue;
+    throw new RetentionError(
+      'plan-not-enforceable',
+      `${part.dataset} (${part.class}): ${finding.message}`,
+      'Mend the template or mount the folder. If the files really went before, write missing: purge-record beside the path',
+    );
+  }
+}
+
 /** The stores are still as they were declared; asked with the rights to delete, which see triggers that others do not. */
 export async function guardStores(
   plan: Plan,

@@ -42,6 +42,7 @@ export async function recover(
       left += 1;
       continue;
     }
+    await ledger.plans.claim(header);
     const outcomes = await settledOutcomes(store, dataset, part.disposition, batch.keys);
     if (outcomes === null) {
       left += 1;

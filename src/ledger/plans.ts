@@ -6,7 +6,8 @@ import type { Batch, Plan, PlanState } from '../plan/plan.ts';
 import type { Key } from '../policy/policy.ts';
 import { keyOfText, keyText, packKeys, unpackKeys } from './evidence.ts';
 
-export type BatchState = 'planned' | 'intended' | 'done';
+/** settling: a later run is finding out what became of it, and the run that intended it may no longer act on it. */
+type BatchState = 'planned' | 'intended' | 'settling' | 'done';
 
 export interface SavedPlan {
   readonly plan: Plan;
@@ -32,6 +33,13 @@ export interface Plans {
   readonly openBatches: (plan: string) => Promise<readonly BatchHeader[]>;
   /** Batches with an intent and no outcome, of any plan: what a run that was cut off left behind. */
   readonly unsettled: () => Promise<readonly BatchHeader[]>;
+  /** Takes an unsettled batch from the run that intended it. */
+  readonly claim: (header: BatchHeader) => Promise<void>;
+  /** Whether a batch is still this run's to act on. */
+  readonly isIntended: (
+    place: { readonly plan: string; readonly seq: number },
+    run: string,
+  ) => Promise<boolean>;
   /** What each batch of a plan lists, in order: its part, and the digest of its keys. */
   readonly batchDigests: (plan: string) => Promise<readonly string[]>;
   readonly load: (header: BatchHeader) => Promise<Batch>;
@@ -82,10 +90,16 @@ export function plans(database: Knex): Plans {
     unsettled: async () =>
       headers(
         await database('plan_batches')
-          .where({ state: 'intended' })
+          .whereIn('state', ['intended', 'settling'])
           .orderBy(['plan', 'seq'])
           .select(headerColumns),
       ),
+    claim: async ({ plan, seq }) => {
+      await database('plan_batches').where({ plan, seq, state: 'intended' }).update({ state: 'settling' });
+    },
+    isIntended: async ({ plan, seq }, run) =>
+      (await database('plan_batches').where({ plan, seq, run, state: 'intended' }).first('seq')) !==
+      undefined,
     batchDigests: async plan =>
       (await database('plan_batches').where({ plan }).orderBy('seq').select('part', 'keys_digest')).map(row =>
         batchDigest(Number(row.part), String(row.keys_digest)),
@@ -112,24 +126,25 @@ export function batchDigest(part: number, keysDigest: string): string {
 const headerColumns = ['plan', 'seq', 'part', 'records', 'run'];
 
 /**
- * Marks a batch within the transaction that writes its audit entry. Throws `lease-lost`, and so undoes the entry, when
- * the batch is not as this run left it: another run has settled it, and one batch has one outcome.
+ * Marks a batch within the transaction that writes its audit entry: one batch has one outcome. Where the batch is not
+ * in the state `from`, another run has taken it, and the error undoes the entry.
  */
 export async function markBatch(
   transaction: Knex.Transaction,
-  place: { readonly plan: string; readonly seq: number },
-  state: Exclude<BatchState, 'planned'>,
+  { plan, seq }: { readonly plan: string; readonly seq: number },
+  from: Exclude<BatchState, 'done'>,
+  to: 'intended' | 'done',
   run: string,
 ): Promise<void> {
-  const before = state === 'intended' ? { state: 'planned' } : { state: 'intended', run };
-  const change = state === 'done' ? { state, run, batch_keys: null } : { state, run };
-  const marked = await transaction('plan_batches')
-    .where({ plan: place.plan, seq: place.seq, ...before })
-    .update(change);
-  if (marked === 1) return;
-  throw new RetentionError(
+  const change = to === 'done' ? { state: to, run, batch_keys: null } : { state: to, run };
+  const marked = await transaction('plan_batches').where({ plan, seq, state: from }).update(change);
+  if (marked !== 1) throw takenOver(plan, seq);
+}
+
+export function takenOver(plan: string, seq: number): RetentionError {
+  return new RetentionError(
     'lease-lost',
-    `batch ${place.seq} of ${place.plan} was settled by another run`,
+    `batch ${seq} of ${plan} was taken over by another run`,
     'This run was stalled for longer than its lease. Run again: what it left is in the next plan',
   );
 }

@@ -5,6 +5,7 @@ import { isoInstant } from '../clock.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import { RetentionError } from '../errors.ts';
 import { keysDigest, keyText } from '../ledger/evidence.ts';
+import { interruptedKeys } from '../ledger/interrupted.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { batchDigest } from '../ledger/plans.ts';
 import type { Key, Moment, PolicySet } from '../policy/policy.ts';
@@ -70,6 +71,7 @@ export async function makePlan(input: PlanInput, source: PartSource = scanning):
     const purges = wanted.some(one => dispositionOf(one.class, input.policySet) === 'purge');
     const mismatches = await reader.check(dataset, purges ? 'purge' : null);
     const strays = mismatches.length === 0 ? await reader.unclassified(dataset) : { count: 0, samples: [] };
+    let interrupted: ReadonlySet<string> | null = null;
     for (const one of wanted) {
       const rules = rulesFor(one.class, input.policySet, held);
       const place: PartPlace = { dataset, tags: one.tags, class: one.class, reader };
@@ -113,6 +115,12 @@ export async function makePlan(input: PlanInput, source: PartSource = scanning):
             keysDigest: digest,
           });
           digests.push(batchDigest(index, digest));
+        },
+        wasInterrupted: async record => {
+          // A replay looks for what went: that its files are gone is as it should be.
+          if (input.source.kind === 'replay') return true;
+          interrupted ??= await interruptedKeys(ledger.audit, dataset.store, dataset.name);
+          return interrupted.has(keyText(record.key, hashKey));
         },
         onProgress: read => {
           input.onProgress({ dataset: dataset.name, class: one.class, read });

@@ -23,10 +23,14 @@ export interface PartInput {
   /** Null where no key of the dataset is personal. */
   readonly hashKey: string | null;
   readonly saveBatch: (keys: readonly Key[]) => Promise<void>;
+  /** Whether a run that was killed may have removed the record's files already. */
+  readonly wasInterrupted: (record: RecordFacts) => Promise<boolean>;
   readonly onProgress: (read: number) => void;
 }
 
 /** A day past its ceiling is late; less is the interval between two runs. */
+/** Beyond this share of missing files it is the template or the mount that is wrong, and not the files. */
+const MISSING_SHARE = 0.1;
 const LATE_MS = 24 * 60 * 60 * 1000;
 
 export async function planPart(input: PartInput): Promise<PlanPart> {
@@ -37,13 +41,15 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     policy => policy.period.kind === 'calendar' || policy.period.kind === 'exact',
   );
   let { bytes, files }: { bytes: number | null; files: number } = { bytes: null, files: 0 };
+  let missing = 0;
   let batch: Key[] = [];
   if (stated || counted === null) {
     for await (const page of input.scan.pages()) {
       const due = page.filter(record => sums.add(record));
-      const sizes = await sizesOf(due, input.readers, sums, record => keyText(record.key, input.hashKey));
+      const sizes = await sizesOf(due, input, sums);
       bytes = sizes.bytes === null ? bytes : (bytes ?? 0) + sizes.bytes;
       files += sizes.files;
+      missing += sizes.missing;
       for (const record of due) {
         batch.push(record.key);
         if (batch.length < job.batchKeys) continue;
@@ -75,7 +81,22 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     limits: job.limits,
     findings: [],
   };
+  if (dataset.jurisdiction.kind === 'none' && rules.limits.length > 0) {
+    const named = [...new Set(rules.limits.map(limit => limit.jurisdiction))].join(', ');
+    const message = `limits of law exist for ${named}, and none applies: the dataset declares no jurisdiction`;
+    sums.note('warning', 'no-jurisdiction', message, null, counts.stored);
+  }
   noteFindings(part, stated, seen.stored, sums);
+  if (missing > MISSING_SHARE * (files + missing)) {
+    const share = `${missing} of ${files + missing} files are not where their records say`;
+    sums.note(
+      'refused',
+      'files-missing',
+      `${share}: the template or the folder is wrong, or they went before`,
+      null,
+      missing,
+    );
+  }
   return { ...part, findings: sums.findings() };
 }
 
@@ -117,16 +138,21 @@ function noteFindings(part: PlanPart, stated: boolean, read: number, sums: Tally
 /** Sizes of what is due, and a note of each file that is not where its record says. */
 async function sizesOf(
   due: readonly RecordFacts[],
-  readers: ReadonlyMap<string, StoreReader>,
+  input: PartInput,
   sums: Tally,
-  sampleOf: (record: RecordFacts) => string,
-): Promise<{ bytes: number | null; files: number }> {
+): Promise<{ bytes: number | null; files: number; missing: number }> {
   let bytes: number | null = null;
   let files = 0;
+  let missing = 0;
+  const sampleOf = (record: RecordFacts): string => keyText(record.key, input.hashKey);
+  const mayPurge = input.dataset.files.every(rule => rule.missing === 'purge-record');
   for (const record of due) if (record.bytes !== null) bytes = (bytes ?? 0) + record.bytes;
   const places = await Promise.all(
     due.flatMap(record =>
-      record.files.map(async file => ({ record, place: await readers.get(file.store)?.fileAt?.(file.path) })),
+      record.files.map(async file => ({
+        record,
+        place: await input.readers.get(file.store)?.fileAt?.(file.path),
+      })),
     ),
   );
   for (const { record, place } of places) {
@@ -135,6 +161,8 @@ async function sizesOf(
       // A size that the record itself states is the file's.
       if (record.bytes === null) bytes = (bytes ?? 0) + place.bytes;
     } else if (place?.is === 'missing') {
+      if (mayPurge || (await input.wasInterrupted(record))) continue;
+      missing += 1;
       sums.note('advice', 'file-missing', 'the file that goes with it is gone already', sampleOf(record));
     } else {
       const why = place === undefined ? 'its store is not part of the job' : place.why;
@@ -146,5 +174,5 @@ async function sizesOf(
       );
     }
   }
-  return { bytes, files };
+  return { bytes, files, missing };
 }

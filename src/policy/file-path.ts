@@ -9,6 +9,8 @@ export interface FileRule {
   readonly template: string;
   /** Values of any named column that mean "there is no file". */
   readonly absent: readonly (string | null)[];
+  /** What to do when files are missing in numbers: refuse, or believe that they went before their records. */
+  readonly missing: 'refuse' | 'purge-record';
 }
 
 export type ResolvedFile =

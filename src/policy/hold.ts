@@ -20,7 +20,8 @@ export function holdCovers(hold: Hold, record: RecordFacts): boolean {
   if (numbers !== null && record.numbers !== undefined && record.numbers.length > 0) {
     if (!record.numbers.some(number => numbers.some(held => mayBeSameNumber(held, number)))) return false;
   }
-  if (record.start.kind === 'at') {
+  // A letter's start is its account's closing: when it was written cannot be told from it.
+  if (record.start.kind === 'at' && record.startEvent !== 'account-closed') {
     if (fromMs !== null && record.start.ms < fromMs) return false;
     if (untilMs !== null && record.start.ms >= untilMs) return false;
   }
@@ -32,5 +33,8 @@ export function holdDoubt(hold: Hold, record: RecordFacts): string | null {
   if (hold.scope.customers !== null && typeof record.customer !== 'string')
     return 'whose it is cannot be told';
   if (hold.scope.numbers !== null && (record.numbers ?? []).length === 0) return 'its numbers cannot be told';
+  const { fromMs, untilMs } = hold.scope;
+  if ((fromMs !== null || untilMs !== null) && record.startEvent === 'account-closed')
+    return 'the time it is from cannot be told';
   return null;
 }

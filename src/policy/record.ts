@@ -1,7 +1,7 @@
 // What a store gives (`StoredRecord`, values as they stand) and what a decision needs (`RecordFacts`, values
 // understood). `readRecord` is the one road from the first to the second.
 import { type FileRule, resolveFile } from './file-path.ts';
-import type { Disposition, Key } from './policy.ts';
+import type { Disposition, Key, StartEvent } from './policy.ts';
 import { readStart, type StartReading, type StartSpec } from './start.ts';
 
 /** A record as its store gave it. Texts are exact: nothing is parsed, rounded or trimmed. */
@@ -67,6 +67,8 @@ export interface RecordFacts {
   /** Undefined: no jurisdiction is declared. Null: one is declared, and this record's is not known. */
   readonly jurisdiction: string | null | undefined;
   readonly start: StartReading;
+  /** What the start is the time of: for `account-closed` it says nothing of when the record itself was made. */
+  readonly startEvent: StartEvent;
   readonly lock: string | null;
   readonly bytes: number | null;
   readonly files: readonly FileRef[];
@@ -96,10 +98,11 @@ export function readRecord(stored: StoredRecord, rules: ReadingRules): RecordFac
     dataset: rules.name,
     key: stored.key,
     class: classOf(rules.class, stored.tag),
-    customer: rules.mapsCustomer ? stored.customer : undefined,
-    numbers: rules.mapsNumbers ? stored.numbers : undefined,
+    customer: rules.mapsCustomer ? (stored.customer?.trim() ? stored.customer : null) : undefined,
+    numbers: rules.mapsNumbers ? stored.numbers.flatMap(splitNumbers) : undefined,
     jurisdiction: readJurisdiction(rules.jurisdiction, stored.jurisdiction),
     start,
+    startEvent: rules.start.event,
     lock: stored.lock,
     bytes: stored.bytes,
     files,
@@ -110,6 +113,11 @@ export function readRecord(stored: StoredRecord, rules: ReadingRules): RecordFac
 
 /** ISO 3166: a country, or a part of one. Anything else (`USA`, `Florida`) is not known, and every floor keeps it. */
 export const JURISDICTION = /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/;
+
+/** Columns of numbers hold several, none, or words such as `anonymous`; what has no digits says nothing. */
+function splitNumbers(written: string): string[] {
+  return written.split(/[,;|]/).filter(number => /\d/.test(number));
+}
 
 function readJurisdiction(
   rule: ReadingRules['jurisdiction'],

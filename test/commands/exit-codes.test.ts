@@ -48,7 +48,7 @@ async function expectRefused(finished: Finished, why: string, code = 'plan-not-e
 test('0: done', async () => {
   const { code, stdout, stderr } = await telecom.cli('run', 'nightly');
   expect(code, stderr).toBe(0);
-  expect(stdout).toContain('DRY RUN');
+  expect(stdout).toContain('PLAN');
   expect(stdout).toContain('ENFORCED');
   expect(await countOf(telecom.database, 'cdr')).toBe(10);
 });
@@ -254,7 +254,7 @@ test('4: done, but a foreign key holds a record back', async () => {
   await telecom.database('notes').insert([{ call: 7 }, { call: 20 }]);
   const { code, stdout, stderr } = await telecom.cli('run', 'nightly');
   expect(code, stderr).toBe(4);
-  expect(stdout).toContain('blocked 2');
+  expect(stdout).toMatch(/blocked: .+ 2/);
   expect(await telecom.database('cdr').where('id', '<=', 50).pluck('id')).toEqual([7, 20]);
 });
 
@@ -284,3 +284,16 @@ function job(changes: Readonly<Record<string, unknown>>): unknown {
     ...changes,
   };
 }
+
+test('a run under a ledger that is not there plans, and disposes of nothing until it is run again', async () => {
+  const elsewhere = { ...telecom.env, RETENTION_LEDGER: `${telecom.folder}/typo/ledger.db` };
+  const nowhere = await retention(['report', 'run-none'], elsewhere);
+  expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringMatching(/there is no ledger at/)]);
+  const first = await retention(['run', 'nightly'], elsewhere);
+  expect([first.code, first.stderr]).toEqual([
+    3,
+    expect.stringMatching(/made just now and knows of no holds/),
+  ]);
+  expect(await countOf(telecom.database, 'cdr')).toBe(TOTAL);
+  expect((await retention(['run', 'nightly'], elsewhere)).code).toBe(0);
+});

@@ -24,6 +24,7 @@ export function record(start: string | number, more: Partial<RecordFacts> = {}):
     numbers: ['+442079460000'],
     jurisdiction: undefined,
     start: { kind: 'at', ms: typeof start === 'number' ? start : ms(start) },
+    startEvent: 'recorded',
     lock: null,
     bytes: null,
     files: [],

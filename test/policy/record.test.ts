@@ -96,7 +96,7 @@ describe('files', () => {
       { ...stored, columns, start: { ...stored.start, value } },
       {
         ...reading,
-        files: [{ store: 'files', template, absent: ['none', null] }],
+        files: [{ store: 'files', template, absent: ['none', null], missing: 'refuse' }],
       },
     );
 

@@ -1,8 +1,11 @@
 // A telecom small enough to read: calls, recordings with files, prospects with personal keys, and accounts, in one
 // database and one folder, with the policies, data maps and job that the command line needs to work on them.
+
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Knex } from 'knex';
+import { systemClock } from '../../src/clock.ts';
+import { openLedger } from '../../src/ledger/ledger.ts';
 import { type Env, type Finished, retention } from './cli.ts';
 import { freshFolder, freshMysql, freshSqlite } from './databases.ts';
 
@@ -71,6 +74,8 @@ export async function smallTelecom({ kind, job = {} }: SmallTelecomOptions): Pro
   });
   write('audio/.canary', '');
   await makeTables(fresh.knex);
+  // A run under a ledger that was made just now only plans: this one has been there before.
+  await (await openLedger(join(folder.path, 'ledger.db'), systemClock, 'tester')).close();
   const env: Env = {
     RETENTION_POLICIES: join(folder.path, 'policies'),
     RETENTION_JOBS: join(folder.path, 'jobs'),

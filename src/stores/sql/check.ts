@@ -42,7 +42,7 @@ export function checkTarget(target: Target, typesFor: Dialect['typesFor'], purge
   checkKey(dataset, table, report);
   checkStart(dataset, startTable, typesFor, report);
   checkMasks(dataset, table, report);
-  if (source !== null) checkSource(source, report);
+  if (source !== null) checkSource(table, source, report);
   if (purges) checkSideEffects(dataset, table, report);
   return found;
 }
@@ -86,6 +86,13 @@ function checkStart(dataset: Dataset, table: Table, typesFor: Dialect['typesFor'
 }
 
 function checkMasks(dataset: Dataset, table: Table, report: Report): void {
+  const needed = new Set([
+    ...dataset.key,
+    ...(dataset.startFrom === null ? [dataset.startColumn, dataset.statusColumn] : []),
+    ...Object.keys(dataset.startFrom?.on ?? {}),
+    dataset.customerColumn,
+    dataset.tagColumn,
+  ]);
   for (const { column, mask } of dataset.anonymise?.fields ?? []) {
     if (mask.kind === 'null' && table.columns.get(column)?.nullable === false) {
       report(
@@ -93,13 +100,25 @@ function checkMasks(dataset: Dataset, table: Table, report: Report): void {
         `Mask it with a text: { column: ${column}, mask: { text: '' } }`,
       );
     }
-    if (dataset.key.includes(column))
-      report(`column "${column}" is part of the key and cannot be masked`, 'Take it out of anonymise');
+    if (needed.has(column)) {
+      report(
+        `column "${column}" says what the record is, whose, or from when, and cannot be masked`,
+        'Take it out of anonymise: with another value the rules would take the record for another',
+      );
+    }
   }
 }
 
 /** A join on something that is not unique could give one letter two closing dates. */
-function checkSource(source: NonNullable<Target['source']>, report: Report): void {
+function checkSource(table: Table, source: NonNullable<Target['source']>, report: Report): void {
+  for (const [ours, theirs] of Object.entries(source.on)) {
+    const [one, other] = [table.columns.get(ours), source.table.columns.get(theirs)];
+    if (one === undefined || other === undefined || one.type === other.type) continue;
+    report(
+      `"${ours}" is a ${one.written} and "${theirs}" in "${source.at}" is a ${other.written}: the server would pair strangers`,
+      'Join on columns of one type',
+    );
+  }
   const wanted = Object.values(source.on).sort().join(', ');
   if (!source.table.uniqueKeys.some(key => [...key.columns].sort().join(', ') === wanted)) {
     report(`"${wanted}" is not unique in "${source.at}"`, 'Join on its primary or a unique key');

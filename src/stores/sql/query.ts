@@ -214,10 +214,9 @@ function doneTo(dataset: Dataset, columns: Readonly<Record<string, string | null
   if (flag !== null && columns[flag.column] === flag.value) done.push('flag');
   if (anonymise !== null) {
     const { marker, fields } = anonymise;
-    const masked =
-      marker === null
-        ? fields.every(field => isMasked(field.mask, columns[field.column] ?? null))
-        : columns[marker.column] === marker.value;
+    // A marker alone is not believed: an account that came back has its marker and new data.
+    const marked = marker === null || columns[marker.column] === marker.value;
+    const masked = marked && fields.every(field => isMasked(field.mask, columns[field.column] ?? null));
     if (masked) done.push('anonymise');
   }
   return done;

@@ -61,7 +61,8 @@ async function reached<T>(map: StoreMap, dialect: Dialect, query: () => Promise<
   try {
     return await query();
   } catch (error) {
-    if (error instanceof RetentionError || dialect.explainError(error).kind !== 'unreachable') throw error;
+    if (error instanceof RetentionError) throw error;
+    if (dialect.explainError(error).kind !== 'unreachable') throw withoutValues(map, error);
     const where = [map.readAt, map.at]
       .flatMap(at => (at === null ? [] : 'env' in at ? at.env : at.literal))
       .join(' and ');
@@ -72,6 +73,13 @@ async function reached<T>(map: StoreMap, dialect: Dialect, query: () => Promise<
       { cause: error },
     );
   }
+}
+
+/** A driver's message quotes the statement with its keys, and keys can be anybody's number: only its code is kept. */
+function withoutValues(map: StoreMap, error: unknown): Error {
+  const { code = 'no code', sqlState } = error as { code?: string; sqlState?: string };
+  if (!('code' in (error as object))) return error as Error;
+  return Object.assign(new Error(`store ${map.name} refused a statement (${code})`), { code, sqlState });
 }
 
 async function describeTarget(
