@@ -1,5 +1,5 @@
 // Reads the owner's and the operator's folders whole, and gives either everything, checked, or every mistake at once.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { canonicalJson, sha256 } from '../digest.ts';
@@ -67,7 +67,8 @@ function check(loaded: Loaded, problems: Problem[]): void {
 function readPolicies(folder: string, problems: Problem[]): Omit<Loaded, 'stores' | 'jobs'> {
   requireFolder(folder, 'policies', ['limits', 'instructions', 'holds', 'schema'], problems);
   for (const name of ['limits', 'instructions', 'holds']) {
-    if (existsSync(join(folder, name))) requireFolder(join(folder, name), name, [], problems);
+    if (statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory())
+      requireFolder(join(folder, name), name, [], problems);
   }
   return {
     policies: readFiles(folder, policySchema.policyFile, problems, file => file !== REGISTER),

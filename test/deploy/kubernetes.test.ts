@@ -71,7 +71,7 @@ describe('the schema', () => {
     ['a wrong restart policy', 'restartPolicy: Never', 'restartPolicy: Sometimes', ['restartPolicy']],
     ['a wrong action', 'action: Ignore', 'action: Retry', ['podFailurePolicy/rules/1/action']],
     ['a wrong type', 'suspend: false', 'suspend: "no"', ['model: /spec/suspend', 'shape: /spec/suspend']],
-    ['a missing field', "schedule: '30 1 * * *'", '', ['model: /spec', 'shape: /spec']],
+    ['a missing field', "schedule: '15 2 * * *'", '', ['model: /spec', 'shape: /spec']],
     ['a field out of place', 'emptyDir:\n', 'emptydir:\n', ['unknown emptydir']],
     ['an unknown kind', 'kind: CronJob', 'kind: Cronjob', ['no validator for batch/v1 Cronjob']],
   ])('refuses %s', (_what, from, to, expected) => {

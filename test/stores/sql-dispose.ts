@@ -152,7 +152,7 @@ export function describeSqlDispose(name: string, makeFixture: () => Promise<SqlF
       });
       expect((await reader.check(dataset('people'), 'purge')).map(one => one.message)).toEqual([
         'column "name" does not take NULL',
-        'column "id" is part of the key and cannot be masked',
+        'column "id" says what the record is, whose, or from when, and cannot be masked',
       ]);
     });
 
