@@ -7,7 +7,10 @@ import { withLedger } from '../wire.ts';
 import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
 export const addAudit: AddCommand = (program, exit) => {
-  const audit = program.command('audit').description('the audit log');
+  const audit = program
+    .command('audit')
+    .description('the audit log')
+    .addHelpText('after', examples('retention audit verify'));
   audit
     .command('verify')
     .description(

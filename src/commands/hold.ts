@@ -26,7 +26,8 @@ interface PlaceFlags {
 export const addHold: AddCommand = (program, exit) => {
   const hold = program
     .command('hold')
-    .description('place, release and list holds: records that must be kept whatever the policy says');
+    .description('place, release and list holds: records that must be kept whatever the policy says')
+    .addHelpText('after', examples('retention hold list', 'retention hold place --help'));
   addPlace(hold, exit);
   addRelease(hold, exit);
   hold

@@ -1,7 +1,7 @@
 // Whether a file could be claimed twice: by the row that names it and by a dataset of files, or by rows of two datasets.
 // Each would dispose of it by its own rules, over the other's holds.
 import type { Problem } from '../errors.ts';
-import type { Loaded } from './load-config.ts';
+import type { Loaded } from './loaded.ts';
 
 export function checkFiles(loaded: Loaded): Problem[] {
   const named = loaded.stores.flatMap(({ value, file }) =>

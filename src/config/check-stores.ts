@@ -2,7 +2,7 @@
 // needs, its start event is the one that its class counts from, and what a policy would do there can be done.
 import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
-import type { Loaded, Located } from './load-config.ts';
+import type { Loaded, Located } from './loaded.ts';
 import { type storeFile, ZONED_UNITS } from './store-schema.ts';
 
 type StoreFile = z.output<typeof storeFile>;

@@ -9,7 +9,7 @@ import type { StatedPeriod } from '../policy/policy.ts';
 import { badSchedule } from '../schedule.ts';
 import { checkFiles } from './check-files.ts';
 import { checkStores } from './check-stores.ts';
-import type { Loaded, Located } from './load-config.ts';
+import type { Loaded, Located } from './loaded.ts';
 
 export function crossCheck(loaded: Loaded, complete: boolean): Problem[] {
   const classes = new Set(loaded.policies.map(one => one.value.class));

@@ -77,3 +77,16 @@ export const phoneNumber = checked(
   value => (/\d/.test(value) ? null : `"${value}" holds no digits`),
   'Write a telephone number: numbers are compared by their digits',
 ).describe('A telephone number; compared by its digits');
+
+export const startEvent = z
+  .enum([
+    'recorded',
+    'issued',
+    'account-closed',
+    'transmitted',
+    'received',
+    'verified',
+    'collected',
+    'consent-withdrawn',
+  ])
+  .describe('What starts the period');

@@ -10,6 +10,7 @@ import type { StoreMap } from '../stores/store.ts';
 import { checkShape } from './check-shape.ts';
 import { crossCheck } from './cross-check.ts';
 import { jobFile, toJob } from './job-schema.ts';
+import type { Loaded, Located } from './loaded.ts';
 import * as policySchema from './policy-schema.ts';
 import { storeFile, toStoreMap } from './store-schema.ts';
 import { parseYaml, type YamlFile } from './yaml-file.ts';
@@ -18,23 +19,6 @@ export interface Config {
   readonly policySet: PolicySet;
   readonly stores: readonly StoreMap[];
   readonly jobs: readonly Job[];
-}
-
-/** A value and the file it came from, so that a later check can still name line and column. */
-export interface Located<T> {
-  readonly value: T;
-  readonly file: YamlFile;
-}
-
-/** Everything as read, before the files are checked against each other. */
-export interface Loaded {
-  readonly policies: readonly Located<z.output<typeof policySchema.policyFile>>[];
-  readonly limits: readonly Located<z.output<typeof policySchema.limitsFile>>[];
-  readonly instructions: readonly Located<z.output<typeof policySchema.instructionFile>>[];
-  readonly holds: readonly Located<z.output<typeof policySchema.holdFile>>[];
-  readonly subProcessors: readonly Located<z.output<typeof policySchema.subProcessorsFile>>[];
-  readonly stores: readonly Located<z.output<typeof storeFile>>[];
-  readonly jobs: readonly Located<z.output<typeof jobFile>>[];
 }
 
 const REGISTER = 'sub-processors.yaml';

@@ -5,7 +5,7 @@ import { unsafePath } from '../policy/file-path.ts';
 import type { StartUnit } from '../policy/start.ts';
 import { parseUtcDay } from '../policy/wall-time.ts';
 import type { Dataset, Reference, StoreMap } from '../stores/store.ts';
-import { checked, day, jurisdiction, name, text, zone } from './fields.ts';
+import { checked, day, jurisdiction, name, startEvent, text, zone } from './fields.ts';
 
 const env = z.strictObject({
   env: checked(
@@ -26,16 +26,7 @@ const columnName = checked(
 );
 
 const start = z.strictObject({
-  event: z.enum([
-    'recorded',
-    'issued',
-    'account-closed',
-    'transmitted',
-    'received',
-    'verified',
-    'collected',
-    'consent-withdrawn',
-  ]),
+  event: startEvent,
   column: columnName
     .optional()
     .describe('The column, or for files `mtime` or the named group `start` of the pattern'),
