@@ -2,12 +2,11 @@
 // contradict each other. Missing names are only reported when every file had its right shape, so that one broken
 // file does not set off a hundred others.
 import type { Problem } from '../errors.ts';
-import { DEFAULT_LIMITS } from '../plan/job.ts';
 import { expiry } from '../policy/expiry.ts';
 import { parsePeriod } from '../policy/period.ts';
 import type { StatedPeriod } from '../policy/policy.ts';
-import { badSchedule } from '../schedule.ts';
 import { checkFiles } from './check-files.ts';
+import { checkJobs } from './check-jobs.ts';
 import { checkStores } from './check-stores.ts';
 import type { Loaded, Located } from './loaded.ts';
 
@@ -22,7 +21,7 @@ export function crossCheck(loaded: Loaded, complete: boolean): Problem[] {
     ...onePurpose(loaded),
     ...ownRules(loaded),
     ...limitsAgree(loaded),
-    ...jobsAreSane(loaded),
+    ...checkJobs(loaded),
     ...(complete
       ? [...namesExist(loaded, classes), ...checkStores(loaded, classes), ...checkFiles(loaded)]
       : []),
@@ -188,29 +187,6 @@ function stated(written: string): StatedPeriod | null {
   const read = parsePeriod(written);
   if ('mistake' in read || read.period.kind === 'unstated' || read.period.kind === 'forever') return null;
   return read.period;
-}
-
-function jobsAreSane(loaded: Loaded): Problem[] {
-  return loaded.jobs.flatMap(({ value, file }) => {
-    const bad = badSchedule(value.schedule);
-    const raised = (['records', 'percent'] as const).filter(
-      key => (value.limits?.[key] ?? 0) > DEFAULT_LIMITS[key],
-    );
-    return [
-      ...(bad === null
-        ? []
-        : [file.problem(['schedule'], bad, 'Write five fields: minute hour day month weekday')]),
-      ...(raised.length > 0 && value.limits?.reason === undefined
-        ? [
-            file.problem(
-              ['limits', raised[0] ?? 'records'],
-              `this limit is above ${DEFAULT_LIMITS[raised[0] ?? 'records']}, and no reason is given`,
-              'Add limits.reason: who decided it, and why',
-            ),
-          ]
-        : []),
-    ];
-  });
 }
 
 function namesExist(loaded: Loaded, classes: ReadonlySet<string>): Problem[] {
