@@ -12,7 +12,15 @@ import { mapDatasets } from '../plan/data-map.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { Dataset, Store, StoreMap } from '../stores/store.ts';
 import { type Disposing, disposeBatch, type PartTarget } from './dispose-batch.ts';
-import { guardClock, guardFiles, guardKeys, guardLimits, guardPlan, guardStores } from './guards.ts';
+import {
+  guardClock,
+  guardFiles,
+  guardHolds,
+  guardKeys,
+  guardLimits,
+  guardPlan,
+  guardStores,
+} from './guards.ts';
 import { recover } from './recover.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
 
@@ -80,6 +88,7 @@ async function guardAll(input: EnforceInput): Promise<void> {
   await guardPlan(now, current, clock.nowMs(), ledger);
   guardLimits(now.plan);
   guardFiles(now.plan);
+  await guardHolds(ledger);
   await guardKeys(now.plan, ledger, part =>
     part !== undefined && datasetOf(input.maps, part.store, part.dataset)?.keysPersonal ? hashKey : null,
   );

@@ -6,6 +6,7 @@ import type { AuditEntry } from '../ledger/audit-entry.ts';
 import { keysDigest, keyText } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SavedPlan } from '../ledger/plans.ts';
+import { brokenHold } from '../ledger/verify-holds.ts';
 import { exceededLimit } from '../plan/limits.ts';
 import type { Plan, PlanPart } from '../plan/plan.ts';
 import type { StoreMap, StoreReader } from '../stores/store.ts';
@@ -89,6 +90,14 @@ export function guardLimits(plan: Plan): void {
     `plan ${plan.id} is over the limits of its job. ${over.join('. ')}`,
     'Look at the plan first: is the policy right, is the start read right? If all of it has to go, raise `limits` in the job and give the reason',
   );
+}
+
+/** A hold that somebody took out of the register by hand must not be taken for released. */
+export async function guardHolds(ledger: Ledger): Promise<void> {
+  const why = await brokenHold(ledger);
+  if (why === null) return;
+  const hint = 'The ledger was changed by something else than this program. Run: retention audit verify';
+  throw new RetentionError('plan-not-enforceable', why, hint);
 }
 
 /** Files that are missing in numbers mean a wrong template or an unmounted folder: purging the rows would hide them. */

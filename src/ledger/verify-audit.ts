@@ -1,8 +1,7 @@
 // Checks the audit log from nothing but the ledger: every hash, every number, every intent with its one outcome, every
 // piece of evidence against its digest and its counts. Names the first entry that does not hold.
-import { canonicalJson, digestOf, sha256 } from '../digest.ts';
+import { canonicalJson, sha256 } from '../digest.ts';
 import { reasonOf } from '../errors.ts';
-import type { Hold } from '../policy/policy.ts';
 import {
   type AuditEntry,
   type AuditEvent,
@@ -19,6 +18,7 @@ import {
 } from './audit-log.ts';
 import { countOutcomes, keysDigest, readEvidence, unpackEvidence } from './evidence.ts';
 import type { Ledger } from './ledger.ts';
+import { brokenHold } from './verify-holds.ts';
 
 export interface Verification {
   readonly entries: number;
@@ -38,7 +38,6 @@ interface State {
   head: AuditHead;
   readonly open: Map<string, Intent>;
   readonly runs: Map<string, OutcomeCounts>;
-  readonly holds: Map<string, string>;
 }
 
 /** `expected`: a head noted down earlier, which the log must still contain; so that a log cut short is found too. */
@@ -52,7 +51,6 @@ export async function verifyAudit(
     head: { seq: 0, hash: '' },
     open: new Map(),
     runs: new Map(),
-    holds: new Map(),
   };
   const result = (broken: Verification['broken']): Verification => ({
     entries: state.entries,
@@ -89,7 +87,8 @@ export async function verifyAudit(
   }
   const stray = await ledger.audit.strayEvidence();
   if (stray !== null) return result({ seq: stray, why: 'there is evidence for it, and no outcome' });
-  return result(await brokenHold(ledger, state));
+  const why = await brokenHold(ledger);
+  return result(why === null ? null : { seq: state.head.seq, why });
 }
 
 async function brokenEntry(audit: AuditLog, state: State, stored: StoredEntry): Promise<string | null> {
@@ -137,10 +136,6 @@ async function brokenEvent(
         ? null
         : 'its counts are not the sum of its batches';
     }
-    case 'hold-placed':
-    case 'hold-released':
-      state.holds.set(event.hold, event.holdDigest);
-      return null;
     default:
       return null;
   }
@@ -171,18 +166,4 @@ function brokenEvidence(
 
 function batchId(event: { readonly plan: string; readonly batch: number }): string {
   return `${event.plan} ${event.batch}`;
-}
-
-/** The register of holds must be what the log says was placed and released. */
-async function brokenHold(ledger: Pick<Ledger, 'holds'>, state: State): Promise<Verification['broken']> {
-  const seq = state.head.seq;
-  const registered = new Map((await ledger.holds.list()).map((hold: Hold) => [hold.id, digestOf(hold)]));
-  for (const [id, digest] of state.holds) {
-    if (registered.get(id) !== digest)
-      return { seq, why: `hold ${id} in the register is not the one that the log tells of` };
-  }
-  const stray = [...registered.keys()].find(id => !state.holds.has(id));
-  return stray === undefined
-    ? null
-    : { seq, why: `hold ${stray} in the register was never placed by the log` };
 }
