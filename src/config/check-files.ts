@@ -39,40 +39,49 @@ export function checkFiles(loaded: Loaded): Problem[] {
   );
 }
 
-/** The parts of a path as patterns: fixed names, dates as digits, columns as anything. */
-function segmentsOf(template: string): RegExp[] {
-  const dated = template.replace(/\{[^{}|]+\|([^{}]+)\}/g, (_, format: string) =>
-    format.replace(/[A-Za-z]+/g, letters =>
-      letters.length > 2 && /^[ME]/.test(letters) ? '\u0001' : '\u0002',
-    ),
-  );
-  return dated
+/** A part of a path: a fixed name or digits, matched whole; or, where a column stands in it, only how it begins. */
+interface Segment {
+  /** The name itself, where it is fixed. */
+  readonly name: string | null;
+  readonly pattern: RegExp;
+  /** A column may hold anything, slashes too: nothing can be said of the parts behind it. */
+  readonly open: boolean;
+}
+
+const DIGITS = '\u0002';
+const ANYTHING = '\u0003';
+
+function segmentsOf(template: string): Segment[] {
+  return template
+    .replace(/\{[^{}|]+\|([^{}]+)\}/g, (_, format: string) => {
+      // Words of a date (months, quoted text) are as good as anything.
+      const numeric = /^[yMdHms/._-]+$/.test(format) && !format.includes('MMM');
+      return numeric ? format.replace(/[a-zA-Z]+/g, DIGITS) : ANYTHING;
+    })
+    .replace(/\{[^{}]+\}/g, ANYTHING)
     .split('/')
     .filter(part => part !== '')
-    .map(part => {
-      const pattern = part
-        .replace(/\{[^{}]+\}/g, '\u0003')
-        .replace(/[.*+?^$()[\]\\|]/g, '\\$&')
-        .replaceAll('\u0001', '\\p{L}+')
-        .replaceAll('\u0002', '\\d+')
-        .replaceAll('\u0003', '.*');
-      return new RegExp(`^${pattern}$`, 'u');
-    });
+    .map(toSegment);
 }
 
-/** Whether two paths may meet: no part of one is a fixed name that the same part of the other cannot be. */
-function mayMeet(a: readonly RegExp[], b: readonly RegExp[]): boolean {
-  return a.every((one, index) => {
-    const other = b[index];
-    if (other === undefined) return true;
-    const [left, right] = [fixedName(one), fixedName(other)];
-    if (left !== null) return other.test(left);
-    return right === null || one.test(right);
-  });
+function toSegment(part: string): Segment {
+  const open = part.includes(ANYTHING);
+  const known = (part.split(ANYTHING)[0] ?? '').replace(/[.*+?^${}()[\]\\|]/g, '\\$&');
+  return {
+    name: open || part.includes(DIGITS) ? null : part,
+    pattern: new RegExp(`^${known.replaceAll(DIGITS, '\\d+')}${open ? '' : '$'}`, 'u'),
+    open,
+  };
 }
 
-/** The name that a part stands for when it is fixed; null when it varies. */
-function fixedName({ source }: RegExp): string | null {
-  const inner = source.slice(1, -1);
-  return /\\[dp]|\.\*/.test(inner) ? null : inner.replaceAll('\\', '');
+/** Whether two paths may meet: no part of one is a name that the same part of the other cannot be. */
+function mayMeet(a: readonly Segment[], b: readonly Segment[]): boolean {
+  for (let index = 0; index < Math.min(a.length, b.length); index += 1) {
+    const [one, other] = [a[index], b[index]];
+    if (one === undefined || other === undefined) return true;
+    if (one.name !== null && !other.pattern.test(one.name)) return false;
+    if (other.name !== null && !one.pattern.test(other.name)) return false;
+    if (one.open || other.open) return true;
+  }
+  return true;
 }

@@ -48,8 +48,13 @@ export function openFilesystem(map: StoreMap, root: string): Store {
       const place = await fileAt(map, root, path);
       if (place.is === 'missing') return 'already-gone';
       if (place.is !== 'file') throw new Error(place.why);
-      await unlink(join(root, path));
-      return 'removed';
+      try {
+        await unlink(join(root, path));
+        return 'removed';
+      } catch (error) {
+        if (isMissing(error)) return 'already-gone';
+        throw error;
+      }
     },
   };
 }
