@@ -28,9 +28,10 @@ export interface PartInput {
   readonly onProgress: (read: number) => void;
 }
 
-/** A day past its ceiling is late; less is the interval between two runs. */
 /** Beyond this share of missing files it is the template or the mount that is wrong, and not the files. */
 const MISSING_SHARE = 0.1;
+
+/** A day past its ceiling is late; less is the interval between two runs. */
 const LATE_MS = 24 * 60 * 60 * 1000;
 
 export async function planPart(input: PartInput): Promise<PlanPart> {

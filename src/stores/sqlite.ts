@@ -196,8 +196,11 @@ function typeOf(declared: string): ColumnType {
 }
 
 function explainError(error: unknown): ReturnType<Dialect['explainError']> {
-  const { code = '' } = error as { code?: string };
-  if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') return { kind: 'blocked', by: 'a foreign key' };
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  // ON DELETE RESTRICT is refused as if by a trigger; only the message tells.
+  const isForeignKey =
+    code === 'SQLITE_CONSTRAINT_FOREIGNKEY' || /FOREIGN KEY constraint failed/.test(message);
+  if (isForeignKey) return { kind: 'blocked', by: 'a foreign key' };
   if (code === 'SQLITE_CONSTRAINT_TRIGGER') return { kind: 'blocked', by: 'a trigger' };
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return { kind: 'locked', by: code };
   if (code === 'SQLITE_CANTOPEN' || code === 'SQLITE_NOTADB') return { kind: 'unreachable', by: code };
