@@ -8,7 +8,7 @@ import { keysDigest, keyText } from '../ledger/evidence.ts';
 import { interruptedKeys } from '../ledger/interrupted.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { batchDigest } from '../ledger/plans.ts';
-import type { Key, Moment, PolicySet } from '../policy/policy.ts';
+import type { ClassRules, Key, Moment, PolicySet } from '../policy/policy.ts';
 import { dispositionOf, rulesFor } from '../policy/rules.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { classesOf, mapDatasets } from './data-map.ts';
@@ -16,6 +16,7 @@ import type { Job } from './job.ts';
 import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
 import { type PartScan, scanPart } from './scan-part.ts';
+import { NO_COUNTS } from './tally.ts';
 
 /** One class in one dataset, with everything that deciding on its records takes. */
 export interface PartPlace {
@@ -47,11 +48,7 @@ export interface PlanProgress {
 }
 
 /** Where the records of a part come from; a scan of the store unless a replay brings its own. */
-export type PartSource = (
-  place: PartPlace,
-  input: PlanInput,
-  rules: ReturnType<typeof rulesFor>,
-) => PartScan | null;
+export type PartSource = (place: PartPlace, input: PlanInput, rules: ClassRules) => PartScan | null;
 
 const scanning: PartSource = (place, input, rules) =>
   scanPart(place.reader, place.dataset, place.tags, rules, input.moment);
@@ -189,32 +186,15 @@ function hashKeyFor(dataset: Dataset, hashKey: string): string | null {
   return dataset.keysPersonal ? hashKey : null;
 }
 
-const NOTHING = {
-  stored: 0,
-  due: 0,
-  held: 0,
-  undated: 0,
-  keptByFloor: 0,
-  keptByInstruction: 0,
-  keptOtherwise: 0,
-  notStarted: 0,
-  alreadyDone: 0,
-};
-
 /** A dataset that does not fit its declaration is not read any further; the others go on. */
-function refusedPart(
-  place: PartPlace,
-  job: Job,
-  rules: ReturnType<typeof rulesFor>,
-  reasons: readonly string[],
-): PlanPart {
+function refusedPart(place: PartPlace, job: Job, rules: ClassRules, reasons: readonly string[]): PlanPart {
   return {
     store: place.dataset.store,
     dataset: place.dataset.name,
     class: place.class,
     policies: rules.policies.map(policy => policy.id),
     disposition: null,
-    counts: NOTHING,
+    counts: NO_COUNTS,
     bounds: [],
     oldestMs: null,
     newestMs: null,

@@ -28,21 +28,24 @@ export interface Tally {
   };
 }
 
+/** What a part starts from, and all that can be said of one that was not read. */
+export const NO_COUNTS: PlanCounts = {
+  stored: 0,
+  due: 0,
+  held: 0,
+  undated: 0,
+  keptByFloor: 0,
+  keptByInstruction: 0,
+  keptOtherwise: 0,
+  notStarted: 0,
+  alreadyDone: 0,
+};
+
 /** Keys shown with a finding: enough to look one up, too few to be a list of people. */
 const SAMPLES = 5;
 
 export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: RecordFacts) => string): Tally {
-  const counts = {
-    due: 0,
-    held: 0,
-    undated: 0,
-    keptByFloor: 0,
-    keptByInstruction: 0,
-    keptOtherwise: 0,
-    notStarted: 0,
-    alreadyDone: 0,
-    stored: 0,
-  };
+  const counts: { -readonly [Name in keyof PlanCounts]: number } = { ...NO_COUNTS };
   const findings = new Map<
     string,
     { severity: Severity; code: Code; message: string; count: number; samples: string[] }
