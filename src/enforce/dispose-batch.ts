@@ -18,8 +18,9 @@ import {
   countReasons,
   evidenceDigest,
   keysDigest,
+  type OutcomeRun,
   packKeys,
-  readOutcomes,
+  runsOf,
   writeOutcomes,
 } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -28,10 +29,10 @@ import type { Plan, PlanPart } from '../plan/plan.ts';
 import { sureRange } from '../plan/sure-range.ts';
 import { type Decision, decide } from '../policy/decide.ts';
 import { auditedKeys, keysOf } from '../policy/key-text.ts';
-import type { ClassRules, Disposition, Key, Moment, PolicySet } from '../policy/policy.ts';
+import type { ClassRules, Disposition, Moment, PolicySet } from '../policy/policy.ts';
 import { type FileRef, readRecord } from '../policy/record.ts';
 import { rulesFor } from '../policy/rules.ts';
-import type { Child, Dataset, Judge, Outcome, Release, Ruling, Store, SureOrder } from '../stores/store.ts';
+import type { Child, Dataset, Judge, Release, Ruling, Store } from '../stores/store.ts';
 import { lookBack } from './look-back.ts';
 
 export interface Disposing {
@@ -59,7 +60,6 @@ export interface IntendedBatch {
   readonly target: PartTarget;
   readonly batch: SavedBatch;
   readonly place: BatchPlace;
-  readonly keys: readonly Key[];
   /** The keys as the evidence will hold them. */
   readonly packedKeys: Uint8Array;
 }
@@ -85,7 +85,7 @@ export async function intendBatch(
   await ledger.audit.append(event, run, {
     also: transaction => markBatch(transaction, batch, 'planned', 'intended', run),
   });
-  return { target, batch, place, keys: keysOf(batch.keys), packedKeys: packedFor(batch, audited) };
+  return { target, batch, place, packedKeys: packedFor(batch, audited) };
 }
 
 /** The keys of a batch as evidence: packed once, when it was planned, unless they are hashed. */
@@ -98,11 +98,10 @@ export async function writeOutcome(
   { ledger, run }: Pick<Disposing, 'ledger' | 'run'>,
   place: BatchPlace,
   batch: Pick<SavedBatch, 'plan' | 'seq'>,
-  outcomes: readonly Outcome[],
+  runs: readonly OutcomeRun[],
   { packedKeys, settled }: { readonly packedKeys: Uint8Array; readonly settled: boolean },
 ): Promise<OutcomeCounts> {
-  const evidence = { packedKeys, outcomes: writeOutcomes(outcomes) };
-  const runs = readOutcomes(evidence.outcomes);
+  const evidence = { packedKeys, outcomes: writeOutcomes(runs) };
   const counts = countOutcomes(runs);
   await ledger.audit.append(
     {
@@ -138,29 +137,31 @@ export function placeOf(
 }
 
 /**
- * Disposes of what is still due of a batch, steps 2 to 4, and says what became of each key. A store that fails on one
+ * Disposes of what is still due of a batch, steps 2 to 4, and says what became of its keys. A store that fails on one
  * batch fails what is left of it; one that cannot be reached stops the run, to be settled.
  */
 export async function disposeIntended(
   work: Disposing,
-  { target, batch, keys }: IntendedBatch,
-): Promise<readonly Outcome[]> {
+  { target, batch }: IntendedBatch,
+): Promise<readonly OutcomeRun[]> {
   const { dataset, disposition, children, store } = target;
   try {
-    const sure = sureOrder(work, target, batch);
-    return await store.dispose(
-      { dataset, disposition, keys, children, release: releaseFor(work, target), ...(sure && { sure }) },
-      judgeFor(work, target, batch),
+    if (await purgeListed(work, target, batch)) return [{ keys: batch.records, did: 'purged', why: '' }];
+    const order = { dataset, disposition, keys: keysOf(batch.keys), children };
+    return runsOf(
+      await store.dispose({ ...order, release: releaseFor(work, target) }, judgeFor(work, target, batch)),
     );
   } catch (error) {
     if (error instanceof RetentionError) throw error;
     // The store has undone what it had begun: what is not there now went before, by somebody else's hand.
+    const keys = keysOf(batch.keys);
     const states = await lookBack(store, dataset, disposition, keys);
-    return keys.map(
-      (key, index): Outcome =>
+    return runsOf(
+      keys.map((key, index) =>
         states[index] === 'gone'
           ? { key, did: 'spared', why: 'gone', by: null }
           : { key, did: 'failed', by: failureOf(error) },
+      ),
     );
   }
 }
@@ -197,13 +198,18 @@ function momentNow({ clock, plan }: Disposing): Moment {
   return { nowMs: clock.nowMs(), nextRunMs: plan.nextRunMs };
 }
 
-/** What is sure, asked before the act and, under the locks that it takes, once more after it. */
-function sureOrder(work: Disposing, target: PartTarget, batch: SavedBatch): SureOrder | null {
-  const { stretch } = batch;
-  if (stretch === null) return null;
-  const range: SureOrder['range'] = async () =>
-    sureRange(target.dataset, target.tags, await rulesNow(work, target), momentNow(work));
-  return {
+/**
+ * Purges a batch that was listed without a look at each record, if all of it is still as sure: what is sure is asked
+ * before the act and, under the locks that it takes, once more after it.
+ */
+async function purgeListed(work: Disposing, target: PartTarget, batch: SavedBatch): Promise<boolean> {
+  const { dataset, tags, disposition, store } = target;
+  const { stretch, keys } = batch;
+  if (stretch === null || store.purgeListed === null || disposition !== 'purge') return false;
+  const range = async () => sureRange(dataset, tags, await rulesNow(work, target), momentNow(work));
+  return store.purgeListed({
+    dataset,
+    keys,
     stretch,
     range,
     confirm: async acted => {
@@ -211,7 +217,7 @@ function sureOrder(work: Disposing, target: PartTarget, batch: SavedBatch): Sure
       const now = await range();
       return now !== null && canonicalJson(now.apart) === canonicalJson(acted.apart);
     },
-  };
+  });
 }
 
 /** Sees the files of records off, but for those that a record which stays names too. */

@@ -1,6 +1,6 @@
 // The first thing that any run does: every intent without an outcome, of a run that was killed, is settled by looking
 // at which of its keys are still there. The outcome says that it was settled that way.
-import { keysDigest } from '../ledger/evidence.ts';
+import { keysDigest, runsOf } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { auditedKeys, keysOf } from '../policy/key-text.ts';
 import type { Dataset, Store } from '../stores/store.ts';
@@ -50,7 +50,7 @@ export async function recover(
       continue;
     }
     const place = placeOf(saved.plan, { part, disposition: part.disposition }, batch);
-    await writeOutcome({ ledger, run: header.run }, place, batch, outcomes, {
+    await writeOutcome({ ledger, run: header.run }, place, batch, runsOf(outcomes), {
       packedKeys: packedFor(batch, audited),
       settled: true,
     });

@@ -41,23 +41,20 @@ export interface OutcomeRun {
   readonly why: string;
 }
 
-/** What became of the keys of a batch, in their order: a line for each run of the same outcome. */
-export function writeOutcomes(outcomes: readonly Outcome[]): string {
-  const lines: string[] = [];
-  let [keys, last] = [0, ''];
-  const close = (): void => {
-    if (keys > 0) lines.push(`${keys}\t${last}`);
-  };
+/** What became of the keys of a batch, in their order. */
+export function runsOf(outcomes: readonly Outcome[]): OutcomeRun[] {
+  const runs: { keys: number; did: Outcome['did']; why: string }[] = [];
   for (const outcome of outcomes) {
-    const end = `${outcome.did}\t${whyOf(outcome).replace(/\s+/g, ' ')}`;
-    if (end !== last) {
-      close();
-      [keys, last] = [0, end];
-    }
-    keys += 1;
+    const [last, why] = [runs.at(-1), whyOf(outcome).replace(/\s+/g, ' ')];
+    if (last?.did === outcome.did && last.why === why) last.keys += 1;
+    else runs.push({ keys: 1, did: outcome.did, why });
   }
-  close();
-  return lines.join('\n');
+  return runs;
+}
+
+/** A line for each run. */
+export function writeOutcomes(runs: readonly OutcomeRun[]): string {
+  return runs.map(({ keys, did, why }) => `${keys}\t${did}\t${why}`).join('\n');
 }
 
 export function readOutcomes(text: string): OutcomeRun[] {

@@ -45,6 +45,7 @@ export function openFilesystem(map: StoreMap, root: string): Store {
   return {
     ...reader,
     dispose: (order, judge) => dispose(map, root, order, judge),
+    purgeListed: null,
     removeFile: async path => {
       const place = await fileAt(map, root, path);
       if (place.is === 'missing') return 'already-gone';

@@ -208,15 +208,13 @@ export interface Order {
   readonly children: readonly Child[];
   /** For records that files go with. */
   readonly release?: Release;
-  /** For records that were listed without being read. */
-  readonly sure?: SureOrder;
 }
 
-/**
- * Lets a store dispose of listed records without a look at each. The store must see that those it disposes of are the
- * keys of the order, all of them and no others; where they are not, it undoes that and asks the judge about each.
- */
-export interface SureOrder {
+/** Records that were listed without being read, to be purged without a look at each. */
+export interface ListedOrder {
+  readonly dataset: Dataset;
+  /** Key texts as `joinKeys` gives them. */
+  readonly keys: string;
   readonly stretch: Stretch;
   /** What is sure with the holds as they are now; null: nothing is, ask the judge. */
   readonly range: () => Promise<SureRange | null>;
@@ -245,6 +243,11 @@ export interface Store extends StoreReader {
    * Gives one outcome for each key, in order. Called again with the same keys it finds them gone.
    */
   readonly dispose: (order: Order, judge: Judge) => Promise<readonly Outcome[]>;
+  /**
+   * Purges listed records whole, in one transaction. True when exactly the keys of the order went, all of them and no
+   * others. False: nothing did, since something has changed, and `dispose` must look at each. Null: it lists nothing.
+   */
+  readonly purgeListed: ((order: ListedOrder) => Promise<boolean>) | null;
   /** For stores of files: removes one that belongs to a record elsewhere. */
   readonly removeFile: ((path: string) => Promise<'removed' | 'already-gone'>) | null;
 }

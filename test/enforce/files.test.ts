@@ -32,7 +32,9 @@ async function rows(): Promise<number[]> {
 async function spared(): Promise<string[]> {
   const stored = await ledger('audit_evidence').where({ dataset: 'recordings' }).orderBy('seq');
   return stored
-    .flatMap((row: { batch_keys: Uint8Array; outcomes: string }) => readEvidence({ packedKeys: row.batch_keys, outcomes: row.outcomes }))
+    .flatMap((row: { batch_keys: Uint8Array; outcomes: string }) =>
+      readEvidence({ packedKeys: row.batch_keys, outcomes: row.outcomes }),
+    )
     .filter(line => line.did !== 'purged')
     .map(line => `${line.keyText} ${line.did} ${line.why}`);
 }

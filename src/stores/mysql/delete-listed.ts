@@ -1,7 +1,7 @@
 // Deletes listed records in one statement that is exact: those that it deletes are the planned ones, all of them and no
 // others, or the caller undoes it. It never decides on a record that is not as sure as when it was listed.
 import type { Knex } from 'knex';
-import { keyText } from '../../policy/key-text.ts';
+import { keyOfText, keysOf, splitKeys } from '../../policy/key-text.ts';
 import type { Key } from '../../policy/policy.ts';
 import { bindPart, type Target } from '../sql/query.ts';
 import type { Stretch, SureRange } from '../store.ts';
@@ -16,23 +16,24 @@ import { keyTextOf } from './list-sure.ts';
 export async function deleteListed(
   transaction: Knex.Transaction,
   target: Target,
-  keys: readonly Key[],
+  keys: string,
   stretch: Stretch,
   range: SureRange,
 ): Promise<boolean> {
   const { dataset, table } = target;
+  const texts = splitKeys(keys);
   const apart = notApart(transaction, target, range, '');
   if (apart === null) return false;
   const start = plainStart(transaction, target, '');
   const sure = and(transaction, [startedWithin(transaction, target, range, start, ''), apart]);
-  const ranges = table.returnsDeleted ? keyRanges(target, keys, stretch) : null;
+  const ranges = table.returnsDeleted ? keyRanges(target, texts, stretch) : null;
   if (ranges === null) {
     const [{ affectedRows }] = await transaction.raw('delete from ?? where ? and ?', [
       dataset.at,
-      keyList(transaction, target, keys),
+      keyList(transaction, target, keysOf(keys)),
       sure,
     ]);
-    return affectedRows === keys.length;
+    return affectedRows === texts.length;
   }
   const [rows] = await transaction
     .raw('delete from ?? where ? and ? and ? returning ? as k', [
@@ -43,13 +44,13 @@ export async function deleteListed(
       keyTextOf(transaction, target, ''),
     ])
     .options({ rowsAsArray: true });
-  return areTheSame(rows as [string][], keys);
+  return areTheSame(rows as [string][], texts);
 }
 
-function areTheSame(deleted: readonly (readonly [string])[], keys: readonly Key[]): boolean {
-  if (deleted.length !== keys.length) return false;
-  const planned = new Set(keys.map(key => keyText(key, null)));
-  return planned.size === keys.length && deleted.every(([text]) => planned.has(text));
+function areTheSame(deleted: readonly (readonly [string])[], texts: readonly string[]): boolean {
+  if (deleted.length !== texts.length) return false;
+  const planned = new Set(texts);
+  return planned.size === texts.length && deleted.every(([text]) => planned.has(text));
 }
 
 /** Ranges of the first key column, each from one planned key to another, and keys that lie by themselves. */
@@ -67,12 +68,13 @@ const MOST_SINGLE = 0.2;
 const MOST_RANGES = 200;
 
 /** Null where the keys do not lie together. */
-function keyRanges({ dataset, table }: Target, keys: readonly Key[], stretch: Stretch): KeyRanges | null {
-  const firsts = keys.map(key => key[0] ?? '');
-  if (stretch.by === 'key') return { ranges: [[firsts[0] ?? '', firsts.at(-1) ?? '']], single: [] };
+function keyRanges({ dataset, table }: Target, texts: readonly string[], { by }: Stretch): KeyRanges | null {
+  const first = (text: string): string => keyOfText(text)?.[0] ?? '';
+  if (by === 'key') return { ranges: [[first(texts[0] ?? ''), first(texts.at(-1) ?? '')]], single: [] };
   const type = table.columns.get(dataset.key[0] ?? '')?.type;
-  if (type !== 'integer' || keys.length < LEAST) return null;
-  const numbers = Float64Array.from(firsts, Number).sort();
+  if (type !== 'integer' || texts.length < LEAST) return null;
+  // The number begins after `["`, and ends at a quotation mark: reading it needs no text of its own.
+  const numbers = Float64Array.from(texts, text => Number.parseInt(text.slice(2), 10)).sort();
   if (!Number.isSafeInteger(numbers[0]) || !Number.isSafeInteger(numbers.at(-1))) return null;
   const ranges: (readonly [string, string])[] = [];
   const single: string[] = [];
@@ -83,7 +85,7 @@ function keyRanges({ dataset, table }: Target, keys: readonly Key[], stretch: St
     else for (let at = from; at <= to; at += 1) single.push(String(numbers[at]));
     from = to + 1;
   }
-  const isScattered = single.length > keys.length * MOST_SINGLE || ranges.length > MOST_RANGES;
+  const isScattered = single.length > texts.length * MOST_SINGLE || ranges.length > MOST_RANGES;
   return isScattered ? null : { ranges, single };
 }
 

@@ -1,6 +1,5 @@
 // What the SQL stores differ in, as facts and a few phrases. Everything else about them is shared.
 import type { Knex } from 'knex';
-import type { Key } from '../../policy/policy.ts';
 import type { Literal, StartUnit } from '../../policy/start.ts';
 import type { Listed, StoreFacts, StoreKind, Stretch, SureRange } from '../store.ts';
 import type { Target } from './query.ts';
@@ -80,7 +79,7 @@ export interface Dialect {
     readonly delete: (
       transaction: Knex.Transaction,
       target: Target,
-      keys: readonly Key[],
+      keys: string,
       stretch: Stretch,
       range: SureRange,
     ) => Promise<boolean>;

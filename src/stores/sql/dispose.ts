@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import { applyMask } from '../../masks/mask.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Child, Judge, Order, Outcome, Store } from '../store.ts';
+import type { Child, Judge, ListedOrder, Order, Outcome, Store } from '../store.ts';
 import type { Dialect } from './dialect.ts';
 import { selectRecords, type Target, toRecord, whereKeys } from './query.ts';
 import type { SqlReader } from './reader.ts';
@@ -19,44 +19,58 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
     removeFile: null,
     dispose: async (order, judge) => {
       const target = await reader.target(order.dataset);
-      for (let tries = 1; ; tries += 1) {
-        try {
-          // A server lost in the middle may have committed or not: that stops the run, and is looked into by the next.
-          return await reader.reached(async () => {
-            if (await disposeListed(database, dialect, target, order))
-              return order.keys.map((key): Outcome => ({ key, did: 'purged' }));
-            return database.transaction(transaction =>
-              disposeBatch({ transaction, dialect, target, order, judge, hashKey }),
-            );
-          });
-        } catch (error) {
-          if (dialect.explainError(error).kind !== 'locked') throw error;
-          await dialect.afterLocked(database);
-          if (tries === TRIES)
-            return order.keys.map(key => ({ key, did: 'spared', why: 'locked', by: null }));
-        }
-      }
+      const outcomes = await unlocked(reader, dialect, database, () =>
+        database.transaction(transaction =>
+          disposeBatch({ transaction, dialect, target, order, judge, hashKey }),
+        ),
+      );
+      return outcomes ?? order.keys.map(key => ({ key, did: 'spared', why: 'locked', by: null }));
     },
+    purgeListed:
+      dialect.listed === null
+        ? null
+        : async order => {
+            const target = await reader.target(order.dataset);
+            const purged = await unlocked(reader, dialect, database, () =>
+              purgeListed(database, dialect, target, order),
+            );
+            return purged ?? false;
+          },
   };
 }
 
-/**
- * Deletes listed records whole, in one transaction: true when exactly they went. Else nothing has: something has changed
- * since they were listed, and who goes must be decided on one by one.
- */
-async function disposeListed(
+/** Tries again while somebody else has the rows; null when they kept them. */
+async function unlocked<T>(
+  reader: SqlReader,
+  dialect: Dialect,
+  database: Knex,
+  act: () => Promise<T>,
+): Promise<T | null> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      // A server lost in the middle may have committed or not: that stops the run, and is looked into by the next.
+      return await reader.reached(act);
+    } catch (error) {
+      if (dialect.explainError(error).kind !== 'locked') throw error;
+      await dialect.afterLocked(database);
+      if (tries === TRIES) return null;
+    }
+  }
+}
+
+async function purgeListed(
   database: Knex,
   { listed, explainError }: Dialect,
   target: Target,
-  { sure, keys, disposition }: Order,
+  { keys, stretch, range: rangeNow, confirm }: ListedOrder,
 ): Promise<boolean> {
-  if (sure === undefined || listed === null || disposition !== 'purge') return false;
   try {
     return await database.transaction(async transaction => {
-      const range = await sure.range();
-      const went = range !== null && (await listed.delete(transaction, target, keys, sure.stretch, range));
-      // The rows are locked now: what holds them from here on will have to wait, and finds them gone.
-      if (!went || !(await sure.confirm(range))) throw new Differs();
+      const range = await rangeNow();
+      const went =
+        range !== null && (await listed?.delete(transaction, target, keys, stretch, range)) === true;
+      // The rows are locked now: a hold that is placed from here on finds them gone.
+      if (!went || !(await confirm(range))) throw new Differs();
       return true;
     });
   } catch (error) {
