@@ -15,10 +15,10 @@ import { say } from './bench/say.ts';
 import { type Setup, type Suite, type SuiteResult, unmeasured } from './bench/suite.ts';
 import { suites } from './bench/suites.ts';
 import { textTable } from './bench/text-table.ts';
+import { MEASURES } from './bench/titles.ts';
 
 async function main(args: readonly string[]): Promise<void> {
-  const all = suites.flatMap(suite => suite.measures);
-  const options = readOptions(args, all);
+  const options = readOptions(args);
   ensurePtArchiver();
   const begun = new Date();
   const machine = thisMachine();
@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<void> {
       rounds: options.rounds,
       seed: options.seed,
       seconds: options.seconds,
-      wanted: options.only ?? all,
+      wanted: options.only ?? MEASURES,
     }),
   );
   const file: BenchFile = {

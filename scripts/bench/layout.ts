@@ -26,6 +26,12 @@ const DAYS_BEFORE = 365;
 // The newest row is two days short of the next run's day, so that none of it lies ahead of the clock.
 const DAYS_AFTER = 728;
 
+/** The first day before which about this many rows were recorded, one day's at least: rows come evenly over time. */
+export function dayByDue({ pivot, rows }: Layout, due: number): string {
+  const days = Math.round((due / rows) * (DAYS_BEFORE + DAYS_AFTER));
+  return addDays(pivot, Math.max(1, days) - DAYS_BEFORE);
+}
+
 /** The statements that make the table and fill it; to be run with unlogged writes on an idle server. */
 export function layoutStatements(layout: Layout): readonly string[] {
   return [

@@ -18,6 +18,9 @@ export async function masterOf(work: string, layout: Layout): Promise<string> {
   const startedMs = performance.now();
   say(`making ${layout.rows.toLocaleString('en')} rows, ${layout.name} layout`);
   const server = await startBenchServer(unfinished, loadingOptions(layout.rows));
+  const [version] = await server.query('SELECT VERSION() AS version');
+  if (!String(version?.version).includes('MariaDB'))
+    throw new Error(`${version?.version} has no SEQUENCE engine to make the data with. Install MariaDB`);
   for (const statement of layoutStatements(layout)) await server.query(statement);
   await server.stop('clean');
   await shrinkLog(unfinished);

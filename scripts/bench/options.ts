@@ -1,5 +1,6 @@
 // The benchmark's command line: what is measured, how big, against whom, and where its files go.
 import { parseArgs } from 'node:util';
+import { isMeasure, MEASURES, type MeasureName } from './titles.ts';
 
 export interface Options {
   readonly rows: number;
@@ -7,7 +8,7 @@ export interface Options {
   readonly seed: number;
   readonly seconds: number;
   /** Names of measures; null for all. */
-  readonly only: readonly string[] | null;
+  readonly only: readonly MeasureName[] | null;
   /** Where the figures go; null for nowhere but the table. */
   readonly json: string | null;
   /** A folder for data that is kept for the next time; null for one that is removed at the end. */
@@ -18,7 +19,7 @@ export const USAGE = `npm run bench -- [--rows 5000000] [--rounds 3] [--against 
                  [--only MEASURE,...] [--work FOLDER] [--seconds 30] [--seed 1]`;
 
 /** Throws an error that ends in the usage when something is not as it says. */
-export function readOptions(args: readonly string[], measures: readonly string[]): Options {
+export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -35,17 +36,17 @@ export function readOptions(args: readonly string[], measures: readonly string[]
   const rows = whole('rows', values.rows, 1000);
   if (values.against !== 'pt-archiver')
     throw new Error(`--against ${values.against} is not known: only pt-archiver is.\n${USAGE}`);
-  const only = values.only?.split(',') ?? null;
-  const unknown = only?.filter(name => !measures.includes(name)) ?? [];
+  const asked = values.only?.split(',') ?? null;
+  const unknown = asked?.filter(name => !isMeasure(name)) ?? [];
   if (unknown.length > 0)
-    throw new Error(`no measure ${unknown.join(', ')}; there are ${measures.join(', ')}.\n${USAGE}`);
+    throw new Error(`no measure ${unknown.join(', ')}; there are ${MEASURES.join(', ')}.\n${USAGE}`);
   return {
     rows,
     rounds: whole('rounds', values.rounds, 1),
     seed: whole('seed', values.seed, 0),
     // A short look is enough to see that it works; a 99th percentile wants more.
     seconds: whole('seconds', values.seconds ?? (rows < 1_000_000 ? '5' : '30'), 1),
-    only,
+    only: asked?.filter(isMeasure) ?? null,
     json: values.json ?? null,
     work: values.work ?? null,
   };

@@ -11,16 +11,20 @@ const OURS = 'ours';
 const cpuPerThousand = (run: Run): number => run.clientCpuMs / (run.records / 1000);
 const settledMs = (run: Run): number => run.settledMs ?? run.wallMs;
 
+const INT_MEASURES = ['int-rate', 'int-rate-file', 'int-settled', 'client-cpu'] as const;
+
 /** Measures on ascending keys: whom each needs beside ours, and how it is drawn. */
 const intMeasures: Readonly<
-  Record<string, { needs: readonly Contestant[]; draw: (runs: readonly Run[]) => Measure }>
+  Record<
+    (typeof INT_MEASURES)[number],
+    { needs: readonly Contestant[]; draw: (runs: readonly Run[]) => Measure }
+  >
 > = {
   'int-rate': {
     needs: [archiver],
     draw: runs =>
       measure(
         'int-rate',
-        'rows/s, against pt-archiver without evidence',
         [goal('ours / pt-archiver', 'x', ratioOf(runs, [OURS, archiver.name], rowsPerSecond), '>=', 1.2)],
         rates(runs, [archiver]),
       ),
@@ -30,7 +34,6 @@ const intMeasures: Readonly<
     draw: runs =>
       measure(
         'int-rate-file',
-        'rows/s, against pt-archiver with whole rows in a file',
         [
           goal(
             'ours / pt-archiver --file',
@@ -48,7 +51,6 @@ const intMeasures: Readonly<
     draw: runs =>
       measure(
         'int-settled',
-        'time until the server has settled, against one single DELETE',
         [goal('ours / one DELETE', 'x', ratioOf(runs, [OURS, singleDelete.name], settledMs), '<=', 0.65)],
         each(runs, [singleDelete], 'settled', 's', run => settledMs(run) / 1000),
       ),
@@ -58,7 +60,6 @@ const intMeasures: Readonly<
     draw: runs =>
       measure(
         'client-cpu',
-        'client CPU for 1,000 records, against pt-archiver without evidence',
         [goal('ours / pt-archiver', 'x', ratioOf(runs, [OURS, archiver.name], cpuPerThousand), '<=', 0.8)],
         each(runs, [archiver], 'CPU for 1,000', 'ms', cpuPerThousand),
       ),
@@ -67,15 +68,15 @@ const intMeasures: Readonly<
 
 export const purgeInt: Suite = {
   name: 'purge-int',
-  measures: Object.keys(intMeasures),
+  measures: INT_MEASURES,
   act: async setup => {
-    const asked = Object.entries(intMeasures).filter(([name]) => setup.wanted.includes(name));
-    const needed = new Set(asked.flatMap(([, { needs }]) => needs));
+    const asked = INT_MEASURES.filter(name => setup.wanted.includes(name)).map(name => intMeasures[name]);
+    const needed = new Set(asked.flatMap(({ needs }) => needs));
     const peers = [singleDelete, archiver, archiverWithFile].filter(peer => needed.has(peer));
     const arena = arenaOf(setup, 'int');
     const entries = [ours(), ...peers].map(contestant => ({ arena, contestant }));
     const runs = await inTurn('purge-int', setup.rounds, entries);
-    return { runs, measures: asked.map(([, { draw }]) => draw(runs)) };
+    return { runs, measures: asked.map(({ draw }) => draw(runs)) };
   },
 };
 
@@ -92,7 +93,6 @@ export const purgeUuid: Suite = {
       measures: [
         measure(
           'uuid-rate',
-          'rows/s on a random (UUID) primary key, against pt-archiver',
           [
             goal('ours / pt-archiver', 'x', against(archiver.name), '>=', 1),
             goal('ours / pt-archiver --file', 'x', against(archiverWithFile.name), '>=', 1.7),

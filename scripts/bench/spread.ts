@@ -42,13 +42,17 @@ export function ratioOf(
 
 /** The most of `pick` divided by the least, within each round: 1 is flat. */
 export function flatnessOf(runs: readonly Run[], pick: (run: Run) => number): Spread {
+  return spreadOf(byRound(runs, pick).map(values => Math.max(...values) / Math.min(...values)));
+}
+
+/** The most of `pick` in each round. */
+export function mostOf(runs: readonly Run[], pick: (run: Run) => number): Spread {
+  return spreadOf(byRound(runs, pick).map(values => Math.max(...values)));
+}
+
+function byRound(runs: readonly Run[], pick: (run: Run) => number): number[][] {
   const rounds = [...new Set(runs.map(run => run.round))];
-  return spreadOf(
-    rounds.map(round => {
-      const values = runs.filter(run => run.round === round).map(pick);
-      return Math.max(...values) / Math.min(...values);
-    }),
-  );
+  return rounds.map(round => runs.filter(run => run.round === round).map(pick));
 }
 
 export function goal(label: string, unit: string, value: Spread, wants: '>=' | '<=', target: number): Goal {

@@ -4,6 +4,7 @@ import type { Contestant } from './contestant.ts';
 import type { LayoutName } from './layout.ts';
 import { type Calendar, type Cutoff, twoYears } from './period.ts';
 import type { Figure, Goal, Measure, Run } from './result.ts';
+import { type MeasureName, TITLES } from './titles.ts';
 
 /** What every suite gets. */
 export interface Setup {
@@ -16,7 +17,7 @@ export interface Setup {
   /** How long the foreground is measured where nothing else says how long. */
   readonly seconds: number;
   /** Names of the measures that are asked for. */
-  readonly wanted: readonly string[];
+  readonly wanted: readonly MeasureName[];
 }
 
 export interface SuiteResult {
@@ -26,7 +27,7 @@ export interface SuiteResult {
 
 export interface Suite {
   readonly name: string;
-  readonly measures: readonly string[];
+  readonly measures: readonly MeasureName[];
   readonly act: (setup: Setup) => Promise<SuiteResult>;
 }
 
@@ -64,17 +65,16 @@ export async function inTurn(
 
 /** A measure whose runs were all right: reached if each of its goals is. */
 export function measure(
-  name: string,
-  title: string,
+  name: MeasureName,
   goals: readonly Goal[],
   figures: readonly Figure[] = [],
   note: string | null = null,
 ): Measure {
   const status = goals.every(one => one.reached) ? 'reached' : 'missed';
-  return { name, title, status, goals, figures, note };
+  return { name, title: TITLES[name], status, goals, figures, note };
 }
 
 /** A measure without figures, and why. */
-export function unmeasured(name: string, status: 'not yet' | 'wrong', note: string): Measure {
-  return { name, title: name, status, goals: [], figures: [], note };
+export function unmeasured(name: MeasureName, status: 'not yet' | 'wrong', note: string): Measure {
+  return { name, title: TITLES[name], status, goals: [], figures: [], note };
 }
