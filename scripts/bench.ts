@@ -15,11 +15,12 @@ import { say } from './bench/say.ts';
 import { type Setup, type Suite, type SuiteResult, unmeasured } from './bench/suite.ts';
 import { suites } from './bench/suites.ts';
 import { textTable } from './bench/text-table.ts';
-import { MEASURES } from './bench/titles.ts';
+import { AGAINST_ARCHIVER, MEASURES } from './bench/titles.ts';
 
 async function main(args: readonly string[]): Promise<void> {
   const options = readOptions(args);
-  ensurePtArchiver();
+  const wanted = options.only ?? MEASURES;
+  if (wanted.some(name => AGAINST_ARCHIVER.includes(name))) ensurePtArchiver();
   const begun = new Date();
   const machine = thisMachine();
   const results = await inWorkFolder(options, work =>
@@ -30,7 +31,7 @@ async function main(args: readonly string[]): Promise<void> {
       rounds: options.rounds,
       seed: options.seed,
       seconds: options.seconds,
-      wanted: options.only ?? MEASURES,
+      wanted,
     }),
   );
   const file: BenchFile = {

@@ -13,7 +13,7 @@ export interface Contents {
 
 export class WrongRun extends Error {}
 
-export async function contentsOf(server: BenchServer, cutoff: Cutoff): Promise<Contents> {
+export async function contentsOf(server: Pick<BenchServer, 'query'>, cutoff: Cutoff): Promise<Contents> {
   const columns = await server.query(`SHOW COLUMNS FROM ${TABLE}`);
   const row = `CONCAT_WS('|', ${columns.map(column => `\`${column.Field}\``).join(', ')})`;
   const isDue = `recorded_at < '${cutoff.before}'`;
@@ -30,7 +30,7 @@ export async function contentsOf(server: BenchServer, cutoff: Cutoff): Promise<C
  * and nothing else. Throws `WrongRun` with what is wrong.
  */
 export async function checkRows(
-  server: BenchServer,
+  server: Pick<BenchServer, 'query'>,
   cutoff: Cutoff,
   before: Contents,
   unfinished = false,

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { findMysqlServer } from '../../test/support/mysql-server.ts';
+import { hasPtArchiver } from './ensure-pt-archiver.ts';
 import type { Machine } from './result.ts';
 
 export function thisMachine(): Machine {
@@ -23,7 +24,7 @@ export function versions(): Readonly<Record<string, string>> {
     retention: version,
     node: process.version,
     server: firstLine(findMysqlServer() ?? 'mariadbd', '--version'),
-    'pt-archiver': firstLine('pt-archiver', '--version'),
+    ...(hasPtArchiver() ? { 'pt-archiver': firstLine('pt-archiver', '--version') } : {}),
   };
 }
 

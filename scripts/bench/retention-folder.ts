@@ -8,7 +8,6 @@ import type { Calendar } from './period.ts';
 import { type Timed, timedProcess } from './timed-process.ts';
 
 export const JOB = 'bench';
-export const DATASET = 'bench/calls';
 
 /** Full speed for the runs that look for the ceiling: what the job file says under `pace`. */
 const FULL_SPEED = {

@@ -17,7 +17,7 @@ export function textTable(file: BenchFile): string {
   for (const measure of file.measures) table.push(...rowsOf(measure));
   const { machine, versions } = file;
   return [
-    `${file.rows.toLocaleString('en')} rows, ${file.rounds} rounds, ${file.finishedAt.slice(0, 10)}; ${machine.cores} cores (${machine.processor}), ${machine.memoryGb} GB`,
+    `${file.rows.toLocaleString('en')} rows, rounds: ${file.rounds}; ${file.finishedAt.slice(0, 10)}; ${machine.cores} cores (${machine.processor}), ${machine.memoryGb} GB; load before it began ${short(machine.loadAtStart)}`,
     Object.entries(versions)
       .map(([name, version]) => `${name}: ${version}`)
       .join('; '),

@@ -24,3 +24,12 @@ export const MEASURES = Object.keys(TITLES) as readonly MeasureName[];
 export function isMeasure(name: string): name is MeasureName {
   return Object.hasOwn(TITLES, name);
 }
+
+/** Measures that compare with pt-archiver: the others run without it. */
+export const AGAINST_ARCHIVER: readonly MeasureName[] = [
+  'int-rate',
+  'int-rate-file',
+  'client-cpu',
+  'uuid-rate',
+  'foreground-peer',
+];
