@@ -18,9 +18,13 @@ export interface Timed {
 }
 
 const LOOK_EVERY_MS = 50;
-const running = new Set<ChildProcess>();
+/** What is under way, and the folder of each. */
+const running = new Map<ChildProcess, string>();
 process.once('exit', () => {
-  for (const child of running) stop(child);
+  for (const [child, scratch] of running) {
+    stop(child);
+    rmSync(scratch, { recursive: true, force: true });
+  }
 });
 
 /** What a command needs beside itself. `signal` ends it politely. */
@@ -44,7 +48,7 @@ export async function timedProcess(command: readonly string[], options: ProcessO
     // A group of its own, so that a signal reaches the program behind the shell.
     detached: true,
   });
-  running.add(child);
+  running.set(child, scratch);
   const onAbort = (): void => stop(child);
   options.signal?.addEventListener('abort', onAbort);
   const output: { stdout: string; stderr: string } = { stdout: '', stderr: '' };

@@ -1,7 +1,7 @@
 // A private MariaDB or MySQL for the tests: found on this machine, started on a free port in a temporary folder,
 // and gone with all its data when stopped. Never touches a server that is already running.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -88,6 +88,11 @@ async function start(
   );
   const killed = (): void => {
     server.kill('SIGKILL');
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // It wrote its last while it was being removed: a few files in a temporary folder stay.
+    }
   };
   process.once('exit', killed);
   const url = `mysql://tests:tests@127.0.0.1:${port}`;
