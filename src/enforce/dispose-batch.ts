@@ -10,18 +10,28 @@
 //
 // No intent, no act: when step 1 fails, the store is never called.
 import type { Clock } from '../clock.ts';
-import { sha256 } from '../digest.ts';
+import { canonicalJson } from '../digest.ts';
 import { RetentionError, reasonOf } from '../errors.ts';
 import type { BatchPlace, OutcomeCounts } from '../ledger/audit-entry.ts';
-import { countOutcomes, countReasons, keysDigest, keyText, writeEvidence } from '../ledger/evidence.ts';
+import {
+  countOutcomes,
+  countReasons,
+  evidenceDigest,
+  keysDigest,
+  packKeys,
+  readOutcomes,
+  writeOutcomes,
+} from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { markBatch, takenOver } from '../ledger/plans.ts';
-import type { Batch, Plan, PlanPart } from '../plan/plan.ts';
+import { type BatchHeader, markBatch, type SavedBatch, takenOver } from '../ledger/plans.ts';
+import type { Plan, PlanPart } from '../plan/plan.ts';
+import { sureRange } from '../plan/sure-range.ts';
 import { type Decision, decide } from '../policy/decide.ts';
-import type { Disposition, PolicySet } from '../policy/policy.ts';
+import { auditedKeys, keysOf } from '../policy/key-text.ts';
+import type { ClassRules, Disposition, Key, Moment, PolicySet } from '../policy/policy.ts';
 import { type FileRef, readRecord } from '../policy/record.ts';
 import { rulesFor } from '../policy/rules.ts';
-import type { Child, Dataset, Judge, Outcome, Release, Ruling, Store } from '../stores/store.ts';
+import type { Child, Dataset, Judge, Outcome, Release, Ruling, Store, SureOrder } from '../stores/store.ts';
 import { lookBack } from './look-back.ts';
 
 export interface Disposing {
@@ -38,52 +48,69 @@ export interface PartTarget {
   readonly part: PlanPart;
   readonly disposition: Disposition;
   readonly dataset: Dataset;
+  /** The tags of the part's class; null: every record of the dataset is of it. */
+  readonly tags: readonly string[] | null;
   readonly children: readonly Child[];
   readonly store: Store;
+}
+
+/** A batch whose intent is in the audit log, ready to be disposed of. */
+export interface IntendedBatch {
+  readonly target: PartTarget;
+  readonly batch: SavedBatch;
+  readonly place: BatchPlace;
+  readonly keys: readonly Key[];
+  /** The keys as the evidence will hold them. */
+  readonly packedKeys: Uint8Array;
 }
 
 /** Files removed at the same time for the rows of one batch. */
 const FILES_AT_ONCE = 16;
 
-/** Disposes of what is still due of a batch, and writes down what became of every key. */
-export async function disposeBatch(
-  work: Disposing,
+/** Writes the intent to dispose of a batch: step 1. From here on the batch has to come to an outcome. */
+export async function intendBatch(
+  { plan, run, ledger, hashKey }: Disposing,
   target: PartTarget,
-  batch: Batch,
-): Promise<OutcomeCounts> {
-  const { ledger, run } = work;
-  const { dataset, disposition } = target;
-  const place = placeOf(work.plan, target, batch);
-  const texts = batch.keys.map(key => keyText(key, dataset.keysPersonal ? work.hashKey : null));
-  await ledger.audit.append(
-    { kind: 'intended', ...place, count: texts.length, keysDigest: keysDigest(texts) },
-    run,
-    {
-      also: transaction => markBatch(transaction, batch, 'planned', 'intended', run),
-    },
-  );
-  const outcomes = await dispose(work, target, batch, disposition);
-  return writeOutcome(work, place, batch, texts, outcomes, false);
+  header: BatchHeader,
+): Promise<IntendedBatch> {
+  const batch = await ledger.plans.load(header);
+  const place = placeOf(plan, target, batch);
+  const audited = auditedKeys(batch.keys, target.dataset.keysPersonal ? hashKey : null);
+  const event = {
+    kind: 'intended',
+    ...place,
+    count: batch.records,
+    keysDigest: keysDigest(audited),
+  } as const;
+  await ledger.audit.append(event, run, {
+    also: transaction => markBatch(transaction, batch, 'planned', 'intended', run),
+  });
+  return { target, batch, place, keys: keysOf(batch.keys), packedKeys: packedFor(batch, audited) };
 }
 
-/** Writes what became of a batch: the one way in which a batch is ever settled, in a run or after a crash. */
+/** The keys of a batch as evidence: packed once, when it was planned, unless they are hashed. */
+export function packedFor(batch: SavedBatch, audited: string): Uint8Array {
+  return audited === batch.keys ? batch.packedKeys : packKeys(audited);
+}
+
+/** Writes what became of a batch, step 5: the one way in which a batch is ever settled, in a run or after a crash. */
 export async function writeOutcome(
   { ledger, run }: Pick<Disposing, 'ledger' | 'run'>,
   place: BatchPlace,
-  batch: Batch,
-  texts: readonly string[],
+  batch: Pick<SavedBatch, 'plan' | 'seq'>,
   outcomes: readonly Outcome[],
-  settled: boolean,
+  { packedKeys, settled }: { readonly packedKeys: Uint8Array; readonly settled: boolean },
 ): Promise<OutcomeCounts> {
-  const evidence = writeEvidence(outcomes, texts);
-  const counts = countOutcomes(outcomes);
+  const evidence = { packedKeys, outcomes: writeOutcomes(outcomes) };
+  const runs = readOutcomes(evidence.outcomes);
+  const counts = countOutcomes(runs);
   await ledger.audit.append(
     {
       kind: 'done',
       ...place,
       counts,
-      reasons: countReasons(outcomes),
-      evidenceDigest: sha256(evidence),
+      reasons: countReasons(runs),
+      evidenceDigest: evidenceDigest(evidence),
       settled,
     },
     run,
@@ -98,7 +125,7 @@ export async function writeOutcome(
 export function placeOf(
   plan: Plan,
   { part, disposition }: Pick<PartTarget, 'part' | 'disposition'>,
-  batch: Batch,
+  batch: Pick<SavedBatch, 'seq'>,
 ): BatchPlace {
   return {
     plan: plan.id,
@@ -110,22 +137,26 @@ export function placeOf(
   };
 }
 
-/** A store that fails on one batch fails what is left of it; one that cannot be reached stops the run, to be settled. */
-async function dispose(
+/**
+ * Disposes of what is still due of a batch, steps 2 to 4, and says what became of each key. A store that fails on one
+ * batch fails what is left of it; one that cannot be reached stops the run, to be settled.
+ */
+export async function disposeIntended(
   work: Disposing,
-  target: PartTarget,
-  batch: Batch,
-  disposition: Disposition,
+  { target, batch, keys }: IntendedBatch,
 ): Promise<readonly Outcome[]> {
-  const { dataset, children, store } = target;
+  const { dataset, disposition, children, store } = target;
   try {
-    const order = { dataset, disposition, keys: batch.keys, children, release: releaseFor(work, target) };
-    return await store.dispose(order, judgeFor(work, target, batch));
+    const sure = sureOrder(work, target, batch);
+    return await store.dispose(
+      { dataset, disposition, keys, children, release: releaseFor(work, target), ...(sure && { sure }) },
+      judgeFor(work, target, batch),
+    );
   } catch (error) {
     if (error instanceof RetentionError) throw error;
     // The store has undone what it had begun: what is not there now went before, by somebody else's hand.
-    const states = await lookBack(store, dataset, disposition, batch.keys);
-    return batch.keys.map(
+    const states = await lookBack(store, dataset, disposition, keys);
+    return keys.map(
       (key, index): Outcome =>
         states[index] === 'gone'
           ? { key, did: 'spared', why: 'gone', by: null }
@@ -141,16 +172,45 @@ function failureOf(error: unknown): string {
 }
 
 /** Rules on records as they are under lock, with the holds as they are at that moment. */
-function judgeFor(work: Disposing, target: PartTarget, batch: Batch): Judge {
+function judgeFor(work: Disposing, target: PartTarget, batch: SavedBatch): Judge {
   return async records => {
-    // Under lock now: a run that takes this batch over looks at the rows only after this transaction has ended.
-    if (!(await work.ledger.plans.isIntended(batch, work.run))) throw takenOver(batch.plan, batch.seq);
-    const rules = rulesFor(target.part.class, work.policySet, await work.ledger.holds.list());
-    const moment = { nowMs: work.clock.nowMs(), nextRunMs: work.plan.nextRunMs };
+    await requireIntended(work, batch);
+    const rules = await rulesNow(work, target);
+    const moment = momentNow(work);
     return records.map(record => {
       const decision = decide(readRecord(record, target.dataset), rules, moment);
       return rule(decision, target.disposition);
     });
+  };
+}
+
+/** Under lock now: a run that takes this batch over looks at the rows only after this transaction has ended. */
+async function requireIntended({ ledger, run }: Disposing, batch: SavedBatch): Promise<void> {
+  if (!(await ledger.plans.isIntended(batch, run))) throw takenOver(batch.plan, batch.seq);
+}
+
+async function rulesNow({ policySet, ledger }: Disposing, { part }: PartTarget): Promise<ClassRules> {
+  return rulesFor(part.class, policySet, await ledger.holds.list());
+}
+
+function momentNow({ clock, plan }: Disposing): Moment {
+  return { nowMs: clock.nowMs(), nextRunMs: plan.nextRunMs };
+}
+
+/** What is sure, asked before the act and, under the locks that it takes, once more after it. */
+function sureOrder(work: Disposing, target: PartTarget, batch: SavedBatch): SureOrder | null {
+  const { stretch } = batch;
+  if (stretch === null) return null;
+  const range: SureOrder['range'] = async () =>
+    sureRange(target.dataset, target.tags, await rulesNow(work, target), momentNow(work));
+  return {
+    stretch,
+    range,
+    confirm: async acted => {
+      await requireIntended(work, batch);
+      const now = await range();
+      return now !== null && canonicalJson(now.apart) === canonicalJson(acted.apart);
+    },
   };
 }
 

@@ -1,6 +1,5 @@
 // Enforces a plan: one run. Guards first, then what a crash left behind, then batch after batch, each audited before and
 // after. What is disposed of is never more than what is planned, and only what is still due.
-import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import { RetentionError, reasonOf } from '../errors.ts';
 import type { OutcomeCounts, RunState } from '../ledger/audit-entry.ts';
@@ -8,10 +7,10 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { BatchHeader, SavedPlan } from '../ledger/plans.ts';
 import { type Run, writeRun } from '../ledger/runs.ts';
 import { sumRun } from '../ledger/sum-run.ts';
-import { mapDatasets } from '../plan/data-map.ts';
+import { classesOf, mapDatasets } from '../plan/data-map.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { Dataset, Store, StoreMap } from '../stores/store.ts';
-import { type Disposing, disposeBatch, type PartTarget } from './dispose-batch.ts';
+import type { Disposing, PartTarget } from './dispose-batch.ts';
 import {
   guardClock,
   guardFiles,
@@ -22,6 +21,7 @@ import {
   guardStores,
 } from './guards.ts';
 import { recover } from './recover.ts';
+import { runBatches } from './run-batches.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
 
 export interface EnforceInput {
@@ -116,23 +116,20 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
   const end = (state: RunState, reason: string | null): Promise<RunResult> =>
     endRun(input, started, state, reason);
   const work: Disposing = { ...input, plan, run: started.id };
-  const targets = targetsOf(input);
   try {
-    for (const header of await input.ledger.plans.openBatches(plan.id)) {
-      // Some drivers never wait: without this turn, neither a signal nor the lease's timer would be heard in between.
-      await setImmediate();
-      if (input.signal.aborted) return await end('interrupted', 'it was asked to stop');
-      const target = targets(header);
-      await lock.assertHeld();
-      const did = await disposeBatch(work, target, await input.ledger.plans.load(header));
-      input.onEvent({
-        kind: 'batch',
-        dataset: target.part.dataset,
-        class: target.part.class,
-        records: header.records,
-        counts: did,
-      });
-    }
+    const headers = await input.ledger.plans.openBatches(plan.id);
+    const stopped = await runBatches({
+      work,
+      headers,
+      targetOf: targetsOf(input),
+      assertHeld: lock.assertHeld,
+      signal: input.signal,
+      onBatch: (target, records, counts) => {
+        const { dataset, class: name } = target.part;
+        input.onEvent({ kind: 'batch', dataset, class: name, records, counts });
+      },
+    });
+    if (stopped !== null) return await end('interrupted', stopped);
   } catch (error) {
     // An unwritable audit log cannot take this entry either; then the run stays `running` until the next one.
     if (!(error instanceof RetentionError && error.code === 'audit-unwritable'))
@@ -196,7 +193,9 @@ function targetsOf({ saved, maps, stores }: EnforceInput): (header: BatchHeader)
     if (part === undefined || part.disposition === null || place === undefined || store === undefined) {
       throw new Error(`batch ${header.seq} belongs to no dataset of the job`);
     }
-    return { part, disposition: part.disposition, dataset: place.dataset, children: place.children, store };
+    const { dataset, children } = place;
+    const tags = classesOf(dataset).find(one => one.class === part.class)?.tags ?? null;
+    return { part, disposition: part.disposition, dataset, tags, children, store };
   };
 }
 

@@ -3,12 +3,13 @@ import { isoInstant } from '../clock.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import { RetentionError } from '../errors.ts';
 import type { AuditEntry } from '../ledger/audit-entry.ts';
-import { keysDigest, keyText } from '../ledger/evidence.ts';
+import { keysDigest } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SavedPlan } from '../ledger/plans.ts';
 import { brokenHold } from '../ledger/verify-holds.ts';
 import { exceededLimit } from '../plan/limits.ts';
 import type { Plan, PlanPart } from '../plan/plan.ts';
+import { auditedKeys } from '../policy/key-text.ts';
 import type { StoreMap, StoreReader } from '../stores/store.ts';
 
 /** System clocks that are kept by NTP agree far closer than this; further apart, one of them is wrong. */
@@ -69,7 +70,7 @@ export async function guardKeys(
   for (const header of await ledger.plans.openBatches(plan.id)) {
     const hashKey = hashKeyOf(plan.parts[header.part]);
     const batch = await ledger.plans.load(header);
-    if (keysDigest(batch.keys.map(key => keyText(key, hashKey))) === batch.keysDigest) continue;
+    if (keysDigest(auditedKeys(batch.keys, hashKey)) === batch.keysDigest) continue;
     throw new RetentionError(
       'plan-not-enforceable',
       `plan ${plan.id} lists other keys in batch ${batch.seq} than when it was made`,

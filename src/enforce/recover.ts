@@ -1,9 +1,10 @@
 // The first thing that any run does: every intent without an outcome, of a run that was killed, is settled by looking
 // at which of its keys are still there. The outcome says that it was settled that way.
-import { keysDigest, keyText } from '../ledger/evidence.ts';
+import { keysDigest } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { auditedKeys, keysOf } from '../policy/key-text.ts';
 import type { Dataset, Store } from '../stores/store.ts';
-import { placeOf, writeOutcome } from './dispose-batch.ts';
+import { packedFor, placeOf, writeOutcome } from './dispose-batch.ts';
 import { settledOutcomes } from './look-back.ts';
 
 export interface Recovery {
@@ -37,19 +38,22 @@ export async function recover(
       continue;
     }
     const batch = await ledger.plans.load(header);
-    const texts = batch.keys.map(key => keyText(key, dataset.keysPersonal ? hashKey : null));
-    if (keysDigest(texts) !== batch.keysDigest) {
+    const audited = auditedKeys(batch.keys, dataset.keysPersonal ? hashKey : null);
+    if (keysDigest(audited) !== batch.keysDigest) {
       left += 1;
       continue;
     }
     await ledger.plans.claim(header);
-    const outcomes = await settledOutcomes(store, dataset, part.disposition, batch.keys);
+    const outcomes = await settledOutcomes(store, dataset, part.disposition, keysOf(batch.keys));
     if (outcomes === null) {
       left += 1;
       continue;
     }
     const place = placeOf(saved.plan, { part, disposition: part.disposition }, batch);
-    await writeOutcome({ ledger, run: header.run }, place, batch, texts, outcomes, true);
+    await writeOutcome({ ledger, run: header.run }, place, batch, outcomes, {
+      packedKeys: packedFor(batch, audited),
+      settled: true,
+    });
     settled += 1;
   }
   return { settled, left };

@@ -61,7 +61,7 @@ export type AuditEvent =
       readonly counts: OutcomeCounts;
       /** Why records were spared or failed and by what, and how many each: `{ "held: case-17": 3 }`. */
       readonly reasons: Readonly<Record<string, number>>;
-      /** SHA-256 of the evidence as it is stored: packed lines, one for each key of the intent and what became of it. */
+      /** SHA-256 of the evidence as it is stored: the runs of outcomes, and the packed keys that they speak of. */
       readonly evidenceDigest: string;
       /** True when a later run found out what had become of the keys, since this one was cut off. */
       readonly settled: boolean;

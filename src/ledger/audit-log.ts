@@ -5,6 +5,7 @@ import { type Clock, isoInstant } from '../clock.ts';
 import { canonicalJson, sha256 } from '../digest.ts';
 import { RetentionError, reasonOf } from '../errors.ts';
 import type { AuditEntry, AuditEvent } from './audit-entry.ts';
+import type { Evidence } from './evidence.ts';
 
 export interface AuditHead {
   /** 0 and an empty hash while the log is empty. */
@@ -26,24 +27,22 @@ export interface EntryFilter {
   readonly afterSeq?: number;
 }
 
-/** What became of each key of a batch, packed. */
-export interface StoredEvidence {
+export interface StoredEvidence extends Evidence {
   readonly seq: number;
   readonly store: string;
   readonly dataset: string;
-  readonly packed: Uint8Array;
 }
 
 export interface AuditLog {
   /**
-   * Writes an entry durably and gives its number. `evidence`, packed, belongs to `done` entries. With `also`, other
+   * Writes an entry durably and gives its number. `evidence` belongs to `done` entries. With `also`, other
    * changes to the ledger happen in the same transaction or not at all.
    */
   readonly append: (
     event: AuditEvent,
     run: string | null,
     more?: {
-      readonly evidence?: Uint8Array;
+      readonly evidence?: Evidence;
       readonly also?: (transaction: Knex.Transaction) => Promise<void>;
     },
   ) => Promise<number>;
@@ -79,7 +78,8 @@ export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog 
             seq: head.seq,
             store,
             dataset,
-            evidence: more.evidence,
+            batch_keys: more.evidence.packedKeys,
+            outcomes: more.evidence.outcomes,
           });
         }
         await more.also?.(transaction);
@@ -161,13 +161,15 @@ function toEvidence(row: {
   seq: unknown;
   store: string;
   dataset: string;
-  evidence: Uint8Array | ArrayBuffer;
+  batch_keys: Uint8Array | ArrayBuffer;
+  outcomes: string;
 }): StoredEvidence {
   // The SQLite driver gives bytes as an ArrayBuffer, which a digest does not take.
   return {
     seq: Number(row.seq),
     store: row.store,
     dataset: row.dataset,
-    packed: new Uint8Array(row.evidence),
+    packedKeys: new Uint8Array(row.batch_keys),
+    outcomes: row.outcomes,
   };
 }

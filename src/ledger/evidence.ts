@@ -1,33 +1,30 @@
 // How keys and what became of them are written down: one line a key, digested as text and stored compressed. The
-// keys of an outcome are the keys of its intent, in the same order, so anyone can re-derive one digest from the other.
+// evidence of a batch is the list of keys that was intended, kept as it is, and beside it what became of them in runs of
+// the same outcome: a batch that went whole says so in one line, and its keys are never packed a second time.
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { keyedHash, sha256 } from '../digest.ts';
-import type { Key } from '../policy/policy.ts';
+import { sha256 } from '../digest.ts';
+import { splitKeys } from '../policy/key-text.ts';
 import type { Outcome } from '../stores/store.ts';
 import { NO_OUTCOMES, type OutcomeCounts } from './audit-entry.ts';
 
-/** A key as text: JSON, or `#` and its keyed hash where keys identify people. */
-export function keyText(key: Key, hashKey: string | null): string {
-  const json = JSON.stringify(key);
-  return hashKey === null ? json : `#${keyedHash(hashKey, json)}`;
+/** The digest of a list of keys, SHA-256 of their texts as `joinKeys` gives them, hex. */
+export function keysDigest(joined: string): string {
+  return sha256(joined);
 }
 
-/** The key that a text stands for, or null when it is a hash. */
-export function keyOfText(text: string): Key | null {
-  return text.startsWith('#') ? null : (JSON.parse(text) as Key);
+/** Level 1: keys in order compress eight to one at 0.1 us each, and higher levels take longer than deleting the row. */
+export function packKeys(joined: string): Buffer {
+  return deflateRawSync(joined, { level: 1 });
 }
 
-export function keysDigest(keyTexts: readonly string[]): string {
-  return sha256(keyTexts.join('\n'));
+export function unpackKeys(packed: Uint8Array): string {
+  return inflateRawSync(packed).toString('utf8');
 }
 
-export function packKeys(keyTexts: readonly string[]): Buffer {
-  return deflateRawSync(keyTexts.join('\n'), { level: 1 });
-}
-
-export function unpackKeys(packed: Uint8Array): string[] {
-  const text = inflateRawSync(packed).toString('utf8');
-  return text === '' ? [] : text.split('\n');
+/** What became of each key of a batch: its keys as they were intended, packed, and the runs of their outcomes. */
+export interface Evidence {
+  readonly packedKeys: Uint8Array;
+  readonly outcomes: string;
 }
 
 export interface EvidenceLine {
@@ -37,52 +34,75 @@ export interface EvidenceLine {
   readonly why: string;
 }
 
-/** The evidence of a batch as it is stored: lines of text, packed. Its digest goes into the audit log. */
-export function writeEvidence(outcomes: readonly Outcome[], keyTexts: readonly string[]): Buffer {
-  const lines = outcomes
-    .map((outcome, index) => {
-      const why =
-        outcome.did === 'spared'
-          ? [outcome.why, outcome.by].filter(part => part !== null).join(': ')
-          : outcome.did === 'failed'
-            ? outcome.by
-            : '';
-      return `${outcome.did}\t${keyTexts[index] ?? ''}\t${why.replace(/\s+/g, ' ')}`;
-    })
-    .join('\n');
-  return deflateRawSync(lines, { level: 1 });
+/** So many keys of a batch, one after the other, that came to the same end. */
+export interface OutcomeRun {
+  readonly keys: number;
+  readonly did: Outcome['did'];
+  readonly why: string;
 }
 
-export function readEvidence(text: string): EvidenceLine[] {
+/** What became of the keys of a batch, in their order: a line for each run of the same outcome. */
+export function writeOutcomes(outcomes: readonly Outcome[]): string {
+  const lines: string[] = [];
+  let [keys, last] = [0, ''];
+  const close = (): void => {
+    if (keys > 0) lines.push(`${keys}\t${last}`);
+  };
+  for (const outcome of outcomes) {
+    const end = `${outcome.did}\t${whyOf(outcome).replace(/\s+/g, ' ')}`;
+    if (end !== last) {
+      close();
+      [keys, last] = [0, end];
+    }
+    keys += 1;
+  }
+  close();
+  return lines.join('\n');
+}
+
+export function readOutcomes(text: string): OutcomeRun[] {
   if (text === '') return [];
   return text.split('\n').map(line => {
-    const [did = '', key = '', why = ''] = line.split('\t');
-    return { did: did as Outcome['did'], keyText: key, why };
+    const [keys = '', did = '', why = ''] = line.split('\t');
+    return { keys: Number(keys), did: did as Outcome['did'], why };
   });
 }
 
-export function unpackEvidence(packed: Uint8Array): string {
-  return inflateRawSync(packed).toString('utf8');
+function whyOf(outcome: Outcome): string {
+  if (outcome.did === 'failed') return outcome.by;
+  if (outcome.did !== 'spared') return '';
+  return outcome.by === null ? outcome.why : `${outcome.why}: ${outcome.by}`;
 }
 
-export function countOutcomes(lines: readonly { readonly did: Outcome['did'] }[]): OutcomeCounts {
+/** The evidence of a batch, key by key. */
+export function readEvidence(stored: Evidence): EvidenceLine[] {
+  const texts = splitKeys(unpackKeys(stored.packedKeys));
+  const lines: EvidenceLine[] = [];
+  for (const { keys, did, why } of readOutcomes(stored.outcomes)) {
+    for (const text of texts.slice(lines.length, lines.length + keys))
+      lines.push({ keyText: text, did, why });
+  }
+  return lines;
+}
+
+/** Covers every byte of the evidence: that the keys are the intended ones, the digest of their texts says besides. */
+export function evidenceDigest(stored: Evidence): string {
+  return sha256(`${stored.outcomes}\n${sha256(stored.packedKeys)}`);
+}
+
+export function countOutcomes(runs: readonly OutcomeRun[]): OutcomeCounts {
   const counts = { ...NO_OUTCOMES } as { -readonly [K in keyof OutcomeCounts]: number };
-  for (const line of lines) counts[line.did] += 1;
+  for (const { did, keys } of runs) counts[did] += keys;
   return counts;
 }
 
 /** How many keys were spared or failed for each reason, with what stood in the way: `blocked: invoices`. */
-export function countReasons(outcomes: readonly Outcome[]): Record<string, number> {
+export function countReasons(runs: readonly OutcomeRun[]): Record<string, number> {
   const reasons: Record<string, number> = {};
-  for (const outcome of outcomes) {
-    const reason = reasonOfOutcome(outcome);
-    if (reason !== null) reasons[reason] = (reasons[reason] ?? 0) + 1;
+  for (const { did, why, keys } of runs) {
+    if (did !== 'spared' && did !== 'failed') continue;
+    const reason = did === 'failed' ? `failed: ${why}` : why;
+    reasons[reason] = (reasons[reason] ?? 0) + keys;
   }
   return reasons;
-}
-
-function reasonOfOutcome(outcome: Outcome): string | null {
-  if (outcome.did === 'failed') return `failed: ${outcome.by}`;
-  if (outcome.did !== 'spared') return null;
-  return outcome.by === null ? outcome.why : `${outcome.why}: ${outcome.by}`;
 }

@@ -1,7 +1,7 @@
 // Keys that a killed run had intended and did not get to dispose of: their files may be gone while they still stand.
 import type { AuditEntry } from './audit-entry.ts';
 import type { AuditLog } from './audit-log.ts';
-import { readEvidence, unpackEvidence } from './evidence.ts';
+import { readEvidence } from './evidence.ts';
 
 /** The keys of one dataset, as they stand in the evidence. Settled batches are rare, and so is this question. */
 export async function interruptedKeys(
@@ -16,8 +16,7 @@ export async function interruptedKeys(
       continue;
     const stored = await audit.evidence(entry.seq);
     if (stored === null) continue;
-    for (const line of readEvidence(unpackEvidence(stored.packed)))
-      if (line.did === 'spared') keys.add(line.keyText);
+    for (const line of readEvidence(stored)) if (line.did === 'spared') keys.add(line.keyText);
   }
   return keys;
 }

@@ -28,7 +28,8 @@ async function createLedger(database: Knex): Promise<void> {
     table.bigInteger('seq').primary();
     table.string('store', 128).notNullable();
     table.string('dataset', 128).notNullable();
-    table.specificType('evidence', 'longblob').notNullable();
+    table.specificType('batch_keys', 'longblob').notNullable();
+    table.text('outcomes', 'longtext').notNullable();
     table.index(['store', 'dataset']);
   });
   await database.schema.createTable('plans', table => {
@@ -46,6 +47,8 @@ async function createLedger(database: Knex): Promise<void> {
     table.string('keys_digest', 64).notNullable();
     table.string('state', 16).notNullable();
     table.string('run', 64).nullable();
+    // Where the keys were found, as JSON; null for keys that came one by one.
+    table.text('stretch').nullable();
     // Emptied once the outcome is written: from then on the evidence speaks.
     table.specificType('batch_keys', 'longblob').nullable();
     table.primary(['plan', 'seq']);

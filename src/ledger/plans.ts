@@ -3,8 +3,8 @@
 import type { Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import type { Batch, Plan, PlanState } from '../plan/plan.ts';
-import type { Key } from '../policy/policy.ts';
-import { keyOfText, keyText, packKeys, unpackKeys } from './evidence.ts';
+import type { Stretch } from '../stores/store.ts';
+import { packKeys, unpackKeys } from './evidence.ts';
 
 /** settling: a later run is finding out what became of it, and the run that intended it may no longer act on it. */
 type BatchState = 'planned' | 'intended' | 'settling' | 'done';
@@ -23,8 +23,14 @@ export interface BatchHeader {
   readonly run: string | null;
 }
 
+/** A batch with its keys also as they are stored, to be handed on as evidence without packing them again. */
+export interface SavedBatch extends Batch {
+  readonly packedKeys: Uint8Array;
+}
+
 export interface Plans {
-  readonly saveBatch: (batch: Batch) => Promise<void>;
+  /** Saves batches of a plan that is being made, together. */
+  readonly saveBatches: (batches: readonly Batch[]) => Promise<void>;
   /** Saves a plan whose batches are saved, and forgets the keys that expired plans listed. */
   readonly save: (plan: Plan, nowMs: number) => Promise<void>;
   readonly find: (id: string) => Promise<SavedPlan | null>;
@@ -42,21 +48,24 @@ export interface Plans {
   ) => Promise<boolean>;
   /** What each batch of a plan lists, in order: its part, and the digest of its keys. */
   readonly batchDigests: (plan: string) => Promise<readonly string[]>;
-  readonly load: (header: BatchHeader) => Promise<Batch>;
+  readonly load: (header: BatchHeader) => Promise<SavedBatch>;
 }
 
 export function plans(database: Knex): Plans {
   return {
-    saveBatch: async batch => {
-      const texts = batch.keys.map(key => keyText(key, null));
-      await database('plan_batches').insert({
-        plan: batch.plan,
-        seq: batch.seq,
-        part: batch.part,
-        records: batch.keys.length,
-        keys_digest: batch.keysDigest,
-        state: 'planned',
-        batch_keys: packKeys(texts),
+    saveBatches: async batches => {
+      await database.transaction(async transaction => {
+        for (const batch of batches)
+          await transaction('plan_batches').insert({
+            plan: batch.plan,
+            seq: batch.seq,
+            part: batch.part,
+            records: batch.records,
+            keys_digest: batch.keysDigest,
+            state: 'planned',
+            stretch: batch.stretch === null ? null : JSON.stringify(batch.stretch),
+            batch_keys: packKeys(batch.keys),
+          });
       });
     },
     save: async (plan, nowMs) => {
@@ -106,13 +115,16 @@ export function plans(database: Knex): Plans {
       ),
     load: async header => {
       const row = await database('plan_batches').where({ plan: header.plan, seq: header.seq }).first();
-      const keys = row?.batch_keys ? unpackKeys(row.batch_keys as Uint8Array).map(readKey) : [];
+      const packedKeys = new Uint8Array(row?.batch_keys ?? packKeys(''));
       return {
         plan: header.plan,
         seq: header.seq,
         part: header.part,
-        keys,
+        records: header.records,
+        keys: unpackKeys(packedKeys),
+        packedKeys,
         keysDigest: String(row?.keys_digest ?? ''),
+        stretch: row?.stretch == null ? null : (JSON.parse(String(row.stretch)) as Stretch),
       };
     },
   };
@@ -161,10 +173,4 @@ function headers(rows: BatchHeader[]): BatchHeader[] {
 
 function saved(row: { body: string; state: PlanState } | undefined): SavedPlan | null {
   return row === undefined ? null : { plan: JSON.parse(row.body) as Plan, state: row.state };
-}
-
-function readKey(text: string): Key {
-  const key = keyOfText(text);
-  if (key === null) throw new Error('a plan holds a hashed key');
-  return key;
 }

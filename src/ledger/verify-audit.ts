@@ -1,7 +1,8 @@
 // Checks the audit log from nothing but the ledger: every hash, every number, every intent with its one outcome, every
 // piece of evidence against its digest and its counts. Names the first entry that does not hold.
-import { canonicalJson, sha256 } from '../digest.ts';
+import { canonicalJson } from '../digest.ts';
 import { reasonOf } from '../errors.ts';
+import { splitKeys } from '../policy/key-text.ts';
 import {
   type AuditEntry,
   type AuditEvent,
@@ -16,7 +17,7 @@ import {
   type StoredEntry,
   type StoredEvidence,
 } from './audit-log.ts';
-import { countOutcomes, keysDigest, readEvidence, unpackEvidence } from './evidence.ts';
+import { countOutcomes, evidenceDigest, keysDigest, readOutcomes, unpackKeys } from './evidence.ts';
 import type { Ledger } from './ledger.ts';
 import { brokenHold } from './verify-holds.ts';
 
@@ -149,19 +150,25 @@ function brokenEvidence(
   if (evidence === null) return 'its evidence is missing';
   if (evidence.store !== done.store || evidence.dataset !== done.dataset)
     return 'its evidence is filed under another dataset';
-  if (sha256(evidence.packed) !== done.evidenceDigest) return 'its evidence is not the one that was digested';
-  let text: string;
+  if (evidenceDigest(evidence) !== done.evidenceDigest)
+    return 'its evidence is not the one that was digested';
+  let keys: string;
   try {
-    text = unpackEvidence(evidence.packed);
+    keys = unpackKeys(evidence.packedKeys);
   } catch (error) {
     return `its evidence cannot be unpacked: ${reasonOf(error)}`;
   }
-  const lines = readEvidence(text);
-  if (keysDigest(lines.map(line => line.keyText)) !== intent.keysDigest)
-    return 'its evidence speaks of other keys than were intended';
-  if (canonicalJson(countOutcomes(lines)) !== canonicalJson(done.counts))
+  if (keysDigest(keys) !== intent.keysDigest) return 'its evidence speaks of other keys than were intended';
+  const runs = readOutcomes(evidence.outcomes);
+  if (runs.reduce((sum, run) => sum + run.keys, 0) !== countLines(keys) || countLines(keys) !== intent.count)
+    return 'its evidence does not speak of every key that was intended';
+  if (canonicalJson(countOutcomes(runs)) !== canonicalJson(done.counts))
     return 'its counts are not those of its evidence';
   return null;
+}
+
+function countLines(joined: string): number {
+  return splitKeys(joined).length;
 }
 
 function batchId(event: { readonly plan: string; readonly batch: number }): string {

@@ -1,9 +1,10 @@
 // Why a record is still here, or why, when and by which run it was disposed of: the decision as of now, and everything
 // that the audit log says of the key.
 import type { AuditEntry } from '../ledger/audit-entry.ts';
-import { keyText, readEvidence, unpackEvidence } from '../ledger/evidence.ts';
+import { readEvidence } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Decision, decide } from '../policy/decide.ts';
+import { keyText } from '../policy/key-text.ts';
 import type { ClassRules, Key, Moment, PolicySet } from '../policy/policy.ts';
 import { type RecordFacts, readRecord } from '../policy/record.ts';
 import { rulesFor } from '../policy/rules.ts';
@@ -41,9 +42,9 @@ export async function explainRecord(input: {
   const { reader, dataset, key, ledger } = input;
   const text = keyText(key, dataset.keysPersonal ? input.hashKey : null);
   const history: History[] = [];
-  for await (const { seq, packed } of ledger.audit.evidenceOf(dataset.store, dataset.name)) {
-    const lines = readEvidence(unpackEvidence(packed));
-    for (const line of lines.filter(one => one.keyText === text))
+  for await (const evidence of ledger.audit.evidenceOf(dataset.store, dataset.name)) {
+    const { seq } = evidence;
+    for (const line of readEvidence(evidence).filter(one => one.keyText === text))
       history.push({ seq, did: line.did, why: line.why, ...(await actOf(ledger, seq)) });
   }
   const [stored] = await reader.find(dataset, [key]);

@@ -4,13 +4,13 @@
 import { isoInstant } from '../clock.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import { RetentionError } from '../errors.ts';
-import { keysDigest, keyText } from '../ledger/evidence.ts';
 import { interruptedKeys } from '../ledger/interrupted.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { batchDigest } from '../ledger/plans.ts';
+import { keyText } from '../policy/key-text.ts';
 import type { ClassRules, Key, Moment, PolicySet } from '../policy/policy.ts';
 import { dispositionOf, rulesFor } from '../policy/rules.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
+import { batchWriter } from './batch-writer.ts';
 import { classesOf, mapDatasets } from './data-map.ts';
 import type { Job } from './job.ts';
 import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
@@ -24,6 +24,7 @@ export interface PartPlace {
   readonly tags: readonly string[] | null;
   readonly class: string;
   readonly reader: StoreReader;
+  readonly isReferredTo: boolean;
 }
 
 export interface PlanInput {
@@ -48,18 +49,22 @@ export interface PlanProgress {
 }
 
 /** Where the records of a part come from; a scan of the store unless a replay brings its own. */
-export type PartSource = (place: PartPlace, input: PlanInput, rules: ClassRules) => PartScan | null;
+export type PartSource = (place: PartPlace, input: PlanInput, rules: ClassRules) => Promise<PartScan | null>;
 
-const scanning: PartSource = (place, input, rules) =>
-  scanPart(place.reader, place.dataset, place.tags, rules, input.moment);
+/** What a store holds now: where the records of every plan but a replay's come from. */
+export function scanPlace(place: PartPlace, input: PlanInput, rules: ClassRules): Promise<PartScan> {
+  const { reader, dataset, tags, isReferredTo } = place;
+  const { moment, job } = input;
+  return scanPart({ reader, dataset, tags, rules, moment, batchKeys: job.batchKeys, isReferredTo });
+}
 
 /** Makes and saves a plan. Nothing is saved as a plan until all of it has been read. */
-export async function makePlan(input: PlanInput, source: PartSource = scanning): Promise<Plan> {
+export async function makePlan(input: PlanInput, source: PartSource = scanPlace): Promise<Plan> {
   const { job, ledger, moment } = input;
   const held = await ledger.holds.list();
   const parts: PlanPart[] = [];
-  const digests: string[] = [];
-  for (const { dataset } of mapDatasets(input.stores)) {
+  const batches = batchWriter(input.id, ledger.plans);
+  for (const { dataset, children } of mapDatasets(input.stores)) {
     const reader = input.readers.get(dataset.store);
     if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
     const wanted = classesOf(dataset).filter(one => job.classes === null || job.classes.includes(one.class));
@@ -71,7 +76,8 @@ export async function makePlan(input: PlanInput, source: PartSource = scanning):
     let interrupted: ReadonlySet<string> | null = null;
     for (const one of wanted) {
       const rules = rulesFor(one.class, input.policySet, held);
-      const place: PartPlace = { dataset, tags: one.tags, class: one.class, reader };
+      const isReferredTo = children.length > 0;
+      const place: PartPlace = { dataset, tags: one.tags, class: one.class, reader, isReferredTo };
       if (mismatches.length > 0) {
         parts.push(
           refusedPart(
@@ -89,7 +95,7 @@ export async function makePlan(input: PlanInput, source: PartSource = scanning):
         parts.push(refusedPart(place, job, rules, [why]));
         continue;
       }
-      const scan = source(place, input, rules);
+      const scan = await source(place, input, rules);
       if (scan === null) continue;
       const index = parts.length;
       const part = await planPart({
@@ -102,17 +108,7 @@ export async function makePlan(input: PlanInput, source: PartSource = scanning):
         moment,
         scan,
         hashKey,
-        saveBatch: async keys => {
-          const digest = keysDigest(keys.map(key => keyText(key, hashKey)));
-          await ledger.plans.saveBatch({
-            plan: input.id,
-            seq: digests.length,
-            part: index,
-            keys,
-            keysDigest: digest,
-          });
-          digests.push(batchDigest(index, digest));
-        },
+        saveBatch: (keys, stretch) => batches.add(index, keys, stretch, hashKey),
         wasInterrupted: async record => {
           // A replay looks for what went: that its files are gone is as it should be.
           if (input.source.kind === 'replay') return true;
@@ -127,7 +123,7 @@ export async function makePlan(input: PlanInput, source: PartSource = scanning):
       parts.push(isFirst ? withStrays(part, strays, key => keyText(key, hashKey)) : part);
     }
   }
-  return save(input, parts, digests);
+  return save(input, parts, await batches.close());
 }
 
 async function save(input: PlanInput, parts: readonly PlanPart[], digests: readonly string[]): Promise<Plan> {
@@ -199,6 +195,7 @@ function refusedPart(place: PartPlace, job: Job, rules: ClassRules, reasons: rea
     oldestMs: null,
     newestMs: null,
     overdueMs: 0,
+    months: [],
     bytes: null,
     files: 0,
     limits: job.limits,

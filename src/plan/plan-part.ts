@@ -1,9 +1,9 @@
 // Plans one class in one dataset: every record that the source gives is decided on, what is due is listed in batches
 // that are saved as they fill, and everything else is counted with its reason.
-import { keyText } from '../ledger/evidence.ts';
-import type { ClassRules, Key, Moment } from '../policy/policy.ts';
+import { joinKeys, keyText } from '../policy/key-text.ts';
+import type { ClassRules, Moment } from '../policy/policy.ts';
 import type { RecordFacts } from '../policy/record.ts';
-import type { Dataset, StoreReader } from '../stores/store.ts';
+import type { Dataset, StoreReader, Stretch } from '../stores/store.ts';
 import type { Job } from './job.ts';
 import { exceededLimit } from './limits.ts';
 import type { PlanPart } from './plan.ts';
@@ -22,7 +22,8 @@ export interface PartInput {
   readonly scan: PartScan;
   /** Null where no key of the dataset is personal. */
   readonly hashKey: string | null;
-  readonly saveBatch: (keys: readonly Key[]) => Promise<void>;
+  /** Keys as `joinKeys` gives them. */
+  readonly saveBatch: (keys: string, stretch: Stretch | null) => Promise<void>;
   /** Whether a run that was killed may have removed the record's files already. */
   readonly wasInterrupted: (record: RecordFacts) => Promise<boolean>;
   readonly onProgress: (read: number) => void;
@@ -43,23 +44,32 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
   );
   let { bytes, files }: { bytes: number | null; files: number } = { bytes: null, files: 0 };
   let missing = 0;
-  let batch: Key[] = [];
-  if (stated || counted === null) {
-    for await (const page of input.scan.pages()) {
-      const due = page.filter(record => sums.add(record));
-      const sizes = await sizesOf(due, input, sums);
-      bytes = sizes.bytes === null ? bytes : (bytes ?? 0) + sizes.bytes;
-      files += sizes.files;
-      missing += sizes.missing;
-      for (const record of due) {
-        batch.push(record.key);
-        if (batch.length < job.batchKeys) continue;
-        await input.saveBatch(batch);
-        batch = [];
-      }
-      input.onProgress(page.length);
+  let batch: string[] = [];
+  const decideOn = async (page: readonly RecordFacts[]): Promise<void> => {
+    const due = page.filter(record => sums.add(record));
+    const sizes = await sizesOf(due, input, sums);
+    bytes = sizes.bytes === null ? bytes : (bytes ?? 0) + sizes.bytes;
+    files += sizes.files;
+    missing += sizes.missing;
+    for (const record of due) {
+      batch.push(keyText(record.key, null));
+      if (batch.length < job.batchKeys) continue;
+      await input.saveBatch(joinKeys(batch), null);
+      batch = [];
     }
-    if (batch.length > 0) await input.saveBatch(batch);
+    input.onProgress(page.length);
+  };
+  if (stated || counted === null) {
+    for await (const { listed, apart } of input.scan.listed?.() ?? []) {
+      if (listed.records > 0) {
+        sums.addListed(listed, dataset);
+        await input.saveBatch(listed.keys, listed.stretch);
+        input.onProgress(listed.records);
+      }
+      await decideOn(apart);
+    }
+    for await (const page of input.scan.pages()) await decideOn(page);
+    if (batch.length > 0) await input.saveBatch(joinKeys(batch), null);
   }
   const seen = sums.counts();
   const counts = { ...seen, stored: counted?.stored ?? seen.stored, notStarted: counted?.notStarted ?? 0 };
@@ -77,6 +87,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
       customer,
     })),
     ...sums.span(),
+    months: sums.months(),
     bytes,
     files,
     limits: job.limits,

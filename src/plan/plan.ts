@@ -1,6 +1,7 @@
 // A plan: what one run would do, as a value. It is made by reading, saved, shown, and enforced at most once; what is
 // enforced is never more than what is listed here, and only what is still due then.
-import type { Disposition, Key } from '../policy/policy.ts';
+import type { Disposition } from '../policy/policy.ts';
+import type { Stretch } from '../stores/store.ts';
 import type { Limits } from './job.ts';
 
 export type Severity = 'advice' | 'warning' | 'refused';
@@ -72,6 +73,8 @@ export interface PlanPart {
   readonly oldestMs: number | null;
   readonly newestMs: number | null;
   readonly overdueMs: number;
+  /** How many of the due started in each month, as `2024-11`, the earliest first. */
+  readonly months: readonly { readonly month: string; readonly due: number }[];
   /** Bytes of what is due, as far as the store knows; null when it knows nothing. */
   readonly bytes: number | null;
   readonly files: number;
@@ -100,15 +103,20 @@ export interface Plan {
   readonly parts: readonly PlanPart[];
 }
 
-/** The unit that is listed, disposed of in one write and audited: keys of one part in key order. */
+/** The unit that is listed, disposed of and audited: keys of one part, in the order in which they were found. */
 export interface Batch {
   readonly plan: string;
   /** Counts from 0 within the plan. */
   readonly seq: number;
   /** Index into the plan's parts. */
   readonly part: number;
-  readonly keys: readonly Key[];
+  readonly records: number;
+  /** Key texts, a line each, never hashed: the ledger forgets them when the batch is settled. */
+  readonly keys: string;
+  /** Digest of the keys as the audit log has them, hashed where they identify people. */
   readonly keysDigest: string;
+  /** Where a store listed them without reading each; null for records that were read. */
+  readonly stretch: Stretch | null;
 }
 
 /** open: made, not begun. enforcing: begun, and can be resumed if it was cut off. enforced: done, once and for all. */

@@ -1,27 +1,24 @@
 // Where the records of a replay come from: exactly the keys that an earlier run disposed of, looked up again. What has
 // come back (from a restored backup, say) is decided on like any record, with today's rules and today's holds.
 import type { AuditEntry } from '../ledger/audit-entry.ts';
-import { keyOfText, keyText, readEvidence, unpackEvidence } from '../ledger/evidence.ts';
+import { readEvidence } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { keyOfText, keyText } from '../policy/key-text.ts';
 import type { Key } from '../policy/policy.ts';
 import { type RecordFacts, readRecord } from '../policy/record.ts';
-import type { PartPlace, PartSource } from './make-plan.ts';
-import { scanPart } from './scan-part.ts';
+import { type PartPlace, type PartSource, scanPlace } from './make-plan.ts';
 
 /** Hashed keys kept in memory for one pass over a dataset: 200,000 take some 25 MB. */
 const HASHES_PER_PASS = 200_000;
 
 /** The records of a part that a run disposed of and that exist now. Parts that the run did not touch are left out. */
 export function replayOf(run: string, ledger: Ledger): PartSource {
-  return (place, input, rules) => ({
-    bounds: [],
-    pages: () =>
-      place.dataset.keysPersonal
-        ? hashedPages(run, ledger, place, input.hashKey, () =>
-            scanPart(place.reader, place.dataset, place.tags, rules, input.moment).pages(),
-          )
-        : listedPages(run, ledger, place),
-  });
+  return async (place, input, rules) => {
+    if (!place.dataset.keysPersonal)
+      return { bounds: [], listed: null, pages: () => listedPages(run, ledger, place) };
+    const { pages } = await scanPlace(place, input, rules);
+    return { bounds: [], listed: null, pages: () => hashedPages(run, ledger, place, input.hashKey, pages) };
+  };
 }
 
 async function* listedPages(
@@ -72,7 +69,7 @@ async function* disposedKeys(
     if (event.store !== place.dataset.store || event.dataset !== place.dataset.name) continue;
     const evidence = await ledger.audit.evidence(entry.seq);
     if (evidence === null) continue;
-    const lines = readEvidence(unpackEvidence(evidence.packed));
+    const lines = readEvidence(evidence);
     yield lines.filter(line => line.did !== 'spared' && line.did !== 'failed').map(line => line.keyText);
   }
 }

@@ -1,12 +1,13 @@
-// The records of one class in one dataset that a decision must be made on, in pages: pushed down to the store as
-// ranges of starts where it can compare them, else all there are.
-
+// The records of one class in one dataset that a decision must be made on: listed by their keys where the decision is
+// the same for all, read in pages where it is not. Both are pushed down to the store as ranges of starts where it can
+// compare them; else all there are is read.
 import { FUTURE_TOLERANCE_MS } from '../policy/decide.ts';
 import type { ClassRules, Moment } from '../policy/policy.ts';
 import { type RecordFacts, readRecord } from '../policy/record.ts';
 import { isSelected, type Selection, selections } from '../policy/selections.ts';
-import { startBound } from '../policy/start.ts';
-import type { Dataset, ScanRange, StoreReader } from '../stores/store.ts';
+import { type Literal, startBound } from '../policy/start.ts';
+import type { Dataset, Listed, ScanRange, StoreReader } from '../stores/store.ts';
+import { sureRange } from './sure-range.ts';
 
 /**
  * Records read at a time. Memory holds one page and one batch. With 500 a page dies young: planning 300,000 calls
@@ -16,34 +17,73 @@ export const PAGE_RECORDS = 500;
 
 export interface PartScan {
   readonly bounds: readonly Selection[];
+  /** Records that have to be read and decided on one by one, a page at a time. */
   readonly pages: () => AsyncGenerator<readonly RecordFacts[]>;
+  /** Records that are due without a look at each, a batch at a time; null where there can be none. */
+  readonly listed: (() => AsyncGenerator<ListedPart>) | null;
 }
 
-export function scanPart(
-  reader: StoreReader,
-  dataset: Dataset,
-  tags: readonly string[] | null,
-  rules: ClassRules,
-  moment: Moment,
-): PartScan {
+/** Keys that a store listed, and what it set apart from them: read, and still to be decided on. */
+export interface ListedPart {
+  readonly listed: Listed;
+  readonly apart: readonly RecordFacts[];
+}
+
+export async function scanPart(input: {
+  readonly reader: StoreReader;
+  readonly dataset: Dataset;
+  readonly tags: readonly string[] | null;
+  readonly rules: ClassRules;
+  readonly moment: Moment;
+  readonly batchKeys: number;
+  /** Other datasets refer to this one's records, so that each has to be looked at when it goes. */
+  readonly isReferredTo: boolean;
+}): Promise<PartScan> {
+  const { reader, dataset, tags, rules, moment } = input;
   const bounds = selections(rules, { store: dataset.store, dataset: dataset.name }, moment);
   const ranges = bounds.map(bound => startedRange(dataset, tags, bound));
   const doubtful = doubtfulRange(dataset, tags, moment);
   if (!reader.facts.pushesDown || doubtful === null || ranges.includes(null)) {
-    return { bounds, pages: () => readPages(reader, dataset, { tags, which: { kind: 'all' } }, () => true) };
+    const all: ScanRange = { tags, which: { kind: 'all' } };
+    return { bounds, listed: null, pages: () => readPages(reader, dataset, all, () => true) };
   }
+  const sure = input.isReferredTo ? null : sureRange(dataset, tags, rules, moment);
+  const lists = sure === null ? null : await reader.listSure(dataset, sure, input.batchKeys);
   return {
     bounds,
+    listed: lists === null ? null : () => readListed(reader, dataset, lists),
     pages: async function* () {
       for (const [index, range] of ranges.entries()) {
         const [own, earlier] = [bounds[index], bounds.slice(0, index)];
+        // What lies before the sure bound has been listed, or set apart and read.
+        const from = lists === null || sure === null ? null : sure.before;
         if (range !== null && own !== undefined)
-          yield* readPages(reader, dataset, range, record => isFirst(record, own, earlier));
+          yield* readPages(reader, dataset, startingFrom(range, from), record =>
+            isFirst(record, own, earlier),
+          );
       }
       if (ranges.length > 0)
         yield* readPages(reader, dataset, doubtful, record => !isSelectedByAny(record, bounds));
     },
   };
+}
+
+async function* readListed(
+  reader: StoreReader,
+  dataset: Dataset,
+  lists: AsyncIterable<Listed>,
+): AsyncGenerator<ListedPart> {
+  for await (const listed of lists) {
+    const apart = listed.apart.length === 0 ? [] : await reader.find(dataset, listed.apart);
+    yield { listed, apart: apart.map(record => readRecord(record, dataset)) };
+  }
+}
+
+/** The range without what started before a bound. Several ranges begin where the first ends, which is at or after it. */
+function startingFrom(range: ScanRange, from: Literal | null): ScanRange {
+  const { which } = range;
+  if (from === null || which.kind !== 'started' || which.from !== null) return range;
+  return { ...range, which: { ...which, from } };
 }
 
 /** A store may give more than it was asked for, and two selections may give the same record: each is taken once. */

@@ -4,14 +4,22 @@ import { type Decision, decide } from '../policy/decide.ts';
 import { undatedWords } from '../policy/describe.ts';
 import { holdDoubt } from '../policy/hold.ts';
 import type { ClassRules, Moment } from '../policy/policy.ts';
-import type { RecordFacts } from '../policy/record.ts';
-import type { Finding, PlanCounts, Severity } from './plan.ts';
+import { type RecordFacts, recordStarted } from '../policy/record.ts';
+import type { Dataset, Listed } from '../stores/store.ts';
+import type { Finding, PlanCounts, PlanPart, Severity } from './plan.ts';
 
 type Code = Finding['code'];
 
 export interface Tally {
   /** Decides on a record and counts it; true when it is due. */
   readonly add: (record: RecordFacts) => boolean;
+  /**
+   * Counts records that were listed without being read. Throws where `decide` does not find the oldest and the newest of
+   * them due: an expiry never decreases as the start grows, so that between the two all are as they are.
+   */
+  readonly addListed: (listed: Listed, dataset: Dataset) => void;
+  /** How many of the due started in each month, the earliest first. */
+  readonly months: () => PlanPart['months'];
   readonly note: (
     severity: Severity,
     code: Code,
@@ -118,6 +126,18 @@ export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: Reco
     }
   };
 
+  const months = new Map<string, number>();
+  const addMonth = (month: string, due: number): void => {
+    months.set(month, (months.get(month) ?? 0) + due);
+  };
+  const widen = ({ start }: RecordFacts, { expiryMs }: Decision): void => {
+    if (start.kind === 'at') {
+      if (oldestMs === null || start.ms < oldestMs) oldestMs = start.ms;
+      if (newestMs === null || start.ms > newestMs) newestMs = start.ms;
+    }
+    if (expiryMs !== null && (longestDueMs === null || expiryMs < longestDueMs)) longestDueMs = expiryMs;
+  };
+
   return {
     add: record => {
       counts.stored += 1;
@@ -127,14 +147,24 @@ export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: Reco
         return false;
       }
       counts.due += 1;
-      if (record.start.kind === 'at') {
-        if (oldestMs === null || record.start.ms < oldestMs) oldestMs = record.start.ms;
-        if (newestMs === null || record.start.ms > newestMs) newestMs = record.start.ms;
-      }
-      const { expiryMs } = decision;
-      if (expiryMs !== null && (longestDueMs === null || expiryMs < longestDueMs)) longestDueMs = expiryMs;
+      widen(record, decision);
+      if (record.start.kind === 'at') addMonth(monthOf(record.start.ms), 1);
       return true;
     },
+    addListed: (listed, dataset) => {
+      counts.stored += listed.records;
+      counts.due += listed.records;
+      for (const value of listed.starts ?? []) {
+        const record = recordStarted(value, dataset, rules.class);
+        // Holds and instructions were seen to where it was listed: what they speak of was set apart.
+        const decision = decide(record, { ...rules, holds: [], instructions: [] }, moment);
+        if (decision.verdict !== 'due')
+          throw new Error(`${dataset.name}: a record listed as due is ${decision.verdict} by decision`);
+        widen(record, decision);
+      }
+      for (const [month, due] of Object.entries(listed.months)) addMonth(month, due);
+    },
+    months: () => [...months].sort(([a], [b]) => (a < b ? -1 : 1)).map(([month, due]) => ({ month, due })),
     note,
     counts: () => counts,
     findings: () => [...findings.values()],
@@ -144,6 +174,11 @@ export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: Reco
       overdueMs: longestDueMs === null ? 0 : Math.max(0, moment.nowMs - longestDueMs),
     }),
   };
+}
+
+/** The month of an instant in UTC: a count by months is for a picture, and no decision rests on it. */
+function monthOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 7);
 }
 
 /** Whether the policy alone would have let the record go by now. */

@@ -111,6 +111,14 @@ export function readRecord(stored: StoredRecord, rules: ReadingRules): RecordFac
   };
 }
 
+/** What is known of a record of which only the start was read. */
+export function recordStarted(value: string, rules: ReadingRules, of: string): RecordFacts {
+  const start = { value, status: null, sourceFound: true };
+  const nothing = { customer: null, numbers: [], jurisdiction: null, columns: {}, bytes: null, lock: null };
+  const record = readRecord({ key: [], tag: null, start, done: [], ...nothing }, { ...rules, files: [] });
+  return { ...record, class: of };
+}
+
 /** ISO 3166: a country, or a part of one. Anything else (`USA`, `Florida`) is not known, and every floor keeps it. */
 export const JURISDICTION = /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/;
 

@@ -1,6 +1,7 @@
 // The keys of what a plan lists and has not been disposed of, for who wants to look them up before enforcing it.
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Plan } from '../plan/plan.ts';
+import { keysOf } from '../policy/key-text.ts';
 import { csvLine } from './numbers.ts';
 
 /** CSV, a batch at a time. Keys that an expired plan listed are forgotten, and none are given for it. */
@@ -10,6 +11,8 @@ export async function* keysReport(plan: Plan, { plans }: Pick<Ledger, 'plans'>):
     const part = plan.parts[header.part];
     const { keys } = await plans.load(header);
     if (part === undefined || keys.length === 0) continue;
-    yield keys.map(key => csvLine([part.store, part.dataset, part.class, key.join(' ')])).join('\r\n');
+    yield keysOf(keys)
+      .map(key => csvLine([part.store, part.dataset, part.class, key.join(' ')]))
+      .join('\r\n');
   }
 }

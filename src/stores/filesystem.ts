@@ -28,6 +28,7 @@ export function openFilesystemReader(map: StoreMap, root: string): StoreReader {
     check: dataset => check(map, root, dataset),
     count: async () => null,
     unclassified: dataset => unclassified(map, root, dataset),
+    listSure: async () => null,
     scan: (dataset, range, pageRecords) => scan(map, root, dataset, range, pageRecords),
     find: async (dataset, keys) => {
       await requireRoot(map, root);

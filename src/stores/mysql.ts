@@ -3,6 +3,8 @@
 import knex, { type Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
+import { deleteListed } from './mysql/delete-listed.ts';
+import { listSure } from './mysql/list-sure.ts';
 import { type ColumnType, type Dialect, followCascades, type Table } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
@@ -25,7 +27,9 @@ export function openMysql(map: StoreMap, url: string, hashKey: string): Store {
  */
 const SESSION = [
   "SET SESSION time_zone = '+00:00'",
-  'SET SESSION innodb_lock_wait_timeout = 5',
+  // The keys of the largest batch in one text: 20,000 of 800 bytes. The server makes room for what there is.
+  'SET SESSION group_concat_max_len = 16777216',
+  'SET SESSION innodb_lock_wait_timeout = 1',
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   "SET SESSION sql_mode = CONCAT(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), ',STRICT_ALL_TABLES')",
 ];
@@ -100,6 +104,7 @@ const mysql: Dialect = {
   unreadable: () => null,
   widen: bound => bound,
   typesFor: unit => START_TYPES[unit],
+  listed: { list: listSure, delete: deleteListed },
   explainError,
 };
 
@@ -117,7 +122,7 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
   const [schema, name] = at.includes('.') ? at.split('.', 2) : [null, at];
   const where = 'TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?';
   const [[table]] = await database.raw(
-    `SELECT TABLE_TYPE AS type FROM information_schema.TABLES WHERE ${where}`,
+    `SELECT TABLE_TYPE AS type, TABLE_ROWS AS estimated, VERSION() AS version FROM information_schema.TABLES WHERE ${where}`,
     [schema, name],
   );
   if (table === undefined) return null;
@@ -126,7 +131,7 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
     [schema, name],
   );
   const [indexes] = await database.raw(
-    `SELECT INDEX_NAME AS name, COLUMN_NAME AS col, NULLABLE AS nullable, SUB_PART AS part FROM information_schema.STATISTICS WHERE ${where} AND NON_UNIQUE = 0 ORDER BY INDEX_NAME = 'PRIMARY' DESC, INDEX_NAME, SEQ_IN_INDEX`,
+    `SELECT INDEX_NAME AS name, COLUMN_NAME AS col, NULLABLE AS nullable, SUB_PART AS part, NON_UNIQUE AS several, INDEX_TYPE AS kind FROM information_schema.STATISTICS WHERE ${where} ORDER BY INDEX_NAME = 'PRIMARY' DESC, INDEX_NAME, SEQ_IN_INDEX`,
     [schema, name],
   );
   return {
@@ -142,7 +147,10 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
         },
       ]),
     ),
-    uniqueKeys: uniqueKeys(indexes),
+    uniqueKeys: uniqueKeys(indexes.filter((index: { several: unknown }) => Number(index.several) === 0)),
+    indexes: wholeIndexes(indexes),
+    estimatedRows: Number(table.estimated ?? 0),
+    returnsDeleted: /mariadb/i.test(table.version),
     cascades: await followCascades(name ?? at, table => cascadingFrom(database, schema ?? null, table)),
     deleteTriggers: await deleteTriggers(database, schema ?? null, name ?? at),
   };
@@ -189,6 +197,17 @@ function uniqueKeys(indexes: readonly Record<string, string | null>[]): Table['u
   return [...byName]
     .filter(([, index]) => index.usable)
     .map(([name, index]) => ({ name, columns: index.columns }));
+}
+
+/** Indexes that can be walked in order: trees over whole columns. */
+function wholeIndexes(indexes: readonly Record<string, string | null>[]): Table['indexes'] {
+  const byName = new Map<string, string[]>();
+  const partial = new Set<string>();
+  for (const { name, col, part, kind } of indexes) {
+    if (kind !== 'BTREE' || part !== null || col == null) partial.add(name ?? '');
+    byName.set(name ?? '', [...(byName.get(name ?? '') ?? []), col ?? '']);
+  }
+  return [...byName].flatMap(([name, columns]) => (partial.has(name) ? [] : [{ name, columns }]));
 }
 
 function typeOf(type: string): ColumnType {

@@ -76,6 +76,7 @@ const sqlite: Dialect = {
   unreadable,
   widen,
   typesFor: () => null,
+  listed: null,
   explainError,
 };
 
@@ -157,6 +158,9 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
     isView: table.type === 'view',
     columns,
     uniqueKeys: keys,
+    indexes: [],
+    estimatedRows: 0,
+    returnsDeleted: false,
     cascades: await followCascades(at, one => cascadingFrom(database, one)),
     deleteTriggers: await deleteTriggers(database, at),
   };

@@ -8,6 +8,7 @@ import type { FieldMask } from '../masks/mask.ts';
 import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
+import type { Apart } from '../policy/sure.ts';
 
 export type StoreKind = 'mysql' | 'sqlite' | 'filesystem';
 
@@ -88,6 +89,46 @@ export interface ScanRange {
     | { readonly kind: 'all' };
 }
 
+/** Records that are due without a look at each, as the rules are at a moment. Bounds are in the store's own terms. */
+export interface SureRange {
+  readonly tags: readonly string[] | null;
+  readonly plausibleFrom: Literal;
+  readonly before: Literal;
+  readonly apart: Omit<Apart, 'spans'> & {
+    readonly spans: readonly { readonly from: Literal | null; readonly until: Literal | null }[];
+  };
+}
+
+/** Where a walk stood: the start and the key of a record, as the store gave them. */
+export interface Mark {
+  readonly start: string;
+  readonly key: Key;
+}
+
+/**
+ * A stretch of a walk along the start or the key. Every sure record of its range that lies after `after` (null: from
+ * the beginning) and not after `to` is listed in the batch that holds the stretch, and no other record is.
+ */
+export interface Stretch {
+  readonly by: 'start' | 'key';
+  readonly after: Mark | null;
+  readonly to: Mark;
+}
+
+/** Records that were listed together. */
+export interface Listed {
+  readonly records: number;
+  /** Their keys as `joinKeys` writes them, in the order of the walk. */
+  readonly keys: string;
+  readonly stretch: Stretch;
+  /** The earliest and the latest of their starts, as the store writes them; null where there are no records. */
+  readonly starts: readonly [oldest: string, newest: string] | null;
+  /** How many started in each month, `2024-11`. */
+  readonly months: Readonly<Record<string, number>>;
+  /** Records on the way that are set apart: to be read and decided on one by one. */
+  readonly apart: readonly Key[];
+}
+
 /** Numbers that need no scan. */
 export interface Counted {
   readonly stored: number;
@@ -123,6 +164,15 @@ export interface StoreReader {
     range: ScanRange,
     pageRecords: number,
   ) => AsyncIterable<readonly StoredRecord[]>;
+  /**
+   * Lists the sure records of a range by their keys, at most `batchKeys` at a time, and with them every other record of
+   * the same starts as set apart. Null where the store cannot tell the two from each other: each record must be read.
+   */
+  readonly listSure: (
+    dataset: Dataset,
+    range: SureRange,
+    batchKeys: number,
+  ) => Promise<AsyncIterable<Listed> | null>;
   /** The records that still exist of these keys, whatever their start. */
   readonly find: (dataset: Dataset, keys: readonly Key[]) => Promise<readonly StoredRecord[]>;
   /** For stores of files: what is at a path now. */
@@ -158,6 +208,20 @@ export interface Order {
   readonly children: readonly Child[];
   /** For records that files go with. */
   readonly release?: Release;
+  /** For records that were listed without being read. */
+  readonly sure?: SureOrder;
+}
+
+/**
+ * Lets a store dispose of listed records without a look at each. The store must see that those it disposes of are the
+ * keys of the order, all of them and no others; where they are not, it undoes that and asks the judge about each.
+ */
+export interface SureOrder {
+  readonly stretch: Stretch;
+  /** What is sure with the holds as they are now; null: nothing is, ask the judge. */
+  readonly range: () => Promise<SureRange | null>;
+  /** Asked after the act and before it is made final; throws when the run must stop. False: it no longer holds. */
+  readonly confirm: (range: SureRange) => Promise<boolean>;
 }
 
 /**

@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readEvidence, unpackEvidence } from '../../src/ledger/evidence.ts';
+import { readEvidence } from '../../src/ledger/evidence.ts';
 import { type Finished, idIn } from '../support/cli.ts';
 import { auditEvents, spyOn } from '../support/small-ledger.ts';
 import { addRecordings, countOf, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
@@ -32,7 +32,7 @@ async function rows(): Promise<number[]> {
 async function spared(): Promise<string[]> {
   const stored = await ledger('audit_evidence').where({ dataset: 'recordings' }).orderBy('seq');
   return stored
-    .flatMap((row: { evidence: Uint8Array }) => readEvidence(unpackEvidence(row.evidence)))
+    .flatMap((row: { batch_keys: Uint8Array; outcomes: string }) => readEvidence({ packedKeys: row.batch_keys, outcomes: row.outcomes }))
     .filter(line => line.did !== 'purged')
     .map(line => `${line.keyText} ${line.did} ${line.why}`);
 }

@@ -47,7 +47,7 @@ describe.each(kinds)('the audit log in $kind', ({ runs, fresh }) => {
       const all = await knex(table).orderBy(table === 'audit_head' ? 'id' : 'seq');
       rows.set(
         table,
-        all.map(row => ('evidence' in row ? { ...row, evidence: Buffer.from(row.evidence) } : row)),
+        all.map(row => ('batch_keys' in row ? { ...row, batch_keys: Buffer.from(row.batch_keys) } : row)),
       );
     }
     intact = await verifyAudit(ledger);

@@ -1,7 +1,7 @@
 // Looks into a ledger from outside, while the product has it open or after: what its audit log says, and how far a run is.
 import knex, { type Knex } from 'knex';
 import type { AuditEntry, AuditEvent } from '../../src/ledger/audit-entry.ts';
-import { readEvidence, unpackEvidence } from '../../src/ledger/evidence.ts';
+import { readEvidence } from '../../src/ledger/evidence.ts';
 
 /** A second connection to a ledger that is an SQLite file. */
 export function spyOn(ledger: string): Knex {
@@ -38,9 +38,11 @@ export async function countKind(ledger: Knex, kind: AuditEvent['kind']): Promise
 
 /** Keys that the evidence says were disposed of in a dataset, as often as it says so. */
 export async function disposedKeys(ledger: Knex, dataset: string): Promise<string[]> {
-  const rows = await ledger('audit_evidence').where({ dataset }).orderBy('seq').select('evidence');
+  const rows = await ledger('audit_evidence').where({ dataset }).orderBy('seq');
   return rows
-    .flatMap((row: { evidence: Uint8Array }) => readEvidence(unpackEvidence(row.evidence)))
+    .flatMap((row: { batch_keys: Uint8Array; outcomes: string }) =>
+      readEvidence({ packedKeys: row.batch_keys, outcomes: row.outcomes }),
+    )
     .filter(line => line.did !== 'spared' && line.did !== 'failed')
     .map(line => line.keyText);
 }

@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS, type Job } from '../../src/plan/job.ts';
 import { jobDigest, makePlan } from '../../src/plan/make-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { replayOf } from '../../src/plan/replay-part.ts';
+import { keysOf } from '../../src/policy/key-text.ts';
 import type { Hold, Instruction, Limit, Moment, Policy, PolicySet } from '../../src/policy/policy.ts';
 import { kinds } from '../../src/stores/kinds.ts';
 import type { StoreMap } from '../../src/stores/store.ts';
@@ -95,7 +96,7 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
       const keys: string[][] = [];
       for (const header of await ledger.plans.openBatches(plan.id)) {
         if (plan.parts[header.part]?.dataset !== dataset) continue;
-        keys.push(...(await ledger.plans.load(header)).keys.map(key => [...key]));
+        keys.push(...keysOf((await ledger.plans.load(header)).keys).map(key => [...key]));
       }
       return keys;
     },

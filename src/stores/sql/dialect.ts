@@ -1,7 +1,9 @@
 // What the SQL stores differ in, as facts and a few phrases. Everything else about them is shared.
 import type { Knex } from 'knex';
+import type { Key } from '../../policy/policy.ts';
 import type { Literal, StartUnit } from '../../policy/start.ts';
-import type { StoreFacts, StoreKind } from '../store.ts';
+import type { Listed, StoreFacts, StoreKind, Stretch, SureRange } from '../store.ts';
+import type { Target } from './query.ts';
 
 /**
  * How a column's values are bound and read: integers and decimals exactly, bytes as hexadecimal text. `coded` ones are
@@ -33,6 +35,12 @@ export interface Table {
   readonly columns: ReadonlyMap<string, Column>;
   /** Unique indexes whose columns are all NOT NULL, the primary key first. */
   readonly uniqueKeys: readonly { readonly name: string; readonly columns: readonly string[] }[];
+  /** All indexes, the clustered one among them, with their columns in order. */
+  readonly indexes: readonly { readonly name: string; readonly columns: readonly string[] }[];
+  /** Rows as the server estimates them. */
+  readonly estimatedRows: number;
+  /** A delete can say which rows it deleted. */
+  readonly returnsDeleted: boolean;
   /** Tables whose rows a delete takes along or clears by foreign key, however far down, each with the way there. */
   readonly cascades: readonly { readonly table: string; readonly path: string }[];
   /** Triggers that a delete sets off, as far as this user may see them. */
@@ -60,6 +68,23 @@ export interface Dialect {
   readonly widen: (bound: Literal, unit: StartUnit, side: 'from' | 'before') => Literal;
   /** Column types that a start of this unit may have; null where columns have none. */
   readonly typesFor: (unit: StartUnit) => readonly ColumnType[] | null;
+  /** Lists and deletes sure records without a look at each; null where the server is not asked to. */
+  readonly listed: {
+    readonly list: (
+      database: Knex,
+      target: Target,
+      range: SureRange,
+      batchKeys: number,
+    ) => Promise<AsyncIterable<Listed> | null>;
+    /** False: it deleted others than these keys or not all of them, and must be undone. */
+    readonly delete: (
+      transaction: Knex.Transaction,
+      target: Target,
+      keys: readonly Key[],
+      stretch: Stretch,
+      range: SureRange,
+    ) => Promise<boolean>;
+  } | null;
   /** What kind of refusal an error is, and by what. */
   readonly explainError: (error: unknown) => {
     readonly kind: 'blocked' | 'locked' | 'unreachable' | 'other';

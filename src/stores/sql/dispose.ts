@@ -22,11 +22,13 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
       for (let tries = 1; ; tries += 1) {
         try {
           // A server lost in the middle may have committed or not: that stops the run, and is looked into by the next.
-          return await reader.reached(() =>
-            database.transaction(transaction =>
+          return await reader.reached(async () => {
+            if (await disposeListed(database, dialect, target, order))
+              return order.keys.map((key): Outcome => ({ key, did: 'purged' }));
+            return database.transaction(transaction =>
               disposeBatch({ transaction, dialect, target, order, judge, hashKey }),
-            ),
-          );
+            );
+          });
         } catch (error) {
           if (dialect.explainError(error).kind !== 'locked') throw error;
           await dialect.afterLocked(database);
@@ -37,6 +39,34 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
     },
   };
 }
+
+/**
+ * Deletes listed records whole, in one transaction: true when exactly they went. Else nothing has: something has changed
+ * since they were listed, and who goes must be decided on one by one.
+ */
+async function disposeListed(
+  database: Knex,
+  { listed, explainError }: Dialect,
+  target: Target,
+  { sure, keys, disposition }: Order,
+): Promise<boolean> {
+  if (sure === undefined || listed === null || disposition !== 'purge') return false;
+  try {
+    return await database.transaction(async transaction => {
+      const range = await sure.range();
+      const went = range !== null && (await listed.delete(transaction, target, keys, sure.stretch, range));
+      // The rows are locked now: what holds them from here on will have to wait, and finds them gone.
+      if (!went || !(await sure.confirm(range))) throw new Differs();
+      return true;
+    });
+  } catch (error) {
+    if (error instanceof Differs || explainError(error).kind === 'blocked') return false;
+    throw error;
+  }
+}
+
+/** Undoes the transaction that it is thrown in. */
+class Differs extends Error {}
 
 interface Work {
   readonly transaction: Knex.Transaction;

@@ -152,7 +152,7 @@ export function whereNotStarted(query: Knex.QueryBuilder, target: Target): void 
 
 export function whereKeys(query: Knex.QueryBuilder, target: Target, keys: readonly Key[], alias = 't'): void {
   const columns = target.dataset.key.map(column => `${alias === '' ? '' : `${alias}.`}${column}`);
-  const bound = keys.map(key => key.map((part, index) => bindPart(query, target, index, part)));
+  const bound = keys.map(key => key.map((part, index) => bindPart(query.client, target, index, part)));
   const [only] = columns;
   if (columns.length === 1 && only !== undefined)
     query.whereIn(only, bound.map(parts => parts[0]) as string[]);
@@ -166,23 +166,23 @@ export function whereAfter(query: Knex.QueryBuilder, target: Target, after: Key)
     key.forEach((column, index) => {
       any.orWhere(all => {
         key.slice(0, index).forEach((earlier, at) => {
-          all.where(`t.${earlier}`, bindPart(query, target, at, after[at] ?? '') as string);
+          all.where(`t.${earlier}`, bindPart(query.client, target, at, after[at] ?? '') as string);
         });
-        all.where(`t.${column}`, '>', bindPart(query, target, index, after[index] ?? '') as string);
+        all.where(`t.${column}`, '>', bindPart(query.client, target, index, after[index] ?? '') as string);
       });
     });
   });
   const [first] = key;
   if (key.length > 1 && first !== undefined)
-    query.where(`t.${first}`, '>=', bindPart(query, target, 0, after[0] ?? '') as string);
+    query.where(`t.${first}`, '>=', bindPart(query.client, target, 0, after[0] ?? '') as string);
 }
 
 /** A key's text as its column compares it: numbers as numbers (a text would be compared as a double), bytes as bytes. */
-function bindPart(query: Knex.QueryBuilder, target: Target, index: number, text: string): unknown {
+export function bindPart(database: Pick<Knex, 'raw'>, target: Target, index: number, text: string): unknown {
   const type = target.table.columns.get(target.dataset.key[index] ?? '')?.type;
   // Written out and not bound: a driver may have no exact number to bind, and these texts hold nothing but digits.
-  if (type === 'integer' && /^-?\d+$/.test(text)) return query.client.raw(text);
-  if (type === 'decimal' && /^-?\d+(\.\d+)?$/.test(text)) return query.client.raw(text);
+  if (type === 'integer' && /^-?\d+$/.test(text)) return database.raw(text);
+  if (type === 'decimal' && /^-?\d+(\.\d+)?$/.test(text)) return database.raw(text);
   return type === 'bytes' ? Buffer.from(text, 'hex') : text;
 }
 

@@ -49,6 +49,11 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       reached(map, dialect, async () => unclassified(database, dialect, await target(dataset))),
     scan: (dataset, range, pageRecords) =>
       scan(map, database, dialect, () => target(dataset), range, pageRecords),
+    listSure: (dataset, range, batchKeys) =>
+      reached(map, dialect, async () => {
+        const lists = await dialect.listed?.list(database, await target(dataset), range, batchKeys);
+        return lists == null ? null : reaching(map, dialect, lists);
+      }),
     find: (dataset, keys) =>
       reached(map, dialect, async () => find(database, dialect, await target(dataset), keys)),
     fileAt: null,
@@ -72,6 +77,20 @@ async function reached<T>(map: StoreMap, dialect: Dialect, query: () => Promise<
       `Check ${where}, and that the server is up and lets this user in`,
       { cause: error },
     );
+  }
+}
+
+/** The same for pages that are asked for one after the other. */
+async function* reaching<T>(map: StoreMap, dialect: Dialect, pages: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = pages[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const page = await reached(map, dialect, () => iterator.next());
+      if (page.done === true) return;
+      yield page.value;
+    }
+  } finally {
+    await iterator.return?.();
   }
 }
 

@@ -1,0 +1,63 @@
+// Batch after batch of a plan. While a store disposes of one, the outcome of the batch before it is written down and the
+// intent of the batch after it, so that neither the store nor the audit log waits for the other. The order of writes of
+// each batch stays what it is: its intent is durable before its store is asked, its outcome is written after the commit.
+import { setImmediate } from 'node:timers/promises';
+import type { OutcomeCounts } from '../ledger/audit-entry.ts';
+import type { BatchHeader } from '../ledger/plans.ts';
+import {
+  type Disposing,
+  disposeIntended,
+  type IntendedBatch,
+  intendBatch,
+  type PartTarget,
+  writeOutcome,
+} from './dispose-batch.ts';
+
+export interface BatchesInput {
+  readonly work: Disposing;
+  readonly headers: readonly BatchHeader[];
+  readonly targetOf: (header: BatchHeader) => PartTarget;
+  /** Throws when the run's lease is gone. */
+  readonly assertHeld: () => Promise<void>;
+  readonly signal: AbortSignal;
+  readonly onBatch: (target: PartTarget, records: number, counts: OutcomeCounts) => void;
+}
+
+/**
+ * Disposes of the batches in order. Null when all are done; a reason when it was asked to stop: what was intended by then
+ * has been brought to its outcome. It throws what a store or the ledger throws, and leaves what was intended to recovery.
+ */
+export async function runBatches(input: BatchesInput): Promise<string | null> {
+  const { work, signal } = input;
+  const waiting = [...input.headers];
+  const intendNext = async (): Promise<IntendedBatch | null> => {
+    // Some drivers never wait: without this turn, neither a signal nor the lease's timer would be heard in between.
+    await setImmediate();
+    const header = signal.aborted ? undefined : waiting.shift();
+    if (header === undefined) return null;
+    const target = input.targetOf(header);
+    await input.assertHeld();
+    return intendBatch(work, target, header);
+  };
+  let written: Promise<unknown> = Promise.resolve();
+  let next = intendNext();
+  try {
+    for (let intended = await next; intended !== null; intended = await next) {
+      const { target, place, batch, packedKeys } = intended;
+      const disposed = disposeIntended(work, intended);
+      next = written.then(intendNext);
+      // Whoever waits for it first hears of a failure; until then it must not pass for one that nobody hears of.
+      next.catch(() => undefined);
+      const outcomes = await disposed;
+      await next.catch(() => undefined);
+      written = writeOutcome(work, place, batch, outcomes, { packedKeys, settled: false }).then(counts => {
+        input.onBatch(target, batch.records, counts);
+      });
+      written.catch(() => undefined);
+    }
+  } finally {
+    await Promise.allSettled([next, written]);
+  }
+  await written;
+  return waiting.length > 0 ? 'it was asked to stop' : null;
+}

@@ -1,0 +1,44 @@
+// Saves the batches of a plan while it is being made, some at a time: a plan that is not finished was never made, so none
+// of them has to be durable by itself, and a write for each would take longer than finding what is in it.
+import { keysDigest } from '../ledger/evidence.ts';
+import { batchDigest, type Plans } from '../ledger/plans.ts';
+import { auditedKeys, splitKeys } from '../policy/key-text.ts';
+import type { Stretch } from '../stores/store.ts';
+import type { Batch } from './plan.ts';
+
+/** Batches saved together: with 5,000 keys each some 2 MB are held back. */
+const SAVED_TOGETHER = 16;
+
+export interface BatchWriter {
+  /** `keys` as `joinKeys` gives them; `hashKey` where they identify people. */
+  readonly add: (
+    part: number,
+    keys: string,
+    stretch: Stretch | null,
+    hashKey: string | null,
+  ) => Promise<void>;
+  /** Saves what is left, and gives what each batch lists, in order. */
+  readonly close: () => Promise<readonly string[]>;
+}
+
+export function batchWriter(plan: string, plans: Plans): BatchWriter {
+  const digests: string[] = [];
+  let waiting: Batch[] = [];
+  const flush = async (): Promise<void> => {
+    if (waiting.length > 0) await plans.saveBatches(waiting);
+    waiting = [];
+  };
+  return {
+    add: async (part, keys, stretch, hashKey) => {
+      const digest = keysDigest(auditedKeys(keys, hashKey));
+      const records = splitKeys(keys).length;
+      waiting.push({ plan, seq: digests.length, part, records, keys, keysDigest: digest, stretch });
+      digests.push(batchDigest(part, digest));
+      if (waiting.length === SAVED_TOGETHER) await flush();
+    },
+    close: async () => {
+      await flush();
+      return digests;
+    },
+  };
+}

@@ -1,0 +1,201 @@
+// What makes a record sure, as conditions that MySQL and MariaDB evaluate themselves: the range of its start, and that no
+// hold or instruction could speak of it. Wide where `policy/identity.ts` is wide: what may be meant is set apart.
+import type { Knex } from 'knex';
+import type { Literal, StartUnit } from '../../policy/start.ts';
+import { bindPart, type Target } from '../sql/query.ts';
+import type { Mark, Stretch, SureRange } from '../store.ts';
+
+/**
+ * The start as a value that no index is used for, and that is NULL where it is no real date or time (`2024-02-31`, or a
+ * month 0). Left to itself the server may follow the start's index where the key's is meant.
+ */
+const PLAIN_START: Readonly<Record<Exclude<StartUnit, 'text'>, string>> = {
+  datetime: '(?? + interval 0 second)',
+  timestamp: '(?? + interval 0 second)',
+  date: '(?? + interval 0 day)',
+  'epoch-s': '(?? + 0)',
+  'epoch-ms': '(?? + 0)',
+  'epoch-us': '(?? + 0)',
+};
+
+/** The last digits of a number that decide whether it may be another one: a subscriber's, without area or country. */
+const SUBSCRIBER_DIGITS = 7;
+
+export function plainStart(database: Knex, target: Target, alias: string): Knex.Raw {
+  const { unit } = target.dataset.start;
+  if (unit === 'text') throw new Error('a start of unit text cannot be compared by the server');
+  return database.raw(PLAIN_START[unit], [`${alias}${target.dataset.startColumn}`]);
+}
+
+/** Started within the range and readable at all; `start` is the column itself, for an index, or its plain value. */
+export function startedWithin(
+  database: Knex,
+  target: Target,
+  range: SureRange,
+  start: Knex.Raw,
+  alias: string,
+): Knex.Raw {
+  const { dataset } = target;
+  const all = [
+    database.raw('? >= ?', [start, range.plausibleFrom]),
+    database.raw('? < ?', [start, range.before]),
+  ];
+  const { sentinels } = dataset.start;
+  if (sentinels.length > 0) all.push(notIn(database, start, sentinels));
+  if (range.tags !== null && dataset.tagColumn !== null)
+    all.push(
+      database.raw(`?? in (${placesFor(range.tags)})`, [`${alias}${dataset.tagColumn}`, ...range.tags]),
+    );
+  return and(database, all);
+}
+
+/** No hold and no instruction of the range speaks of it. Null where a column is of a type that this cannot be told of. */
+export function notApart(
+  database: Knex,
+  target: Target,
+  { apart }: SureRange,
+  alias: string,
+): Knex.Raw | null {
+  const start = plainStart(database, target, alias);
+  const all: Knex.Raw[] = [database.raw('? is not null', [start])];
+  const { customerColumn, numberColumns, key } = target.dataset;
+  if (apart.customers.length > 0 || apart.withoutCustomer) {
+    const condition =
+      customerColumn === null ? null : otherCustomer(database, target, customerColumn, apart, alias);
+    if (condition === null) return null;
+    all.push(condition);
+  }
+  if (apart.numbers.length > 0 || apart.withoutNumbers) {
+    const columns = numberColumns.map(column => `${alias}${column}`);
+    if (columns.length === 0) return null;
+    for (const number of apart.numbers) {
+      const pattern = digitsPattern(number);
+      if (pattern === null) continue;
+      for (const column of columns)
+        all.push(database.raw("coalesce(??, '') not regexp ?", [column, pattern]));
+    }
+    if (apart.withoutNumbers)
+      all.push(
+        or(
+          database,
+          columns.map(column => database.raw("?? regexp '[0-9]'", [column])),
+        ),
+      );
+  }
+  for (const one of apart.keys) {
+    const same = key.map((column, index) =>
+      database.raw('?? = ?', [
+        `${alias}${column}`,
+        bindPart(database, target, index, one[index] ?? '') as string,
+      ]),
+    );
+    all.push(database.raw('not (?)', [and(database, same)]));
+  }
+  for (const { from, until } of apart.spans) {
+    const within = [
+      ...(from === null ? [] : [database.raw('? >= ?', [start, from])]),
+      ...(until === null ? [] : [database.raw('? < ?', [start, until])]),
+    ];
+    all.push(database.raw('not (?)', [and(database, within)]));
+  }
+  return and(database, all);
+}
+
+/** Customers are compared widely: letters of any case, blanks around; what is not plain ASCII is looked at by itself. */
+function otherCustomer(
+  database: Knex,
+  target: Target,
+  column: string,
+  { customers }: SureRange['apart'],
+  alias: string,
+): Knex.Raw | null {
+  const name = `${alias}${column}`;
+  const type = target.table.columns.get(column)?.type;
+  const folded = [...new Set(customers.map(one => one.normalize('NFKC').trim().toLowerCase()))];
+  if (type === 'integer') {
+    const numbers = folded.filter(one => /^-?\d+$/.test(one)).map(one => database.raw(one));
+    if (numbers.length === 0) return database.raw('?? is not null', [name]);
+    return database.raw(`?? not in (${placesFor(numbers)})`, [name, ...numbers]);
+  }
+  if (type !== 'text') return null;
+  const plain = database.raw("?? regexp '^[!-~]+$'", [name]);
+  if (folded.length === 0) return plain;
+  return and(database, [plain, database.raw(`lower(??) not in (${placesFor(folded)})`, [name, ...folded])]);
+}
+
+/** Any text in which the last digits of a number follow each other, whatever stands between them. */
+function digitsPattern(number: string): string | null {
+  const digits = number
+    .replace(/@.*$/, '')
+    .replace('(0)', '')
+    .replace(/\D/g, '')
+    .replace(/^0+(?=\d{7})/, '');
+  if (digits === '') return null;
+  return [...digits.slice(-SUBSCRIBER_DIGITS)].join('([^0-9]|[(]0[)])*');
+}
+
+/** Within a stretch of a walk: after its beginning and not after its end. */
+export function withinStretch(
+  database: Knex,
+  target: Target,
+  stretch: Pick<Stretch, 'by'> & { readonly after: Mark | null; readonly to: Mark | null },
+  start: Knex.Raw,
+  alias: string,
+): Knex.Raw {
+  const all: Knex.Raw[] = [];
+  const beyond = (mark: Mark, sign: '<=' | '>'): Knex.Raw =>
+    compareKey(database, target, mark.key, sign, alias);
+  const { after, to } = stretch;
+  if (stretch.by === 'key') {
+    if (after !== null) all.push(beyond(after, '>'));
+    if (to !== null) all.push(beyond(to, '<='));
+    return and(database, all);
+  }
+  const at = (mark: Mark): Literal | Knex.Raw => startLiteral(database, target, mark.start);
+  if (after !== null) {
+    all.push(database.raw('? >= ?', [start, at(after)]));
+    all.push(database.raw('not (? = ? and ?)', [start, at(after), beyond(after, '<=')]));
+  }
+  if (to !== null) {
+    all.push(database.raw('? <= ?', [start, at(to)]));
+    all.push(database.raw('not (? = ? and ?)', [start, at(to), beyond(to, '>')]));
+  }
+  return and(database, all);
+}
+
+function compareKey(
+  database: Knex,
+  target: Target,
+  key: readonly string[],
+  sign: '<=' | '>',
+  alias: string,
+): Knex.Raw {
+  const columns = target.dataset.key.map(column => `${alias}${column}`);
+  const parts = key.map((part, index) => bindPart(database, target, index, part) as string);
+  const left = columns.map(() => '??').join(', ');
+  if (columns.length === 1) return database.raw(`${left} ${sign} ?`, [...columns, ...parts]);
+  return database.raw(`(${left}) ${sign} (${placesFor(parts)})`, [...columns, ...parts]);
+}
+
+/** A start as the store gave it, written back: numbers as numbers, which a text would be compared with as doubles. */
+function startLiteral(database: Knex, target: Target, value: string): Literal | Knex.Raw {
+  const isNumber = target.dataset.start.unit.startsWith('epoch') && /^-?\d+(\.\d+)?$/.test(value);
+  return isNumber ? database.raw(value) : value;
+}
+
+function notIn(database: Knex, left: Knex.Raw, values: readonly string[]): Knex.Raw {
+  return database.raw(`? not in (${placesFor(values)})`, [left, ...values]);
+}
+
+/** All of these; true where there are none. */
+export function and(database: Knex, all: readonly Knex.Raw[]): Knex.Raw {
+  return all.length === 0 ? database.raw('true') : database.raw(all.map(() => '?').join(' and '), [...all]);
+}
+
+function or(database: Knex, all: readonly Knex.Raw[]): Knex.Raw {
+  return database.raw(`(${all.map(() => '?').join(' or ')})`, [...all]);
+}
+
+export function placesFor(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
+}
