@@ -100,7 +100,7 @@ async function oneRun(setup: Setup, { master, count, name, round }: FileRun): Pr
     if (act === undefined) throw new Error(`no contestant ${name}`);
     const { processes, says } = await act();
     const left = recordings(root);
-    if (left.length > 0) throw new WrongRun(`${left.length} of ${count} recordings are left`);
+    if (left > 0) throw new WrongRun(`${left} of ${count} recordings are left`);
     if (others(root) !== others(master)) throw new WrongRun('files that are no recordings have changed');
     if (says !== null && says !== count)
       throw new WrongRun(`${count} recordings are gone, and its evidence is of ${says}`);
@@ -147,9 +147,9 @@ function masterTree(setup: Setup, count: number): string {
   return master;
 }
 
-function recordings(root: string): string[] {
-  const found = execFileSync('find', [root, '-type', 'f', '-name', '*.wav'], { encoding: 'utf8' });
-  return found.split('\n').filter(line => line !== '');
+function recordings(root: string): number {
+  const options = ['-type', 'f', '-name', '*.wav', '-printf', '.'];
+  return execFileSync('find', [root, ...options], { encoding: 'utf8' }).length;
 }
 
 /** Names and contents of everything else, as one text. */
