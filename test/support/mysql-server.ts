@@ -1,7 +1,7 @@
 // A private MariaDB or MySQL for the tests: found on this machine, started on a free port in a temporary folder,
 // and gone with all its data when stopped. Never touches a server that is already running.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -25,14 +25,20 @@ export function findMysqlServer(): string | null {
   return findProgram(['mariadbd', 'mysqld']);
 }
 
-/** Starts a server with these further options and waits until it answers. The caller stops it. */
-export async function startMysqlServer(options: readonly string[] = []): Promise<MysqlServer> {
+/**
+ * Starts a server with these further options and waits until it answers. The caller stops it. A data folder that is
+ * given is made where it is missing, used as it is where it is not, and kept when the server stops.
+ */
+export async function startMysqlServer(
+  options: readonly string[] = [],
+  keptData: string | null = null,
+): Promise<MysqlServer> {
   const program = findMysqlServer();
   if (program === null)
     throw new Error(`neither mariadbd nor mysqld is on the PATH or in /usr/sbin. ${MYSQL_REMEDY}`);
   const folder = await mkdtemp(join(tmpdir(), 'retention-mysql-'));
   try {
-    return await start(program, folder, options);
+    return await start(program, folder, options, keptData);
   } catch (error) {
     const log = await readFile(join(folder, 'error.log'), 'utf8').catch(() => '');
     await rm(folder, { recursive: true, force: true });
@@ -40,17 +46,24 @@ export async function startMysqlServer(options: readonly string[] = []): Promise
   }
 }
 
-async function start(program: string, folder: string, options: readonly string[]): Promise<MysqlServer> {
-  const data = join(folder, 'data');
+async function start(
+  program: string,
+  folder: string,
+  options: readonly string[],
+  keptData: string | null,
+): Promise<MysqlServer> {
+  const data = keptData ?? join(folder, 'data');
+  // What is kept must come from a clean end, however long the pages take to be written.
+  const patienceMs = keptData === null ? 10_000 : 600_000;
   const asRoot = userInfo().uid === 0 ? ['--user=root'] : [];
   // A server clears its temporary folder of other servers' tables when it starts: each needs one of its own.
   const temporary = join(folder, 'tmp');
   await mkdir(temporary);
   const folders = [`--datadir=${data}`, `--tmpdir=${temporary}`];
-  initialise(program, folders, asRoot);
+  if (keptData === null || !existsSync(keptData)) initialise(program, folders, asRoot);
   await writeFile(
     join(folder, 'init.sql'),
-    "CREATE USER 'tests'@'%' IDENTIFIED BY 'tests';\nGRANT ALL PRIVILEGES ON *.* TO 'tests'@'%' WITH GRANT OPTION;\n",
+    "CREATE USER IF NOT EXISTS 'tests'@'%' IDENTIFIED BY 'tests';\nGRANT ALL PRIVILEGES ON *.* TO 'tests'@'%' WITH GRANT OPTION;\n",
   );
   const port = await freePort();
   const server = spawn(
@@ -75,13 +88,18 @@ async function start(program: string, folder: string, options: readonly string[]
   );
   const killed = (): void => {
     server.kill('SIGKILL');
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // It wrote its last while it was being removed: a few files in a temporary folder stay.
+    }
   };
   process.once('exit', killed);
   const url = `mysql://tests:tests@127.0.0.1:${port}`;
   try {
     await answering(url, server);
   } catch (error) {
-    await ended(server);
+    await ended(server, patienceMs);
     throw error;
   }
   return {
@@ -91,7 +109,7 @@ async function start(program: string, folder: string, options: readonly string[]
         const log = await readFile(join(folder, 'error.log'), 'utf8');
         throw new Error(`the server ended while the tests ran; its log is in ${folder}\n${log.slice(-4000)}`);
       }
-      await ended(server);
+      await ended(server, patienceMs);
       process.removeListener('exit', killed);
       await rm(folder, { recursive: true, force: true });
     },
@@ -130,13 +148,13 @@ async function answering(url: string, server: ChildProcess): Promise<void> {
 }
 
 /** Ends the server, politely at first. */
-async function ended(server: ChildProcess): Promise<void> {
+async function ended(server: ChildProcess, patienceMs: number): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const exit = new Promise<void>(resolve => {
     server.once('exit', () => resolve());
   });
   server.kill('SIGTERM');
-  const patience = setTimeout(() => server.kill('SIGKILL'), 10_000);
+  const patience = setTimeout(() => server.kill('SIGKILL'), patienceMs);
   await exit;
   clearTimeout(patience);
 }

@@ -1,0 +1,98 @@
+// A folder of configuration for the product, as an owner and an operator would write it: policies, a job, a data map, and
+// a ledger that has been there before (under a brand-new one a run only plans).
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { stringify } from 'yaml';
+import { WrongRun } from './check-rows.ts';
+import type { Calendar } from './period.ts';
+import { type Timed, timedProcess } from './timed-process.ts';
+
+export const JOB = 'bench';
+
+/** Full speed for the runs that look for the ceiling: what the job file says under `pace`. */
+const FULL_SPEED = {
+  niceRatio: 0,
+  writeMs: 200,
+  connections: 1,
+  reason: 'The benchmark measures the ceiling',
+};
+
+export interface RetentionFolder {
+  readonly path: string;
+  /** Runs the built command line to its end, as a process of its own. */
+  readonly cli: (...args: readonly string[]) => Promise<Timed>;
+}
+
+export interface FolderInput {
+  readonly path: string;
+  readonly calendar: Calendar;
+  /** The period of the class that is purged, `P2Y`. */
+  readonly period: string;
+  readonly fullSpeed: boolean;
+  readonly store: Readonly<Record<string, unknown>>;
+  /** What the store's map refers to. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Writes the folder and makes the ledger by placing a hold on a class that has no records here. */
+export async function retentionFolder(input: FolderInput): Promise<RetentionFolder> {
+  const write = (file: string, content: unknown): void => {
+    mkdirSync(dirname(join(input.path, file)), { recursive: true });
+    writeFileSync(join(input.path, file), stringify(content));
+  };
+  write('policies/call-detail-record.yaml', policy('call-detail-record', input.period));
+  write('policies/call-recording.yaml', policy('call-recording', input.period));
+  write('policies/invoice.yaml', policy('invoice', 'P7Y'));
+  write('jobs/bench.yaml', {
+    job: JOB,
+    title: 'The benchmark',
+    policies: 'all',
+    stores: ['bench'],
+    schedule: input.calendar.schedule,
+    zone: 'UTC',
+    mode: 'enforce',
+    limits: { records: 1_000_000_000, percent: 100, reason: 'The first purge of a backlog' },
+    ...(input.fullSpeed && offers('job', 'pace') ? { pace: FULL_SPEED } : {}),
+  });
+  write('jobs/stores/bench.yaml', input.store);
+  const env = {
+    RETENTION_POLICIES: join(input.path, 'policies'),
+    RETENTION_JOBS: join(input.path, 'jobs'),
+    RETENTION_LEDGER: join(input.path, 'ledger.db'),
+    RETENTION_ACTOR: 'benchmark',
+    NO_COLOR: '1',
+    CI: '1',
+    ...input.env,
+  };
+  const cli: RetentionFolder['cli'] = (...args) =>
+    timedProcess([process.execPath, 'dist/main.js', '--quiet', ...args], { env });
+  const hold = ['--matter', 'Case 1', '--reason', 'Preservation order', '--class', 'invoice'];
+  done(await cli('hold', 'place', ...hold));
+  return { path: input.path, cli };
+}
+
+/** The same result if the program ended well; throws `WrongRun` with what it said if not. */
+export function done(timed: Timed): Timed {
+  if (timed.code === 0) return timed;
+  throw new WrongRun(`exit code ${timed.code}: ${timed.stderr.slice(-2000)}${timed.stdout.slice(-2000)}`);
+}
+
+/** Whether the published shape of job or store files has this key: what the program cannot do yet is not asked of it. */
+export function offers(file: 'job' | 'store', key: string): boolean {
+  return readFileSync(`jobs/schema/${file}.schema.json`, 'utf8').includes(`"${key}": {`);
+}
+
+function policy(name: string, period: string): unknown {
+  return {
+    policy: name,
+    class: name,
+    title: name,
+    period,
+    start: 'recorded',
+    bound: 'at-most',
+    zone: 'UTC',
+    disposition: 'purge',
+    owner: 'Benchmark',
+    authority: { document: 'The benchmark', passage: 'All of it' },
+  };
+}
