@@ -122,6 +122,7 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
       work,
       headers,
       targetOf: targetsOf(input),
+      connections: 1,
       assertHeld: lock.assertHeld,
       signal: input.signal,
       onBatch: (target, records, counts) => {

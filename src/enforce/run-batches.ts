@@ -17,6 +17,8 @@ export interface BatchesInput {
   readonly work: Disposing;
   readonly headers: readonly BatchHeader[];
   readonly targetOf: (header: BatchHeader) => PartTarget;
+  /** Batches that a store may dispose of at the same time, each on a connection of its own. */
+  readonly connections: number;
   /** Throws when the run's lease is gone. */
   readonly assertHeld: () => Promise<void>;
   readonly signal: AbortSignal;
@@ -24,17 +26,34 @@ export interface BatchesInput {
 }
 
 /**
- * Disposes of the batches in order. Null when all are done; a reason when it was asked to stop: what was intended by then
- * has been brought to its outcome. It throws what a store or the ledger throws, and leaves what was intended to recovery.
+ * Disposes of the batches. Null when all are done; a reason when it was asked to stop: what was intended by then has
+ * been brought to its outcome. It throws what a store or the ledger throws, after what else was begun has ended, and
+ * leaves what has no outcome to recovery.
  */
 export async function runBatches(input: BatchesInput): Promise<string | null> {
-  const { work, signal } = input;
   const waiting = [...input.headers];
+  let failed = false;
+  const take = (): BatchHeader | null => (failed || input.signal.aborted ? null : (waiting.shift() ?? null));
+  const lanes = Array.from({ length: input.connections }, () =>
+    runLane(input, take).catch((error: unknown) => {
+      failed = true;
+      throw error;
+    }),
+  );
+  const ended = await Promise.allSettled(lanes);
+  const failure = ended.find(lane => lane.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+  return waiting.length > 0 ? 'it was asked to stop' : null;
+}
+
+/** One batch after the other, each intended while the one before it is disposed of. */
+async function runLane(input: BatchesInput, take: () => BatchHeader | null): Promise<void> {
+  const { work } = input;
   const intendNext = async (): Promise<IntendedBatch | null> => {
     // Some drivers never wait: without this turn, neither a signal nor the lease's timer would be heard in between.
     await setImmediate();
-    const header = signal.aborted ? undefined : waiting.shift();
-    if (header === undefined) return null;
+    const header = take();
+    if (header === null) return null;
     const target = input.targetOf(header);
     await input.assertHeld();
     return intendBatch(work, target, header);
@@ -48,9 +67,8 @@ export async function runBatches(input: BatchesInput): Promise<string | null> {
       next = written.then(intendNext);
       // Whoever waits for it first hears of a failure; until then it must not pass for one that nobody hears of.
       next.catch(() => undefined);
-      const outcomes = await disposed;
-      await next.catch(() => undefined);
-      written = writeOutcome(work, place, batch, outcomes, { packedKeys, settled: false }).then(counts => {
+      const runs = await disposed;
+      written = writeOutcome(work, place, batch, runs, { packedKeys, settled: false }).then(counts => {
         input.onBatch(target, batch.records, counts);
       });
       written.catch(() => undefined);
@@ -59,5 +77,4 @@ export async function runBatches(input: BatchesInput): Promise<string | null> {
     await Promise.allSettled([next, written]);
   }
   await written;
-  return waiting.length > 0 ? 'it was asked to stop' : null;
 }

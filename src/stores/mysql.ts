@@ -50,7 +50,7 @@ function connect(map: StoreMap, url: string, session: readonly string[]): Knex {
     } as Knex.MySql2ConnectionConfig,
     pool: {
       min: 0,
-      max: 2,
+      max: 6,
       afterCreate: (connection: Connection, ready: (error: unknown, connection: Connection) => void) => {
         runAll(connection, session, error => {
           ready(error, connection);
