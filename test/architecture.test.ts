@@ -44,7 +44,7 @@ const allowed: Readonly<Record<string, Readonly<Record<string, 'all' | 'types'>>
   kind: { base: 'all', store: 'types', policy: 'all', sql: 'all' },
   kinds: { kind: 'all', store: 'types' },
   policy: { base: 'all' },
-  ledger: { base: 'all', policy: 'types', plan: 'types', store: 'types' },
+  ledger: { base: 'all', policy: 'all', plan: 'types', store: 'types' },
   plan: { base: 'all', store: 'types', policy: 'all', ledger: 'all' },
   enforce: { base: 'all', store: 'types', policy: 'all', plan: 'all', ledger: 'all' },
   config: { base: 'all', masks: 'types', store: 'types', policy: 'all', plan: 'all', schedule: 'all' },
@@ -58,7 +58,7 @@ const allowed: Readonly<Record<string, Readonly<Record<string, 'all' | 'types'>>
 /** Packages that have one door. */
 const doors: Readonly<Record<string, RegExp>> = {
   luxon: /^(policy\/|clock\.ts)/,
-  knex: /^(stores\/(mysql|sqlite)\.ts|stores\/sql\/|ledger\/)/,
+  knex: /^(stores\/(mysql|sqlite)\.ts|stores\/(mysql|sql)\/|ledger\/)/,
   mysql2: /^stores\/mysql\.ts$/,
   winston: /^log\.ts$/,
   'node-cron': /^schedule\.ts$/,
