@@ -90,3 +90,9 @@ export class ConfigurationError extends RetentionError {
 export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** What failed, by its code alone where it has one: a message may quote values, and paths and keys can be anybody's number. */
+export function failureOf(error: unknown): string {
+  const { code } = error as { code?: string };
+  return code ?? reasonOf(error).split(':')[0] ?? 'an unknown error';
+}
