@@ -191,6 +191,7 @@ function refusedPart(place: PartPlace, job: Job, rules: ClassRules, reasons: rea
     policies: rules.policies.map(policy => policy.id),
     disposition: null,
     counts: NO_COUNTS,
+    storedIsEstimate: false,
     bounds: [],
     oldestMs: null,
     newestMs: null,

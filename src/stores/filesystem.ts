@@ -27,6 +27,7 @@ export function openFilesystemReader(map: StoreMap, root: string): StoreReader {
     clockMs: async () => null,
     check: dataset => check(map, root, dataset),
     count: async () => null,
+    indexAdvice: async () => null,
     unclassified: dataset => unclassified(map, root, dataset),
     listSure: async () => null,
     scan: (dataset, range, pageRecords) => scan(map, root, dataset, range, pageRecords),

@@ -5,6 +5,7 @@ import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
 import { deleteListed } from './mysql/delete-listed.ts';
 import { listSure } from './mysql/list-sure.ts';
+import { narrowIndex } from './mysql/narrow-index.ts';
 import { type ColumnType, type Dialect, followCascades, type Table } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
@@ -100,6 +101,7 @@ const mysql: Dialect = {
   afterLocked: async () => undefined,
   locksRows: true,
   follow: index => `force index (\`${index}\`)`,
+  narrowIndex: (database, target, range) => narrowIndex(database, mysql, target, range),
   asText: (database, column) => database.raw('??', [column]),
   unreadable: () => null,
   widen: bound => bound,

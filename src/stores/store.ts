@@ -132,6 +132,8 @@ export interface Listed {
 /** Numbers that need no scan. */
 export interface Counted {
   readonly stored: number;
+  /** `stored` is what the server's statistics say. */
+  readonly isEstimate: boolean;
   /** Records whose clock has not started: their account is open. */
   readonly notStarted: number;
 }
@@ -152,7 +154,13 @@ export interface StoreReader {
   /** Every way in which a declared dataset does not fit the real one; empty when it can be trusted. */
   readonly check: (dataset: Dataset, disposition: Disposition | null) => Promise<readonly Mismatch[]>;
   /** Null where counting would take as long as a scan. */
-  readonly count: (dataset: Dataset, tags: readonly string[] | null) => Promise<Counted | null>;
+  readonly count: (
+    dataset: Dataset,
+    tags: readonly string[] | null,
+    accuracy: 'exact' | 'estimate',
+  ) => Promise<Counted | null>;
+  /** What an index that is missing would save a plan, in a sentence; null where none is missing. */
+  readonly indexAdvice: (dataset: Dataset) => Promise<string | null>;
   /** How many records carry a tag that no class is declared for. */
   readonly unclassified: (dataset: Dataset) => Promise<{ count: number; samples: readonly Key[] }>;
   /**

@@ -7,6 +7,7 @@ import type { Dataset, Mismatch, ScanRange, StoreMap, StoreReader } from '../sto
 import { checkTarget } from './check.ts';
 import { count, unclassified } from './count.ts';
 import type { Dialect } from './dialect.ts';
+import { indexAdvice } from './index-advice.ts';
 import { selectRecords, type Target, toRecord, whereAfter, whereKeys, whereRange } from './query.ts';
 
 /** Keys in one `IN` list when finding records by key. */
@@ -36,8 +37,9 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     clockMs: () => reached(map, dialect, () => dialect.clockMs(database)),
     check: (dataset, disposition) =>
       reached(map, dialect, () => check(dataset, disposition, dialect, target)),
-    count: (dataset, tags) =>
-      reached(map, dialect, async () => count(database, dialect, await target(dataset), tags)),
+    count: (dataset, tags, accuracy) =>
+      reached(map, dialect, async () => count(database, dialect, await target(dataset), tags, accuracy)),
+    indexAdvice: dataset => reached(map, dialect, async () => indexAdvice(await target(dataset))),
     unclassified: dataset =>
       reached(map, dialect, async () => unclassified(database, dialect, await target(dataset))),
     scan: (dataset, range, pageRecords) =>
@@ -144,10 +146,13 @@ async function* scan(
 ): AsyncGenerator<readonly StoredRecord[]> {
   const target = await reached(map, dialect, targetOf);
   const { dataset } = target;
-  // Following the key makes the whole scan one walk; left alone, the server may sort all due rows for every page.
+  // Following the key makes the whole scan one walk; left alone, the server may sort all due rows for every page. Where
+  // they are few, the start's index has them together.
   const narrow =
     range.which.kind === 'started' && (range.which.customer !== null || range.which.key !== null);
-  const follow = narrow ? null : keyIndex(target);
+  const byStart = narrow ? null : dialect.narrowIndex;
+  const start = byStart && (await reached(map, dialect, () => byStart(database, target, range)));
+  const follow = narrow ? null : (start ?? keyIndex(target));
   let after: Key | null = null;
   // The last key of a page long past: to meet it again is to walk in a circle.
   let landmark = '';
