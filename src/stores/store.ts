@@ -22,6 +22,8 @@ export interface StoreMap {
   readonly at: Reference;
   /** Another way in, with fewer rights, for planning; null: planning uses `at`. */
   readonly readAt: Reference | null;
+  /** Servers that copy this store's, whose lag the pace of a run follows. */
+  readonly replicas: readonly Reference[];
   /** For files: a file that exists whenever the root is really mounted, relative to the root. */
   readonly canary: string | null;
   readonly datasets: readonly Dataset[];
