@@ -9,6 +9,7 @@ import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
 import type { Apart } from '../policy/sure.ts';
+import type { Load } from './load.ts';
 
 export type StoreKind = 'mysql' | 'sqlite' | 'filesystem';
 
@@ -177,6 +178,8 @@ export interface StoreReader {
   ) => Promise<AsyncIterable<Listed> | null>;
   /** The records that still exist of these keys, whatever their start. */
   readonly find: (dataset: Dataset, keys: readonly Key[]) => Promise<readonly StoredRecord[]>;
+  /** Asks how busy the store's server is, as `load.ts` says; null for kinds that have none. */
+  readonly load: ((query: string | null) => Promise<Load>) | null;
   /** For stores of files: what is at a path now. */
   readonly fileAt: ((path: string) => Promise<FilePlace>) | null;
   readonly close: () => Promise<void>;
