@@ -19,6 +19,7 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['knex-log.ts', 'base'],
   ['masks/', 'masks'],
   ['stores/store.ts', 'store'],
+  ['stores/load.ts', 'store'],
   ['stores/kinds.ts', 'kinds'],
   ['stores/sql/', 'sql'],
   ['stores/', 'kind'],
@@ -58,7 +59,7 @@ const allowed: Readonly<Record<string, Readonly<Record<string, 'all' | 'types'>>
 /** Packages that have one door. */
 const doors: Readonly<Record<string, RegExp>> = {
   luxon: /^(policy\/|clock\.ts)/,
-  knex: /^(stores\/(mysql|sqlite)\.ts|stores\/(mysql|sql)\/|ledger\/)/,
+  knex: /^(stores\/(mysql|sqlite)\.ts|stores\/(sql|mysql)\/|ledger\/)/,
   mysql2: /^stores\/mysql\.ts$/,
   winston: /^log\.ts$/,
   'node-cron': /^schedule\.ts$/,
@@ -66,6 +67,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   zod: /^config\//,
   commander: /^(main\.ts|commands\/)/,
   'cli-progress': /^progress\.ts$/,
+  'prom-client': /^metrics\.ts$/,
   'cli-table3': /^report\/tables\.ts$/,
   canonicalize: /^digest\.ts$/,
   picocolors: /^report\//,
@@ -162,7 +164,9 @@ describe('architecture', () => {
         .map(({ file }) => file)
         .sort();
     expect(uses(/process\.env/)).toEqual(['settings.ts']);
-    expect(uses(/Date\.now\(|new Date\(\)|DateTime\.(now|utc|local)\(\)/)).toEqual(['clock.ts']);
+    expect(uses(/Date\.now\(|performance\.now\(|new Date\(\)|DateTime\.(now|utc|local)\(\)/)).toEqual([
+      'clock.ts',
+    ]);
     expect(uses(/console\./)).toEqual([]);
   });
 

@@ -167,7 +167,9 @@ async function save(input: PlanInput, parts: readonly PlanPart[], digests: reado
 
 /** What a plan was made of beside the policies: the job, and the data maps of its stores. */
 export function jobDigest(job: Job, stores: readonly StoreMap[]): string {
-  return digestOf({ job, stores });
+  // How gently it writes may change between a run that was cut off and its going on: nothing else goes for it.
+  const { pace: _pace, ...rules } = job;
+  return digestOf({ job: rules, stores: stores.map(({ replicas: _replicas, ...map }) => map) });
 }
 
 function hashKeyFor(dataset: Dataset, hashKey: string): string | null {

@@ -36,6 +36,7 @@ export function openFilesystemReader(map: StoreMap, root: string): StoreReader {
       const found = await Promise.all(keys.map(key => readFile(map, root, dataset, key[0] ?? '')));
       return found.filter(record => record !== null);
     },
+    load: null,
     fileAt: path => fileAt(map, root, path),
     close: async () => undefined,
   };
@@ -255,6 +256,5 @@ async function dispose(map: StoreMap, root: string, order: Order, judge: Judge):
 
 /** A system error by its code alone: its message holds the path, and a path can hold a number or a name. */
 function codeOf(error: unknown): string {
-  const { code } = error as { code?: string };
-  return code ?? reasonOf(error);
+  return (error as { code?: string }).code ?? reasonOf(error);
 }

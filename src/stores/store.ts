@@ -9,6 +9,7 @@ import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
 import type { Apart } from '../policy/sure.ts';
+import type { Load } from './load.ts';
 
 export type StoreKind = 'mysql' | 'sqlite' | 'filesystem';
 
@@ -22,6 +23,8 @@ export interface StoreMap {
   readonly at: Reference;
   /** Another way in, with fewer rights, for planning; null: planning uses `at`. */
   readonly readAt: Reference | null;
+  /** Servers that copy this store's, whose lag the pace of a run follows. */
+  readonly replicas: readonly Reference[];
   /** For files: a file that exists whenever the root is really mounted, relative to the root. */
   readonly canary: string | null;
   readonly datasets: readonly Dataset[];
@@ -183,6 +186,8 @@ export interface StoreReader {
   ) => Promise<AsyncIterable<Listed> | null>;
   /** The records that still exist of these keys, whatever their start. */
   readonly find: (dataset: Dataset, keys: readonly Key[]) => Promise<readonly StoredRecord[]>;
+  /** Asks how busy the store's server is, as `load.ts` says; null for kinds that have none. */
+  readonly load: ((query: string | null) => Promise<Load>) | null;
   /** For stores of files: what is at a path now. */
   readonly fileAt: ((path: string) => Promise<FilePlace>) | null;
   readonly close: () => Promise<void>;

@@ -51,6 +51,7 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       }),
     find: (dataset, keys) =>
       reached(map, dialect, async () => find(database, dialect, await target(dataset), keys)),
+    load: null,
     fileAt: null,
     close: () => database.destroy(),
   };
