@@ -132,6 +132,12 @@ function followRun(
       case 'recovered':
         log.warn('settled what an earlier run had left open', { batches: event.batches, left: event.left });
         return;
+      case 'partition': {
+        const { dataset, partition, records, why } = event;
+        if (why === null) log.info('partition dropped', { dataset, partition, records });
+        else log.warn('partition goes row by row', { dataset, partition, records, why });
+        return;
+      }
       case 'batch':
         progress.add(event.records, `${event.dataset} (${event.class})`);
         metrics.batch(event, event.counts);

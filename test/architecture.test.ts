@@ -20,6 +20,7 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['masks/', 'masks'],
   ['stores/store.ts', 'store'],
   ['stores/load.ts', 'store'],
+  ['stores/partition.ts', 'store'],
   ['stores/kinds.ts', 'kinds'],
   ['stores/sql/', 'sql'],
   ['stores/', 'kind'],

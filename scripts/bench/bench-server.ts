@@ -7,7 +7,7 @@ export const DATABASE = 'bench';
 /** The two users that the README asks for, with the rights that it gives them. */
 const USERS = {
   plan: { name: 'retention_plan', grants: ['SELECT'] },
-  enforce: { name: 'retention_enforce', grants: ['SELECT', 'DELETE', 'DROP', 'ALTER'] },
+  enforce: { name: 'retention_enforce', grants: ['SELECT', 'DELETE', 'DROP', 'ALTER', 'LOCK TABLES'] },
 } as const;
 const PASSWORD = 'bench';
 

@@ -2,9 +2,8 @@
 // evidence of every record.
 import { ours } from './ours.ts';
 import type { Run } from './result.ts';
-import { offers } from './retention-folder.ts';
 import { figureOf, goal, ratioOf } from './spread.ts';
-import { arenaOf, inTurn, measure, type Suite, unmeasured } from './suite.ts';
+import { arenaOf, inTurn, measure, type Suite } from './suite.ts';
 
 const [DROPPED, DELETED] = ['ours, partitions dropped', 'ours, rows deleted'];
 
@@ -12,13 +11,6 @@ export const partitions: Suite = {
   name: 'partitions',
   measures: ['partitions'],
   act: async setup => {
-    if (!offers('store', 'partitions'))
-      return {
-        runs: [],
-        measures: [
-          unmeasured('partitions', 'not yet', 'a dataset cannot allow partitions to be dropped yet'),
-        ],
-      };
     const arena = arenaOf(setup, 'partitioned');
     const key = ['id', 'recorded_at'];
     const runs = await inTurn('partitions', setup.rounds, [

@@ -100,6 +100,12 @@ const dataset = z.strictObject({
     .describe(
       'Tables that a delete cascades to, and triggers that it sets off, once somebody has looked into them',
     ),
+  partitions: z
+    .enum(['rows', 'drop'])
+    .optional()
+    .describe(
+      'drop: a partition whose bound proves it due goes in one statement, if none of its rows is held. rows, unless said otherwise',
+    ),
   flag: marker.optional(),
   anonymise: z
     .strictObject({
@@ -197,6 +203,7 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
       cascades: written.acknowledged?.cascades ?? [],
       triggers: written.acknowledged?.triggers ?? [],
     },
+    partitions: written.partitions ?? 'rows',
     flag: written.flag ?? null,
     anonymise:
       written.anonymise === undefined

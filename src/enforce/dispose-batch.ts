@@ -185,11 +185,11 @@ async function requireIntended({ ledger, run }: Disposing, batch: SavedBatch): P
   if (!(await ledger.plans.isIntended(batch, run))) throw takenOver(batch.plan, batch.seq);
 }
 
-async function rulesNow({ policySet, ledger }: Disposing, { part }: PartTarget): Promise<ClassRules> {
+export async function rulesNow({ policySet, ledger }: Disposing, { part }: PartTarget): Promise<ClassRules> {
   return rulesFor(part.class, policySet, await ledger.holds.list());
 }
 
-function momentNow({ clock, plan }: Disposing): Moment {
+export function momentNow({ clock, plan }: Disposing): Moment {
   return { nowMs: clock.nowMs(), nextRunMs: plan.nextRunMs };
 }
 

@@ -11,6 +11,7 @@ import { classesOf, mapDatasets } from '../plan/data-map.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { Dataset, Store, StoreMap } from '../stores/store.ts';
 import type { Disposing, PartTarget } from './dispose-batch.ts';
+import { dropPartitions } from './drop-partitions.ts';
 import {
   guardClock,
   guardFiles,
@@ -21,7 +22,7 @@ import {
   guardStores,
 } from './guards.ts';
 import { recover } from './recover.ts';
-import { runBatches } from './run-batches.ts';
+import { type BatchesInput, runBatches } from './run-batches.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
 
 export interface EnforceInput {
@@ -46,6 +47,15 @@ export interface EnforceInput {
 export type EnforceEvent =
   | { readonly kind: 'waiting'; readonly holder: string }
   | { readonly kind: 'recovered'; readonly batches: number; readonly left: number }
+  /** `why`: it was not dropped, and its rows go one by one. */
+  | {
+      readonly kind: 'partition';
+      readonly store: string;
+      readonly dataset: string;
+      readonly partition: string;
+      readonly records: number;
+      readonly why: string | null;
+    }
   | {
       readonly kind: 'batch';
       readonly store: string;
@@ -119,7 +129,7 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
   const work: Disposing = { ...input, plan, run: started.id };
   try {
     const headers = await input.ledger.plans.openBatches(plan.id);
-    const stopped = await runBatches({
+    const batches: BatchesInput = {
       work,
       headers,
       targetOf: targetsOf(input),
@@ -130,7 +140,15 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
         const { store, dataset, class: name } = target.part;
         input.onEvent({ kind: 'batch', store, dataset, class: name, records, counts });
       },
+    };
+    const rest = await dropPartitions({
+      ...batches,
+      onPartition: ({ part: { store, dataset } }, { name, records }, drop) => {
+        const why = drop.did === 'kept' ? drop.why : null;
+        input.onEvent({ kind: 'partition', store, dataset, partition: name, records: records ?? 0, why });
+      },
     });
+    const stopped = rest.stopped ?? (await runBatches({ ...batches, headers: rest.headers }));
     if (stopped !== null) return await end('interrupted', stopped);
   } catch (error) {
     // An unwritable audit log cannot take this entry either; then the run stays `running` until the next one.

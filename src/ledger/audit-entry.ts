@@ -65,6 +65,8 @@ export type AuditEvent =
       readonly evidenceDigest: string;
       /** True when a later run found out what had become of the keys, since this one was cut off. */
       readonly settled: boolean;
+      /** The partition that was dropped, where the records went with it. */
+      readonly partition?: string;
     } & BatchPlace)
   | {
       readonly kind: 'run-ended';

@@ -33,6 +33,12 @@ export interface StoredEvidence extends Evidence {
   readonly dataset: string;
 }
 
+export interface NewEntry {
+  readonly event: AuditEvent;
+  readonly evidence?: Evidence;
+  readonly also?: (transaction: Knex.Transaction) => Promise<void>;
+}
+
 export interface AuditLog {
   /**
    * Writes an entry durably and gives its number. `evidence` belongs to `done` entries. With `also`, other
@@ -46,6 +52,8 @@ export interface AuditLog {
       readonly also?: (transaction: Knex.Transaction) => Promise<void>;
     },
   ) => Promise<number>;
+  /** Writes several entries, one after the other, all of them or none. */
+  readonly appendAll: (entries: readonly NewEntry[], run: string | null) => Promise<void>;
   readonly head: () => Promise<AuditHead>;
   /** Entries in order, a page at a time. */
   readonly entries: (filter?: EntryFilter) => AsyncIterable<StoredEntry>;
@@ -61,30 +69,36 @@ export interface AuditLog {
 const PAGE = 500;
 
 export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog {
-  const append: AuditLog['append'] = async (event, run, more = {}) => {
-    try {
-      return await database.transaction(async transaction => {
-        // The update comes first: it takes the write lock, so that the head read next is the last one.
-        await transaction('audit_head').where({ id: 1 }).increment('seq', 1);
-        const head = await readHead(transaction);
-        const entry: AuditEntry = { seq: head.seq, at: isoInstant(clock.nowMs()), actor, run, event };
-        const body = canonicalJson(entry);
-        const hash = entryHash(head.hash, body);
-        await transaction('audit_log').insert({ seq: head.seq, run, kind: event.kind, body, hash });
-        await transaction('audit_head').where({ id: 1 }).update({ hash });
-        if (more.evidence !== undefined && 'store' in event) {
-          const { store, dataset } = event;
-          await transaction('audit_evidence').insert({
-            seq: head.seq,
-            store,
-            dataset,
-            batch_keys: more.evidence.packedKeys,
-            outcomes: more.evidence.outcomes,
-          });
-        }
-        await more.also?.(transaction);
-        return head.seq;
+  const appendOne = async (
+    transaction: Knex.Transaction,
+    { event, evidence, also }: NewEntry,
+    run: string | null,
+  ): Promise<number> => {
+    // The update comes first: it takes the write lock, so that the head read next is the last one.
+    await transaction('audit_head').where({ id: 1 }).increment('seq', 1);
+    const head = await readHead(transaction);
+    const entry: AuditEntry = { seq: head.seq, at: isoInstant(clock.nowMs()), actor, run, event };
+    const body = canonicalJson(entry);
+    const hash = entryHash(head.hash, body);
+    await transaction('audit_log').insert({ seq: head.seq, run, kind: event.kind, body, hash });
+    await transaction('audit_head').where({ id: 1 }).update({ hash });
+    if (evidence !== undefined && 'store' in event) {
+      const { store, dataset } = event;
+      const { packedKeys, outcomes } = evidence;
+      await transaction('audit_evidence').insert({
+        seq: head.seq,
+        store,
+        dataset,
+        batch_keys: packedKeys,
+        outcomes,
       });
+    }
+    await also?.(transaction);
+    return head.seq;
+  };
+  const written = async <T>(act: (transaction: Knex.Transaction) => Promise<T>): Promise<T> => {
+    try {
+      return await database.transaction(act);
     } catch (error) {
       if (error instanceof RetentionError) throw error;
       throw new RetentionError(
@@ -96,7 +110,12 @@ export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog 
     }
   };
   return {
-    append,
+    append: (event, run, more = {}) =>
+      written(transaction => appendOne(transaction, { event, ...more }, run)),
+    appendAll: (entries, run) =>
+      written(async transaction => {
+        for (const entry of entries) await appendOne(transaction, entry, run);
+      }),
     head: () => readHead(database),
     entries: filter => readEntries(database, filter ?? {}),
     lastAtMs: async () => {

@@ -23,6 +23,12 @@ export interface BatchHeader {
   readonly run: string | null;
 }
 
+/** A saved batch but for its keys. */
+export interface BatchOutline extends BatchHeader {
+  readonly keysDigest: string;
+  readonly stretch: Stretch | null;
+}
+
 /** A batch with its keys also as they are stored, to be handed on as evidence without packing them again. */
 export interface SavedBatch extends Batch {
   readonly packedKeys: Uint8Array;
@@ -49,6 +55,13 @@ export interface Plans {
   /** What each batch of a plan lists, in order: its part, and the digest of its keys. */
   readonly batchDigests: (plan: string) => Promise<readonly string[]>;
   readonly load: (header: BatchHeader) => Promise<SavedBatch>;
+  /** The same of several batches of a plan, from one to another in its order, without their keys. */
+  readonly outline: (
+    plan: string,
+    batches: readonly [first: number, last: number],
+  ) => Promise<readonly BatchOutline[]>;
+  /** The keys of a batch as they are stored. */
+  readonly packedKeys: (header: Pick<BatchHeader, 'plan' | 'seq'>) => Promise<Uint8Array>;
 }
 
 export function plans(database: Knex): Plans {
@@ -124,10 +137,30 @@ export function plans(database: Knex): Plans {
         keys: unpackKeys(packedKeys),
         packedKeys,
         keysDigest: String(row?.keys_digest ?? ''),
-        stretch: row?.stretch == null ? null : (JSON.parse(String(row.stretch)) as Stretch),
+        stretch: stretchOf(row),
       };
     },
+    outline: async (plan, batches) => {
+      const rows = await database('plan_batches')
+        .where({ plan, state: 'planned' })
+        .whereBetween('seq', batches)
+        .orderBy('seq')
+        .select([...headerColumns, 'keys_digest', 'stretch']);
+      return headers(rows).map((header, index) => ({
+        ...header,
+        keysDigest: String(rows[index]?.keys_digest),
+        stretch: stretchOf(rows[index]),
+      }));
+    },
+    packedKeys: async ({ plan, seq }) => {
+      const row = await database('plan_batches').where({ plan, seq }).first('batch_keys');
+      return new Uint8Array(row?.batch_keys ?? packKeys(''));
+    },
   };
+}
+
+function stretchOf(row: { readonly stretch?: unknown } | undefined): Stretch | null {
+  return row?.stretch == null ? null : (JSON.parse(String(row.stretch)) as Stretch);
 }
 
 /** A batch as a plan's digest takes it in: keys of one part are nothing without the part. */

@@ -2,7 +2,7 @@
 // of them has to be durable by itself, and a write for each would take longer than finding what is in it.
 import { keysDigest } from '../ledger/evidence.ts';
 import { batchDigest, type Plans } from '../ledger/plans.ts';
-import { auditedKeys, splitKeys } from '../policy/key-text.ts';
+import { auditedKeys, countKeys } from '../policy/key-text.ts';
 import type { Stretch } from '../stores/store.ts';
 import type { Batch } from './plan.ts';
 
@@ -10,13 +10,13 @@ import type { Batch } from './plan.ts';
 const SAVED_TOGETHER = 16;
 
 export interface BatchWriter {
-  /** `keys` as `joinKeys` gives them; `hashKey` where they identify people. */
+  /** `keys` as `joinKeys` gives them; `hashKey` where they identify people. Gives the batch's number. */
   readonly add: (
     part: number,
     keys: string,
     stretch: Stretch | null,
     hashKey: string | null,
-  ) => Promise<void>;
+  ) => Promise<number>;
   /** Saves what is left, and gives what each batch lists, in order. */
   readonly close: () => Promise<readonly string[]>;
 }
@@ -31,10 +31,11 @@ export function batchWriter(plan: string, plans: Plans): BatchWriter {
   return {
     add: async (part, keys, stretch, hashKey) => {
       const digest = keysDigest(auditedKeys(keys, hashKey));
-      const records = splitKeys(keys).length;
-      waiting.push({ plan, seq: digests.length, part, records, keys, keysDigest: digest, stretch });
+      const [records, seq] = [countKeys(keys), digests.length];
+      waiting.push({ plan, seq, part, records, keys, keysDigest: digest, stretch });
       digests.push(batchDigest(part, digest));
       if (waiting.length === SAVED_TOGETHER) await flush();
+      return seq;
     },
     close: async () => {
       await flush();

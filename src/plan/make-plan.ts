@@ -201,6 +201,7 @@ function refusedPart(place: PartPlace, job: Job, rules: ClassRules, reasons: rea
     months: [],
     bytes: null,
     files: 0,
+    partitions: [],
     limits: job.limits,
     findings: reasons.map(
       (message): Finding => ({ severity: 'refused', code: 'store-mismatch', message, count: 1, samples: [] }),

@@ -6,6 +6,7 @@ import type { RecordFacts } from '../policy/record.ts';
 import type { Dataset, StoreReader, Stretch } from '../stores/store.ts';
 import type { Job } from './job.ts';
 import { exceededLimit, isFarFromLimit } from './limits.ts';
+import { partitionTally } from './partition-tally.ts';
 import type { PlanPart } from './plan.ts';
 import type { PartScan } from './scan-part.ts';
 import { type Tally, tally } from './tally.ts';
@@ -22,8 +23,8 @@ export interface PartInput {
   readonly scan: PartScan;
   /** Null where no key of the dataset is personal. */
   readonly hashKey: string | null;
-  /** Keys as `joinKeys` gives them. */
-  readonly saveBatch: (keys: string, stretch: Stretch | null) => Promise<void>;
+  /** Keys as `joinKeys` gives them; gives the batch's number. */
+  readonly saveBatch: (keys: string, stretch: Stretch | null) => Promise<number>;
   /** Whether a run that was killed may have removed the record's files already. */
   readonly wasInterrupted: (record: RecordFacts) => Promise<boolean>;
   readonly onProgress: (read: number) => void;
@@ -37,6 +38,7 @@ const LATE_MS = 24 * 60 * 60 * 1000;
 
 export async function planPart(input: PartInput): Promise<PlanPart> {
   const { dataset, rules, reader, job } = input;
+  const partitions = partitionTally(dataset.name, input.scan.partitions);
   const sums = tally(rules, input.moment, record => keyText(record.key, input.hashKey));
   let counted = await reader.count(dataset, input.tags, 'estimate');
   const stated = rules.policies.every(
@@ -60,12 +62,14 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     input.onProgress(page.length);
   };
   if (stated || counted === null) {
-    for await (const { listed, apart } of input.scan.listed?.() ?? []) {
+    for await (const { listed, apart, partition } of input.scan.listed?.() ?? []) {
+      let saved: number | null = null;
       if (listed.records > 0) {
         sums.addListed(listed, dataset);
-        await input.saveBatch(listed.keys, listed.stretch);
+        saved = await input.saveBatch(listed.keys, listed.stretch);
         input.onProgress(listed.records);
       }
+      if (partition !== null) partitions.add(partition, saved);
       await decideOn(apart);
     }
     for await (const page of input.scan.pages()) await decideOn(page);
@@ -93,6 +97,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     months: sums.months(),
     bytes,
     files,
+    partitions: partitions.close(sums),
     limits: job.limits,
     findings: [],
   };

@@ -17,6 +17,7 @@ export interface Finding {
     | 'file-missing'
     | 'files-missing'
     | 'no-jurisdiction'
+    | 'partitions-as-rows'
     | 'no-start-index'
     | 'nothing-stored'
     | 'file-unnamed'
@@ -60,6 +61,20 @@ export interface Bound {
   readonly customer: string | null;
 }
 
+/** A partition of which everything started before the bound of its class. */
+export interface PlannedPartition {
+  readonly name: string;
+  /** Its bound, as the server writes it. */
+  readonly bound: string;
+  readonly as: 'drop' | 'rows';
+  /** Why its rows go one by one; null where it is dropped. */
+  readonly why: string | null;
+  /** Null where its rows were not listed by themselves. */
+  readonly records: number | null;
+  /** The first and the last of the batches that list it. */
+  readonly batches: readonly [first: number, last: number] | null;
+}
+
 /** One class in one dataset. */
 export interface PlanPart {
   readonly store: string;
@@ -81,6 +96,8 @@ export interface PlanPart {
   /** Bytes of what is due, as far as the store knows; null when it knows nothing. */
   readonly bytes: number | null;
   readonly files: number;
+  /** Partitions that are due by their bounds, where the dataset lets them be dropped. */
+  readonly partitions: readonly PlannedPartition[];
   readonly limits: Limits;
   readonly findings: readonly Finding[];
 }

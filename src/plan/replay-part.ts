@@ -15,9 +15,14 @@ const HASHES_PER_PASS = 200_000;
 export function replayOf(run: string, ledger: Ledger): PartSource {
   return async (place, input, rules) => {
     if (!place.dataset.keysPersonal)
-      return { bounds: [], listed: null, pages: () => listedPages(run, ledger, place) };
+      return { bounds: [], listed: null, partitions: null, pages: () => listedPages(run, ledger, place) };
     const { pages } = await scanPlace(place, input, rules);
-    return { bounds: [], listed: null, pages: () => hashedPages(run, ledger, place, input.hashKey, pages) };
+    return {
+      bounds: [],
+      listed: null,
+      partitions: null,
+      pages: () => hashedPages(run, ledger, place, input.hashKey, pages),
+    };
   };
 }
 

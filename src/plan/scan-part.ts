@@ -6,7 +6,8 @@ import type { ClassRules, Moment } from '../policy/policy.ts';
 import { type RecordFacts, readRecord } from '../policy/record.ts';
 import { isSelected, type Selection, selections } from '../policy/selections.ts';
 import { type Literal, startBound } from '../policy/start.ts';
-import type { Dataset, Listed, ScanRange, StoreReader } from '../stores/store.ts';
+import type { ListedOfPartition, PartitionSurvey } from '../stores/partition.ts';
+import type { Dataset, Listed, ScanRange, StoreReader, SureRange } from '../stores/store.ts';
 import { sureRange } from './sure-range.ts';
 
 /**
@@ -21,12 +22,16 @@ export interface PartScan {
   readonly pages: () => AsyncGenerator<readonly RecordFacts[]>;
   /** Records that are due without a look at each, a batch at a time; null where there can be none. */
   readonly listed: (() => AsyncGenerator<ListedPart>) | null;
+  /** What is known of the table's partitions; null where they are not to be dropped. */
+  readonly partitions: PartitionSurvey | null;
 }
 
 /** Keys that a store listed, and what it set apart from them: read, and still to be decided on. */
 export interface ListedPart {
   readonly listed: Listed;
   readonly apart: readonly RecordFacts[];
+  /** The same page where all of it lies in one partition that may go as a whole. */
+  readonly partition: ListedOfPartition | null;
 }
 
 export async function scanPart(input: {
@@ -45,13 +50,34 @@ export async function scanPart(input: {
   const doubtful = doubtfulRange(dataset, tags, moment);
   if (!reader.facts.pushesDown || doubtful === null || ranges.includes(null)) {
     const all: ScanRange = { tags, which: { kind: 'all' } };
-    return { bounds, listed: null, pages: () => readPages(reader, dataset, all, () => true) };
+    return {
+      bounds,
+      listed: null,
+      partitions: await survey(reader, dataset, null),
+      pages: () => readPages(reader, dataset, all, () => true),
+    };
   }
   const sure = input.isReferredTo ? null : sureRange(dataset, tags, rules, moment);
-  const lists = sure === null ? null : await reader.listSure(dataset, sure, input.batchKeys);
+  const partitions = await survey(reader, dataset, sure);
+  const whole = partitions?.due.filter(one => one.why === null) ?? [];
+  const others = whole.length === 0 ? undefined : partitions?.others;
+  const lists = sure === null ? null : await reader.listSure(dataset, sure, input.batchKeys, others);
   return {
     bounds,
-    listed: lists === null ? null : () => readListed(reader, dataset, lists),
+    partitions,
+    listed:
+      lists === null || sure === null
+        ? null
+        : async function* () {
+            if (whole.length > 0 && reader.partitions !== null)
+              yield* readListed(
+                reader,
+                dataset,
+                reader.partitions.list(dataset, sure, whole, input.batchKeys),
+                page => page,
+              );
+            yield* readListed(reader, dataset, lists, () => null);
+          },
     pages: async function* () {
       for (const [index, range] of ranges.entries()) {
         const [own, earlier] = [bounds[index], bounds.slice(0, index)];
@@ -67,14 +93,30 @@ export async function scanPart(input: {
   };
 }
 
-async function* readListed(
+/** Null where the dataset does not want partitions dropped. */
+async function survey(
   reader: StoreReader,
   dataset: Dataset,
-  lists: AsyncIterable<Listed>,
+  sure: SureRange | null,
+): Promise<PartitionSurvey | null> {
+  if (dataset.partitions === 'rows') return null;
+  if (sure !== null && reader.partitions !== null) return reader.partitions.survey(dataset, sure);
+  return { due: [], others: [], why: 'each of its records has to be read' };
+}
+
+async function* readListed<Page extends Listed>(
+  reader: StoreReader,
+  dataset: Dataset,
+  lists: AsyncIterable<Page>,
+  partitionOf: (page: Page) => ListedOfPartition | null,
 ): AsyncGenerator<ListedPart> {
   for await (const listed of lists) {
     const apart = listed.apart.length === 0 ? [] : await reader.find(dataset, listed.apart);
-    yield { listed, apart: apart.map(record => readRecord(record, dataset)) };
+    yield {
+      listed,
+      apart: apart.map(record => readRecord(record, dataset)),
+      partition: partitionOf(listed),
+    };
   }
 }
 

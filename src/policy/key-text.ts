@@ -28,6 +28,13 @@ export function splitKeys(joined: string): string[] {
   return joined === '' ? [] : joined.split('\n');
 }
 
+/** How many keys a list holds, without taking it apart. */
+export function countKeys(joined: string): number {
+  let [keys, at] = [joined === '' ? 0 : 1, joined.indexOf('\n')];
+  for (; at !== -1; at = joined.indexOf('\n', at + 1)) keys += 1;
+  return keys;
+}
+
 /** The keys of a list that is not hashed. */
 export function keysOf(joined: string): Key[] {
   return splitKeys(joined).map(readKey);

@@ -142,7 +142,7 @@ function findingLines(parts: readonly PlanPart[]): string[] {
 
 /** `3 records: `, where records are what it counts. */
 function countOf({ code, count }: Finding): string {
-  if (code === 'store-mismatch' || code === 'limit-exceeded') return '';
+  if (code === 'store-mismatch' || code === 'limit-exceeded' || code === 'partitions-as-rows') return '';
   return `${formatCount(count)} ${count === 1 ? 'record' : 'records'}: `;
 }
 

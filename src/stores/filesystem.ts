@@ -30,6 +30,7 @@ export function openFilesystemReader(map: StoreMap, root: string): StoreReader {
     indexAdvice: async () => null,
     unclassified: dataset => unclassified(map, root, dataset),
     listSure: async () => null,
+    partitions: null,
     scan: (dataset, range, pageRecords) => scan(map, root, dataset, range, pageRecords),
     find: async (dataset, keys) => {
       await requireRoot(map, root);
@@ -48,6 +49,7 @@ export function openFilesystem(map: StoreMap, root: string): Store {
     ...reader,
     dispose: (order, judge) => dispose(map, root, order, judge),
     purgeListed: null,
+    dropPartition: null,
     removeFile: async path => {
       const place = await fileAt(map, root, path);
       if (place.is === 'missing') return 'already-gone';

@@ -4,9 +4,12 @@ import knex, { type Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
 import { deleteListed } from './mysql/delete-listed.ts';
+import { dropPartition } from './mysql/drop-partition.ts';
+import { listPartitions } from './mysql/list-partition.ts';
 import { listSure } from './mysql/list-sure.ts';
 import { ASKING_SESSION, type Asking, type Cuttable, type Opened, withLoad } from './mysql/load.ts';
 import { narrowIndex } from './mysql/narrow-index.ts';
+import { surveyPartitions } from './mysql/survey-partitions.ts';
 import { type ColumnType, type Dialect, followCascades, type Table } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
@@ -122,6 +125,11 @@ const mysql: Dialect = {
   widen: bound => bound,
   typesFor: unit => START_TYPES[unit],
   listed: { list: listSure, delete: deleteListed },
+  partitions: {
+    survey: surveyPartitions,
+    list: listPartitions,
+    drop: (database, target, order) => dropPartition(database, target, order, describe),
+  },
   explainError,
 };
 

@@ -78,6 +78,7 @@ const sqlite: Dialect = {
   widen,
   typesFor: () => null,
   listed: null,
+  partitions: null,
   explainError,
 };
 

@@ -10,6 +10,7 @@ import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
 import type { Apart } from '../policy/sure.ts';
 import type { Load } from './load.ts';
+import type { PartitionDrop, PartitionOrder, PartitionReader } from './partition.ts';
 
 export type StoreKind = 'mysql' | 'sqlite' | 'filesystem';
 
@@ -49,6 +50,8 @@ export interface Dataset extends ReadingRules {
   readonly statusColumn: string | null;
   /** When the start stands in another dataset of the same store, the account of a letter say: how to get there. */
   readonly startFrom: { readonly dataset: string; readonly on: Readonly<Record<string, string>> } | null;
+  /** Whether a partition of the table may be dropped where all that is in it is due. */
+  readonly partitions: 'rows' | 'drop';
   /** What a delete sets off in the database and somebody has looked into: tables that it cascades to, triggers. */
   readonly acknowledged: { readonly cascades: readonly string[]; readonly triggers: readonly string[] };
   /** For `flag`: what is written where. For `anonymise`: which fields are masked how, and what says so. */
@@ -116,6 +119,8 @@ export interface Stretch {
   readonly by: 'start' | 'key';
   readonly after: Mark | null;
   readonly to: Mark;
+  /** For a partition's rows: those from `from` until before `until`, of the start or of the key's first column. */
+  readonly slice?: { readonly from: string | null; readonly until: string | null };
 }
 
 /** Records that were listed together. */
@@ -178,12 +183,16 @@ export interface StoreReader {
   /**
    * Lists the sure records of a range by their keys, at most `batchKeys` at a time, and with them every other record of
    * the same starts as set apart. Null where the store cannot tell the two from each other: each record must be read.
+   * `partitions`: only in these.
    */
   readonly listSure: (
     dataset: Dataset,
     range: SureRange,
     batchKeys: number,
+    partitions?: readonly string[],
   ) => Promise<AsyncIterable<Listed> | null>;
+  /** For stores whose tables have partitions. */
+  readonly partitions: PartitionReader | null;
   /** The records that still exist of these keys, whatever their start. */
   readonly find: (dataset: Dataset, keys: readonly Key[]) => Promise<readonly StoredRecord[]>;
   /** Asks how busy the store's server is, as `load.ts` says; null for kinds that have none. */
@@ -261,6 +270,8 @@ export interface Store extends StoreReader {
    * others. False: nothing did, since something has changed, and `dispose` must look at each. Null: it lists nothing.
    */
   readonly purgeListed: ((order: ListedOrder) => Promise<boolean>) | null;
+  /** Drops a partition in one statement, if under lock it holds exactly the keys of the order and all of them are sure. */
+  readonly dropPartition: ((order: PartitionOrder) => Promise<PartitionDrop>) | null;
   /** For stores of files: removes one that belongs to a record elsewhere. */
   readonly removeFile: ((path: string) => Promise<'removed' | 'already-gone'>) | null;
 }

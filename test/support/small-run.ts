@@ -2,7 +2,7 @@
 // or time between the two.
 import { readFileSync } from 'node:fs';
 import { digestOf } from '../../src/digest.ts';
-import { enforcePlan, type RunResult } from '../../src/enforce/enforce-plan.ts';
+import { type EnforceEvent, enforcePlan, type RunResult } from '../../src/enforce/enforce-plan.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { DEFAULT_LIMITS, DEFAULT_PACE, type Job } from '../../src/plan/job.ts';
 import { jobDigest, makePlan } from '../../src/plan/make-plan.ts';
@@ -41,6 +41,7 @@ export interface SmallRunInput {
   readonly policySet: PolicySet;
   readonly nowMs: number;
   readonly batchKeys?: number;
+  readonly onEvent?: (event: EnforceEvent) => void;
 }
 
 export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
@@ -117,7 +118,7 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
         holder: 'test',
         version,
         signal: new AbortController().signal,
-        onEvent: () => undefined,
+        onEvent: input.onEvent ?? (() => undefined),
       });
     },
     close: async () => {

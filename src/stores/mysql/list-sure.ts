@@ -3,13 +3,15 @@
 import type { Knex } from 'knex';
 import { joinKeys, keyOfText } from '../../policy/key-text.ts';
 import type { StartUnit } from '../../policy/start.ts';
+import type { ColumnType } from '../sql/dialect.ts';
 import { type Target, whereKeys } from '../sql/query.ts';
 import type { Listed, Mark, Stretch, SureRange } from '../store.ts';
-import { and, notApart, startedWithin, withinStretch } from './conditions.ts';
+import { and, notApart, placesFor, startedWithin, withinStretch } from './conditions.ts';
+import { monthOf } from './months.ts';
 import { chooseWalk, type Walk } from './walk.ts';
 
 /** Marks a key that is set apart; no key's text begins with it. */
-const APART = '!';
+export const APART = '!';
 
 /** Null where the server cannot tell what is sure: by the types of columns, or for want of a key to walk along. */
 export async function listSure(
@@ -17,16 +19,23 @@ export async function listSure(
   target: Target,
   range: SureRange,
   batchKeys: number,
+  partitions: readonly string[] | null,
 ): Promise<AsyncIterable<Listed> | null> {
   const apart = notApart(database, target, range, 't.');
-  const keyTypes = target.dataset.key.map(column => target.table.columns.get(column)?.type);
-  if (apart === null || !keyTypes.every(type => type === 'integer' || type === 'text')) return null;
+  if (apart === null || !canBeListed(target)) return null;
   const column = database.raw('??', [`t.${target.dataset.startColumn}`]);
   const due = startedWithin(database, target, range, column, 't.');
   const walk = await chooseWalk(database, target, due);
-  const sure = and(database, [apart, isPlainText(database, target)]);
-  return walk === null ? null : pages({ database, target, walk, due, sure, batchKeys });
+  const sure = and(database, [apart, isPlainText(database, target, 't.')]);
+  return walk === null ? null : pages({ database, target, walk, due, sure, batchKeys, partitions });
 }
+
+/** Whether the server can write the dataset's keys as this process does. */
+export function canBeListed({ dataset, table }: Target): boolean {
+  return dataset.key.every(column => LISTED_TYPES.has(table.columns.get(column)?.type ?? 'other'));
+}
+
+const LISTED_TYPES: ReadonlySet<ColumnType> = new Set(['integer', 'text', 'datetime', 'date', 'timestamp']);
 
 interface Listing {
   readonly database: Knex;
@@ -35,6 +44,8 @@ interface Listing {
   readonly due: Knex.Raw;
   readonly sure: Knex.Raw;
   readonly batchKeys: number;
+  /** Only rows of these; null where the table has none, or all are meant. */
+  readonly partitions: readonly string[] | null;
 }
 
 /** While a page is worked on, the server is at the next one. */
@@ -89,20 +100,20 @@ async function readPage(listing: Listing, after: Mark | null): Promise<Page | nu
 
 /** The rows of a page in the order of the walk: key text, start, and whether it is sure. */
 function pageRows(listing: Listing, after: Mark | null): Knex.Raw {
-  const { database, target, walk, due, sure, batchKeys } = listing;
+  const { database, target, walk, due, sure, batchKeys, partitions } = listing;
   const { key, startColumn } = target.dataset;
   const start = database.raw('??', [`t.${startColumn}`]);
   const within = withinStretch(database, target, { by: walk.by, after, to: null }, start, 't.');
   const order = [...(walk.by === 'start' ? [startColumn] : []), ...key].map(column => `t.${column}`);
   return database.raw(
-    `select concat(if(?, '', '${APART}'), ?) as k, ? as s, ?? as f, (?) as sure from ?? as t force index (??) where ? and ? order by ${order.map(() => '??').join(', ')} limit ${batchKeys}`,
+    `select concat(if(?, '', '${APART}'), ?) as k, ? as s, ?? as f, (?) as sure from ? as t force index (??) where ? and ? order by ${order.map(() => '??').join(', ')} limit ${batchKeys}`,
     [
       sure,
       keyTextOf(database, target, 't.'),
       start,
       `t.${key[0] ?? ''}`,
       sure,
-      target.dataset.at,
+      tableOf(database, target.dataset.at, partitions),
       walk.index,
       within,
       due,
@@ -111,25 +122,39 @@ function pageRows(listing: Listing, after: Mark | null): Knex.Raw {
   );
 }
 
+/** A table, or only some partitions of it. */
+function tableOf(database: Knex, at: string, partitions: readonly string[] | null): Knex.Raw {
+  if (partitions === null) return database.raw('??', [at]);
+  return database.raw(`?? partition (${partitions.map(() => '??').join(', ')})`, [at, ...partitions]);
+}
+
 /**
  * A key as `keyText` writes it, written by the server. Of texts that JSON escapes characters in, `isPlainText` is false:
  * servers escape more than this process does.
  */
 export function keyTextOf(database: Knex, target: Target, alias: string): Knex.Raw {
-  const parts = target.dataset.key.map(column => {
-    const name = `${alias}${column}`;
-    return isText(target, column)
-      ? database.raw('json_quote(??)', [name])
-      : database.raw("'\"', ??, '\"'", [name]);
-  });
-  return database.raw(`concat('[', ${parts.map(() => '?').join(", ',', ")}, ']')`, parts);
+  const parts = keyTextParts(database, target, alias);
+  return database.raw(`concat(${placesFor(parts)})`, parts);
 }
 
-function isPlainText(database: Knex, target: Target): Knex.Raw {
+/** The texts that make up a key's, one after the other. */
+export function keyTextParts(database: Knex, target: Target, alias: string): Knex.Raw[] {
+  const { key } = target.dataset;
+  return key.flatMap((column, index) => {
+    const [before, after] = [index === 0 ? '[' : ',', index === key.length - 1 ? ']' : ''];
+    const name = `${alias}${column}`;
+    return isText(target, column)
+      ? [database.raw(`'${before}'`), database.raw('json_quote(??)', [name]), database.raw(`'${after}'`)]
+      : [database.raw(`'${before}"'`), database.raw('??', [name]), database.raw(`'"${after}'`)];
+  });
+}
+
+/** True of keys whose texts hold nothing that JSON escapes. */
+export function isPlainText(database: Knex, target: Target, alias: string): Knex.Raw {
   const texts = target.dataset.key.filter(column => isText(target, column));
   return and(
     database,
-    texts.map(column => database.raw("locate('\\\\', json_quote(??)) = 0", [`t.${column}`])),
+    texts.map(column => database.raw("locate('\\\\', json_quote(??)) = 0", [`${alias}${column}`])),
   );
 }
 
@@ -193,9 +218,3 @@ const MONTH: Readonly<Partial<Record<StartUnit, string>>> = {
   'epoch-ms': 'extract(year_month from from_unixtime(? / 1000))',
   'epoch-us': 'extract(year_month from from_unixtime(? / 1000000))',
 };
-
-function monthOf(start: string, unit: StartUnit): string {
-  const perSecond = { 'epoch-s': 1, 'epoch-ms': 1000, 'epoch-us': 1_000_000 }[unit as string];
-  if (perSecond === undefined) return start.slice(0, 7);
-  return new Date((Number(start) / perSecond) * 1000).toISOString().slice(0, 7);
-}

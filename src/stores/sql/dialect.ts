@@ -1,6 +1,13 @@
 // What the SQL stores differ in, as facts and a few phrases. Everything else about them is shared.
 import type { Knex } from 'knex';
 import type { Literal, StartUnit } from '../../policy/start.ts';
+import type {
+  DuePartition,
+  ListedOfPartition,
+  PartitionDrop,
+  PartitionOrder,
+  PartitionSurvey,
+} from '../partition.ts';
 import type { Listed, ScanRange, StoreFacts, StoreKind, Stretch, SureRange } from '../store.ts';
 import type { Target } from './query.ts';
 
@@ -76,6 +83,7 @@ export interface Dialect {
       target: Target,
       range: SureRange,
       batchKeys: number,
+      partitions: readonly string[] | null,
     ) => Promise<AsyncIterable<Listed> | null>;
     /** False: it deleted others than these keys or not all of them, and must be undone. */
     readonly delete: (
@@ -85,6 +93,18 @@ export interface Dialect {
       stretch: Stretch,
       range: SureRange,
     ) => Promise<boolean>;
+  } | null;
+  /** Surveys, lists and drops partitions; null where there are none. */
+  readonly partitions: {
+    readonly survey: (database: Knex, target: Target, range: SureRange) => Promise<PartitionSurvey>;
+    readonly list: (
+      database: Knex,
+      target: Target,
+      range: SureRange,
+      partitions: readonly DuePartition[],
+      batchKeys: number,
+    ) => AsyncIterable<ListedOfPartition>;
+    readonly drop: (database: Knex, target: Target, order: PartitionOrder) => Promise<PartitionDrop>;
   } | null;
   /** What kind of refusal an error is, and by what. */
   readonly explainError: (error: unknown) => {

@@ -26,6 +26,7 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
       );
       return outcomes ?? order.keys.map(key => ({ key, did: 'spared', why: 'locked', by: null }));
     },
+    dropPartition: dropping(reader, dialect, database),
     purgeListed:
       dialect.listed === null
         ? null
@@ -36,6 +37,15 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
             );
             return purged ?? false;
           },
+  };
+}
+
+/** Errors of a statement that locks stop the run: whether it acted is looked into by the next. */
+function dropping(reader: SqlReader, { partitions }: Dialect, database: Knex): Store['dropPartition'] {
+  if (partitions === null) return null;
+  return async order => {
+    const target = await reader.target(order.dataset);
+    return reader.reached(() => partitions.drop(database, target, order));
   };
 }
 

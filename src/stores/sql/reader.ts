@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { RetentionError, reasonOf } from '../../errors.ts';
 import type { Disposition, Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
+import type { PartitionReader } from '../partition.ts';
 import type { Dataset, Mismatch, ScanRange, StoreMap, StoreReader } from '../store.ts';
 import { checkTarget } from './check.ts';
 import { count, unclassified } from './count.ts';
@@ -44,16 +45,41 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       reached(map, dialect, async () => unclassified(database, dialect, await target(dataset))),
     scan: (dataset, range, pageRecords) =>
       scan(map, database, dialect, () => target(dataset), range, pageRecords),
-    listSure: (dataset, range, batchKeys) =>
+    listSure: (dataset, range, batchKeys, partitions) =>
       reached(map, dialect, async () => {
-        const lists = await dialect.listed?.list(database, await target(dataset), range, batchKeys);
+        const lists = await dialect.listed?.list(
+          database,
+          await target(dataset),
+          range,
+          batchKeys,
+          partitions ?? null,
+        );
         return lists == null ? null : reaching(map, dialect, lists);
       }),
+    partitions: partitionReader(map, dialect, database, target),
     find: (dataset, keys) =>
       reached(map, dialect, async () => find(database, dialect, await target(dataset), keys)),
     load: null,
     fileAt: null,
     close: () => database.destroy(),
+  };
+}
+
+function partitionReader(
+  map: StoreMap,
+  dialect: Dialect,
+  database: Knex,
+  target: (dataset: Dataset) => Promise<Target>,
+): PartitionReader | null {
+  const { partitions } = dialect;
+  if (partitions === null) return null;
+  return {
+    survey: (dataset, range) =>
+      reached(map, dialect, async () => partitions.survey(database, await target(dataset), range)),
+    list: async function* (dataset, range, wanted, batchKeys) {
+      const table = await reached(map, dialect, () => target(dataset));
+      yield* reaching(map, dialect, partitions.list(database, table, range, wanted, batchKeys));
+    },
   };
 }
 

@@ -1,0 +1,173 @@
+// Partitions that a plan says go as a whole. The order of writes is that of any batch, for all batches of a partition
+// together: under the lock that the store takes, every intent is durable before the drop, and every outcome is written
+// after it. Where a partition is not as it was listed, nothing was intended, and its batches go row by row like any others.
+import { canonicalJson } from '../digest.ts';
+import { NO_OUTCOMES } from '../ledger/audit-entry.ts';
+import { countReasons, evidenceDigest, writeOutcomes } from '../ledger/evidence.ts';
+import { type BatchHeader, type BatchOutline, markBatch } from '../ledger/plans.ts';
+import type { PlannedPartition } from '../plan/plan.ts';
+import { sureRange } from '../plan/sure-range.ts';
+import type { PartitionDrop } from '../stores/partition.ts';
+import {
+  type Disposing,
+  disposeIntended,
+  momentNow,
+  type PartTarget,
+  placeOf,
+  rulesNow,
+  writeOutcome,
+} from './dispose-batch.ts';
+import type { BatchesInput } from './run-batches.ts';
+
+export interface PartitionsInput extends BatchesInput {
+  readonly onPartition: (target: PartTarget, partition: PlannedPartition, drop: PartitionDrop) => void;
+}
+
+/** Batches whose outcomes are written together: their keys are some megabytes at most. */
+const WRITTEN_TOGETHER = 16;
+
+/**
+ * Drops what partitions of the plan can be dropped. Gives the batches that are left to be disposed of, or the reason why
+ * it stopped when it was asked to.
+ */
+export async function dropPartitions(
+  input: PartitionsInput,
+): Promise<{ readonly headers: readonly BatchHeader[]; readonly stopped: string | null }> {
+  const { work, headers, signal } = input;
+  const taken = new Set<number>();
+  for (const [index, part] of work.plan.parts.entries()) {
+    for (const partition of part.partitions) {
+      const { batches } = partition;
+      if (partition.as !== 'drop' || batches === null) continue;
+      const own = headers.filter(({ seq, part: at }) => at === index && isWithin(seq, batches));
+      const [first] = own;
+      // Of a run that was cut off some may be settled: what is left is not the whole partition any more.
+      if (first === undefined || own.length !== batches[1] - batches[0] + 1) continue;
+      if (signal.aborted) return { headers: left(headers, taken), stopped: 'it was asked to stop' };
+      const target = input.targetOf(first);
+      if (target.store.dropPartition === null || target.disposition !== 'purge') continue;
+      await input.assertHeld();
+      if (await dropOne(input, target, partition, batches)) for (const { seq } of own) taken.add(seq);
+    }
+  }
+  return { headers: left(headers, taken), stopped: null };
+}
+
+function left(headers: readonly BatchHeader[], taken: ReadonlySet<number>): readonly BatchHeader[] {
+  return headers.filter(({ seq }) => !taken.has(seq));
+}
+
+function isWithin(seq: number, [first, last]: readonly [number, number]): boolean {
+  return seq >= first && seq <= last;
+}
+
+/** True when its batches have come to their outcomes; false when none of them was begun. */
+async function dropOne(
+  input: PartitionsInput,
+  target: PartTarget,
+  partition: PlannedPartition,
+  batches: readonly [number, number],
+): Promise<boolean> {
+  const { work } = input;
+  const outlines = await work.ledger.plans.outline(work.plan.id, batches);
+  const listed = outlines.flatMap(({ stretch, records, keysDigest }) =>
+    stretch === null ? [] : [{ stretch, records, keysDigest }],
+  );
+  let intended = false;
+  const range = async () =>
+    sureRange(target.dataset, target.tags, await rulesNow(work, target), momentNow(work));
+  const drop = (await target.store.dropPartition?.({
+    dataset: target.dataset,
+    partition: partition.name,
+    bound: partition.bound,
+    batches: listed,
+    range,
+    confirm: async acted => {
+      const now = await range();
+      if (now === null || canonicalJson(now.apart) !== canonicalJson(acted.apart)) return false;
+      // Where another run has taken one of them meanwhile, this throws, and nothing is dropped.
+      await intendAll(work, target, outlines);
+      intended = true;
+      return true;
+    },
+  })) ?? { did: 'kept', why: 'its store drops none' };
+  input.onPartition(target, partition, drop);
+  if (drop.did === 'dropped') await tellDropped(input, target, partition, outlines);
+  else if (intended) await disposeOfRows(input, target, outlines);
+  return intended;
+}
+
+/** Writes the intents of all batches together, or none. The keys were compared with their digests when the run began. */
+async function intendAll(
+  { plan, run, ledger }: Disposing,
+  target: PartTarget,
+  outlines: readonly BatchOutline[],
+): Promise<void> {
+  await ledger.audit.appendAll(
+    outlines.map(batch => ({
+      event: {
+        kind: 'intended',
+        ...placeOf(plan, target, batch),
+        count: batch.records,
+        keysDigest: batch.keysDigest,
+      },
+      also: transaction => markBatch(transaction, batch, 'planned', 'intended', run),
+    })),
+    run,
+  );
+}
+
+/** The outcome of each batch: all of its records went with the partition. */
+async function tellDropped(
+  { work, onBatch }: PartitionsInput,
+  target: PartTarget,
+  { name }: PlannedPartition,
+  outlines: readonly BatchOutline[],
+): Promise<void> {
+  const { plan, run, ledger } = work;
+  for (let from = 0; from < outlines.length; from += WRITTEN_TOGETHER) {
+    const some = outlines.slice(from, from + WRITTEN_TOGETHER);
+    const entries = await Promise.all(
+      some.map(async batch => {
+        const runs = [{ keys: batch.records, did: 'purged', why: '' }] as const;
+        const evidence = {
+          packedKeys: await ledger.plans.packedKeys(batch),
+          outcomes: writeOutcomes(runs),
+        };
+        return {
+          event: {
+            kind: 'done',
+            ...placeOf(plan, target, batch),
+            counts: { ...NO_OUTCOMES, purged: batch.records },
+            reasons: countReasons(runs),
+            evidenceDigest: evidenceDigest(evidence),
+            settled: false,
+            partition: name,
+          } as const,
+          evidence,
+          also: (transaction: Parameters<typeof markBatch>[0]) =>
+            markBatch(transaction, batch, 'intended', 'done', run),
+        };
+      }),
+    );
+    await ledger.audit.appendAll(entries, run);
+    for (const batch of some) onBatch(target, batch.records, { ...NO_OUTCOMES, purged: batch.records });
+  }
+}
+
+/** The drop was refused after all: what was intended has to come to an outcome, row by row. */
+async function disposeOfRows(
+  { work, onBatch, assertHeld }: PartitionsInput,
+  target: PartTarget,
+  outlines: readonly BatchOutline[],
+): Promise<void> {
+  for (const outline of outlines) {
+    await assertHeld();
+    const batch = await work.ledger.plans.load(outline);
+    const place = placeOf(work.plan, target, batch);
+    const { packedKeys } = batch;
+    const runs = await disposeIntended(work, { target, batch, place, packedKeys });
+    const counts = await writeOutcome(work, place, batch, runs, { packedKeys, settled: false });
+    onBatch(target, batch.records, counts);
+  }
+}

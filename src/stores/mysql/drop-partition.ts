@@ -1,0 +1,160 @@
+// Drops a partition in one statement, under a lock on its table: only if the server finds in it exactly the keys that were
+// listed, all of them as sure as then, and nothing else. Anything that differs, or cannot be told, leaves it as it is.
+import type { Knex } from 'knex';
+import type { PartitionDrop, PartitionOrder } from '../partition.ts';
+import type { Target } from '../sql/query.ts';
+import type { Stretch, SureRange } from '../store.ts';
+import { axisOf } from './partition-axis.ts';
+import { isProven, partitionBound } from './partition-bound.ts';
+import { pageFrom, pageKeys, sureRule } from './partition-page.ts';
+import { partitionsOf, wholeTableObjection } from './survey-partitions.ts';
+
+/**
+ * How long each try waits for the lock, in seconds. Whoever comes after one that waits has to wait too: so it is tried
+ * without waiting first, which MySQL cannot, and then for a second at most, the least that both can, and not many times.
+ */
+const LOCK_WAITS = { mariadb: [...Array<number>(10).fill(0), 1, 1], mysql: [1, 1, 1] };
+const BETWEEN_TRIES_MS = 50;
+/** A process that dies without a word, or is stopped, must not leave the table locked for long. */
+const LONGEST_SILENCE_SECONDS = 20;
+
+export async function dropPartition(
+  database: Knex,
+  target: Target,
+  order: PartitionOrder,
+  /** Reads the table anew: a trigger may have been added since. */
+  describe: (database: Knex, at: string) => Promise<Target['table'] | null>,
+): Promise<PartitionDrop> {
+  const range = await order.range();
+  if (range === null) return kept('none of its rows is sure any more');
+  const table = await describe(database, target.dataset.at);
+  if (table === null) return kept('its table cannot be seen');
+  return withConnection(database, async run => {
+    await run(`set session wait_timeout = ${LONGEST_SILENCE_SECONDS}`);
+    try {
+      const locked = await lockTable(
+        run,
+        target.dataset.at,
+        LOCK_WAITS[table.returnsDeleted ? 'mariadb' : 'mysql'],
+      );
+      if (locked !== null) return kept(locked);
+      const why = await difference(database, run, { ...target, table }, order, range);
+      if (why !== null) return kept(why);
+      // The table is locked: a hold that is placed from here on finds the rows gone.
+      if (!(await order.confirm(range))) return kept('a hold or an instruction was changed meanwhile');
+      return await alter(run, order);
+    } finally {
+      await run('unlock tables');
+      await run(
+        'set session lock_wait_timeout = @@global.lock_wait_timeout, session wait_timeout = @@global.wait_timeout',
+      );
+    }
+  });
+}
+
+type Run = (sql: string, bindings?: readonly Knex.RawBinding[]) => Promise<Record<string, unknown>[]>;
+
+/** A connection of its own, since the lock belongs to it; one that fails is not used again, so that no lock outlives this. */
+async function withConnection<T>(database: Knex, use: (run: Run) => Promise<T>): Promise<T> {
+  const client = database.client as {
+    acquireConnection: () => Promise<{ __knex__disposed?: unknown; destroy: () => void }>;
+    releaseConnection: (connection: unknown) => Promise<void>;
+  };
+  const connection = await client.acquireConnection();
+  try {
+    return await use(async (sql, bindings = []) => {
+      const [rows] = await database.raw(sql, [...bindings]).connection(connection);
+      return rows;
+    });
+  } catch (error) {
+    connection.__knex__disposed = error;
+    connection.destroy();
+    throw error;
+  } finally {
+    await client.releaseConnection(connection);
+  }
+}
+
+/** Why the lock was not to be had; null when it was. */
+async function lockTable(run: Run, at: string, waitSeconds: readonly number[]): Promise<string | null> {
+  for (const seconds of waitSeconds) {
+    try {
+      await run(`set session lock_wait_timeout = ${seconds}`);
+      await run('lock tables ?? write', [at]);
+      return null;
+    } catch (error) {
+      const { code = '' } = error as { code?: string };
+      if (code.includes('DENIED')) return `the user may not lock ${at}: GRANT LOCK TABLES on its database`;
+      if (code !== 'ER_LOCK_WAIT_TIMEOUT' && code !== 'ER_LOCK_DEADLOCK') throw error;
+      await new Promise(resolve => setTimeout(resolve, BETWEEN_TRIES_MS));
+    }
+  }
+  return 'others kept the table busy, and a lock was not to be had';
+}
+
+/** What differs from when it was listed, under the lock; null when nothing does. */
+async function difference(
+  database: Knex,
+  run: Run,
+  target: Target,
+  order: PartitionOrder,
+  range: SureRange,
+): Promise<string | null> {
+  const { dataset } = target;
+  const all = await partitionsOf(database, dataset.at);
+  const against = await wholeTableObjection(database, target, all);
+  if (against !== null) return against;
+  const own = all.find(one => one.name === order.partition);
+  if (own === undefined) return 'it is not there any more';
+  if (all.length === 1) return 'it is the last that the table has';
+  const bound = partitionBound(own, dataset.startColumn, dataset.start.unit);
+  if (own.description !== order.bound || bound === null || !isProven(bound, range.before))
+    return 'its bound is another than when it was listed';
+  const [rule, axis] = [sureRule(database, target, range), axisOf(target)];
+  if (rule === null || axis === null) return 'the server cannot tell any more what is sure in it';
+  const place = { partition: order.partition, index: axis.index };
+  if (!tiles(order.batches, axis.by)) return 'it was not listed whole';
+  for (const { stretch, records, keysDigest } of order.batches) {
+    const [row = {}] = await run('select count(*) as n, ? as sure, ? as inRange, sha2(?, 256) as digest ?', [
+      rule.count,
+      rule.inRange,
+      pageKeys(database, target, null),
+      pageFrom(database, target, place, stretch),
+    ]);
+    if (Number(row.n) !== records || row.digest !== keysDigest) return 'it holds other rows than were listed';
+    if (Number(row.sure) !== records || (rule.isPlain && Number(row.inRange) !== 1))
+      return 'some of its rows may be held, or are not due any more';
+  }
+  return null;
+}
+
+/** Whether slices follow each other from end to end, so that no row is left out. */
+function tiles(batches: PartitionOrder['batches'], by: Stretch['by']): boolean {
+  return (
+    batches.length > 0 &&
+    batches.every(({ stretch }, at) => {
+      const previous = batches[at - 1]?.stretch.slice;
+      const [from, isLast] = [previous === undefined ? null : previous.until, at === batches.length - 1];
+      const { slice } = stretch;
+      if (stretch.by !== by || slice === undefined || slice.from !== from) return false;
+      return at > 0 && from === null ? false : (slice.until === null) === isLast;
+    })
+  );
+}
+
+async function alter(run: Run, { dataset, partition }: PartitionOrder): Promise<PartitionDrop> {
+  try {
+    await run('alter table ?? drop partition ??', [dataset.at, partition]);
+    return { did: 'dropped' };
+  } catch (error) {
+    const { code = '' } = error as { code?: string };
+    // Anything else may have come after the act: that stops the run, and is looked into by the next.
+    if (code.includes('DENIED'))
+      return kept(`the user may not drop partitions: GRANT ALTER, DROP on ${dataset.at}`);
+    throw error;
+  }
+}
+
+function kept(why: string): PartitionDrop {
+  return { did: 'kept', why };
+}
