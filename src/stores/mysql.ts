@@ -3,6 +3,7 @@
 import knex, { type Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
+import { type Ask, askOf } from './mysql/ask.ts';
 import { deleteListed } from './mysql/delete-listed.ts';
 import { dropPartition } from './mysql/drop-partition.ts';
 import { listPartitions } from './mysql/list-partition.ts';
@@ -128,7 +129,8 @@ const mysql: Dialect = {
   partitions: {
     survey: surveyPartitions,
     list: listPartitions,
-    drop: (database, target, order) => dropPartition(database, target, order, describe),
+    drop: (database, target, order) =>
+      dropPartition(database, target, order, ask => deleteTriggers(ask, target.dataset.at)),
   },
   explainError,
 };
@@ -177,7 +179,7 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
     estimatedRows: Number(table.estimated ?? 0),
     returnsDeleted: /mariadb/i.test(table.version),
     cascades: await followCascades(name ?? at, table => cascadingFrom(database, schema ?? null, table)),
-    deleteTriggers: await deleteTriggers(database, schema ?? null, name ?? at),
+    deleteTriggers: await deleteTriggers(askOf(database), at),
   };
 }
 
@@ -201,12 +203,13 @@ async function cascadingFrom(database: Knex, schema: string | null, table: strin
   return acting;
 }
 
-async function deleteTriggers(database: Knex, schema: string | null, table: string): Promise<string[]> {
-  const [triggers] = await database.raw(
+async function deleteTriggers(ask: Ask, at: string): Promise<string[]> {
+  const [schema, table] = at.includes('.') ? at.split('.', 2) : [null, at];
+  const triggers = await ask(
     "SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) AND EVENT_OBJECT_TABLE = ? AND EVENT_MANIPULATION = 'DELETE'",
     [schema, table],
   );
-  return triggers.map((trigger: { name: string }) => trigger.name);
+  return triggers.map(trigger => String(trigger.name));
 }
 
 function uniqueKeys(indexes: readonly Record<string, string | null>[]): Table['uniqueKeys'] {

@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import type { PartitionDrop, PartitionOrder } from '../partition.ts';
 import type { Target } from '../sql/query.ts';
 import type { Stretch, SureRange } from '../store.ts';
+import type { Ask } from './ask.ts';
 import { axisOf } from './partition-axis.ts';
 import { isProven, partitionBound } from './partition-bound.ts';
 import { pageFrom, pageKeys, sureRule } from './partition-page.ts';
@@ -22,22 +23,18 @@ export async function dropPartition(
   database: Knex,
   target: Target,
   order: PartitionOrder,
-  /** Reads the table anew: a trigger may have been added since. */
-  describe: (database: Knex, at: string) => Promise<Target['table'] | null>,
+  /** One may have been added since the table was described. */
+  triggersNow: (ask: Ask) => Promise<readonly string[]>,
 ): Promise<PartitionDrop> {
   const range = await order.range();
   if (range === null) return kept('none of its rows is sure any more');
-  const table = await describe(database, target.dataset.at);
-  if (table === null) return kept('its table cannot be seen');
   return withConnection(database, async run => {
     await run(`set session wait_timeout = ${LONGEST_SILENCE_SECONDS}`);
     try {
-      const locked = await lockTable(
-        run,
-        target.dataset.at,
-        LOCK_WAITS[table.returnsDeleted ? 'mariadb' : 'mysql'],
-      );
+      const waits = LOCK_WAITS[target.table.returnsDeleted ? 'mariadb' : 'mysql'];
+      const locked = await lockTable(run, target.dataset.at, waits);
       if (locked !== null) return kept(locked);
+      const table = { ...target.table, deleteTriggers: await triggersNow(run) };
       const why = await difference(database, run, { ...target, table }, order, range);
       if (why !== null) return kept(why);
       // The table is locked: a hold that is placed from here on finds the rows gone.
@@ -52,10 +49,8 @@ export async function dropPartition(
   });
 }
 
-type Run = (sql: string, bindings?: readonly Knex.RawBinding[]) => Promise<Record<string, unknown>[]>;
-
 /** A connection of its own, since the lock belongs to it; one that fails is not used again, so that no lock outlives this. */
-async function withConnection<T>(database: Knex, use: (run: Run) => Promise<T>): Promise<T> {
+async function withConnection<T>(database: Knex, use: (run: Ask) => Promise<T>): Promise<T> {
   const client = database.client as {
     acquireConnection: () => Promise<{ __knex__disposed?: unknown; destroy: () => void }>;
     releaseConnection: (connection: unknown) => Promise<void>;
@@ -76,7 +71,7 @@ async function withConnection<T>(database: Knex, use: (run: Run) => Promise<T>):
 }
 
 /** Why the lock was not to be had; null when it was. */
-async function lockTable(run: Run, at: string, waitSeconds: readonly number[]): Promise<string | null> {
+async function lockTable(run: Ask, at: string, waitSeconds: readonly number[]): Promise<string | null> {
   for (const seconds of waitSeconds) {
     try {
       await run(`set session lock_wait_timeout = ${seconds}`);
@@ -95,14 +90,14 @@ async function lockTable(run: Run, at: string, waitSeconds: readonly number[]): 
 /** What differs from when it was listed, under the lock; null when nothing does. */
 async function difference(
   database: Knex,
-  run: Run,
+  run: Ask,
   target: Target,
   order: PartitionOrder,
   range: SureRange,
 ): Promise<string | null> {
   const { dataset } = target;
-  const all = await partitionsOf(database, dataset.at);
-  const against = await wholeTableObjection(database, target, all);
+  const all = await partitionsOf(run, dataset.at);
+  const against = await wholeTableObjection(run, target, all);
   if (against !== null) return against;
   const own = all.find(one => one.name === order.partition);
   if (own === undefined) return 'it is not there any more';
@@ -142,7 +137,7 @@ function tiles(batches: PartitionOrder['batches'], by: Stretch['by']): boolean {
   );
 }
 
-async function alter(run: Run, { dataset, partition }: PartitionOrder): Promise<PartitionDrop> {
+async function alter(run: Ask, { dataset, partition }: PartitionOrder): Promise<PartitionDrop> {
   try {
     await run('alter table ?? drop partition ??', [dataset.at, partition]);
     return { did: 'dropped' };

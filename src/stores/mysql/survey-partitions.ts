@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import type { DuePartition, PartitionSurvey } from '../partition.ts';
 import type { Target } from '../sql/query.ts';
 import type { SureRange } from '../store.ts';
+import { type Ask, askOf } from './ask.ts';
 import { canBeListed } from './list-sure.ts';
 import { axisOf } from './partition-axis.ts';
 import { isProven, type PartitionRow, partitionBound } from './partition-bound.ts';
@@ -21,11 +22,12 @@ export async function surveyPartitions(
   range: SureRange,
 ): Promise<PartitionSurvey> {
   const { dataset } = target;
-  const all = await partitionsOf(database, dataset.at);
+  const ask = askOf(database);
+  const all = await partitionsOf(ask, dataset.at);
   const names = all.flatMap(one => one.name ?? []);
   const none = (why: string): PartitionSurvey => ({ due: [], others: [...new Set(names)], why });
   const rule = sureRule(database, target, range);
-  const against = await wholeTableObjection(database, target, all);
+  const against = await wholeTableObjection(ask, target, all);
   if (against !== null) return none(against);
   if (rule === null || !canBeListed(target))
     return none('the server cannot tell by these columns what holds and instructions speak of');
@@ -47,18 +49,18 @@ export async function surveyPartitions(
 }
 
 /** The partitions of a table in their order; one without a name where it has none, several of a name for subpartitions. */
-export async function partitionsOf(database: Knex, at: string): Promise<readonly NamedPartition[]> {
+export async function partitionsOf(ask: Ask, at: string): Promise<readonly NamedPartition[]> {
   const [schema, name] = at.includes('.') ? at.split('.', 2) : [null, at];
-  const [rows] = await database.raw(
+  const rows = await ask(
     'SELECT PARTITION_NAME AS name, PARTITION_METHOD AS method, PARTITION_EXPRESSION AS expression, PARTITION_DESCRIPTION AS description, SUBPARTITION_NAME AS sub, TABLE_ROWS AS estimated FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? ORDER BY PARTITION_ORDINAL_POSITION, SUBPARTITION_ORDINAL_POSITION',
     [schema, name],
   );
-  return rows;
+  return rows as unknown as readonly NamedPartition[];
 }
 
 /** Why no partition of a table may be dropped; null where some may. */
 export async function wholeTableObjection(
-  database: Knex,
+  ask: Ask,
   { dataset, table }: Target,
   all: readonly NamedPartition[],
 ): Promise<string | null> {
@@ -73,17 +75,15 @@ export async function wholeTableObjection(
   if (trigger !== undefined) return `trigger ${trigger} acts on deletes, and a drop sets none off`;
   const [reached] = table.cascades;
   if (reached !== undefined) return `a delete reaches ${reached.table}, and a drop does not`;
-  return writersElsewhere(database);
+  return writersElsewhere(ask);
 }
 
 /** On a cluster that writes on several servers, LOCK TABLES keeps out the writers of one. */
-async function writersElsewhere(database: Knex): Promise<string | null> {
-  const [rows] = await database.raw(
+async function writersElsewhere(ask: Ask): Promise<string | null> {
+  const rows = await ask(
     "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on', 'group_replication_group_name', 'group_replication_single_primary_mode')",
   );
-  const values = new Map(
-    (rows as { Variable_name: string; Value: string }[]).map(row => [row.Variable_name, row.Value]),
-  );
+  const values = new Map(rows.map(row => [row.Variable_name, row.Value]));
   const isGalera = values.get('wsrep_on') === 'ON';
   const isGroup =
     (values.get('group_replication_group_name') ?? '') !== '' &&
