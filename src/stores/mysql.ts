@@ -149,7 +149,7 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
   const [schema, name] = at.includes('.') ? at.split('.', 2) : [null, at];
   const where = 'TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?';
   const [[table]] = await database.raw(
-    `SELECT TABLE_TYPE AS type, TABLE_ROWS AS estimated, VERSION() AS version FROM information_schema.TABLES WHERE ${where}`,
+    `SELECT TABLE_TYPE AS type, TABLE_ROWS AS estimated, CREATE_OPTIONS AS options, VERSION() AS version FROM information_schema.TABLES WHERE ${where}`,
     [schema, name],
   );
   if (table === undefined) return null;
@@ -177,6 +177,7 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
     uniqueKeys: uniqueKeys(indexes.filter((index: { several: unknown }) => Number(index.several) === 0)),
     indexes: wholeIndexes(indexes),
     estimatedRows: Number(table.estimated ?? 0),
+    isPartitioned: /\bpartitioned\b/i.test(table.options ?? ''),
     returnsDeleted: /mariadb/i.test(table.version),
     cascades: await followCascades(name ?? at, table => cascadingFrom(database, schema ?? null, table)),
     deleteTriggers: await deleteTriggers(askOf(database), at),

@@ -162,6 +162,7 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
     uniqueKeys: keys,
     indexes: [],
     estimatedRows: 0,
+    isPartitioned: false,
     returnsDeleted: false,
     cascades: await followCascades(at, one => cascadingFrom(database, one)),
     deleteTriggers: await deleteTriggers(database, at),

@@ -178,7 +178,7 @@ function compareKey(
 }
 
 /** A start as the store gave it, written back: numbers as numbers, which a text would be compared with as doubles. */
-function startLiteral(database: Knex, target: Target, value: string): Literal | Knex.Raw {
+export function startLiteral(database: Knex, target: Target, value: string): Literal | Knex.Raw {
   const isNumber = target.dataset.start.unit.startsWith('epoch') && /^-?\d+(\.\d+)?$/.test(value);
   return isNumber ? database.raw(value) : value;
 }

@@ -6,7 +6,7 @@ import type { StartUnit } from '../../policy/start.ts';
 import type { ColumnType } from '../sql/dialect.ts';
 import { type Target, whereKeys } from '../sql/query.ts';
 import type { Listed, Mark, Stretch, SureRange } from '../store.ts';
-import { and, notApart, placesFor, startedWithin, withinStretch } from './conditions.ts';
+import { and, notApart, placesFor, startedWithin, startLiteral, withinStretch } from './conditions.ts';
 import { monthOf } from './months.ts';
 import { chooseWalk, type Walk } from './walk.ts';
 
@@ -73,9 +73,10 @@ interface Page {
 
 async function readPage(listing: Listing, after: Mark | null): Promise<Page | null> {
   const { database, walk, batchKeys } = listing;
+  const end = await nearEnd(listing, after);
   const [[row]] = await database.raw(
     'select count(*) as n, sum(sure) as sure, cast(max(s) as char) as last, cast(max(f) as char) as furthest, cast(min(if(sure, s, null)) as char) as oldest, cast(max(if(sure, s, null)) as char) as newest, group_concat(k separator ?) as texts from (?) as x',
-    ['\n', pageRows(listing, after)],
+    ['\n', pageRows(listing, after, end)],
   );
   const records = Number(row.n);
   if (records === 0) return null;
@@ -95,15 +96,18 @@ async function readPage(listing: Listing, after: Mark | null): Promise<Page | nu
     months: await monthsOf(listing, stretch, row, sure),
     apart: lines.flatMap(line => (line.startsWith(APART) ? [keyOfText(line.slice(APART.length)) ?? []] : [])),
   };
-  return { listed, stretch, isLast: records < batchKeys };
+  return { listed, stretch, isLast: records < batchKeys && end === null };
 }
 
 /** The rows of a page in the order of the walk: key text, start, and whether it is sure. */
-function pageRows(listing: Listing, after: Mark | null): Knex.Raw {
+function pageRows(listing: Listing, after: Mark | null, end: string | null): Knex.Raw {
   const { database, target, walk, due, sure, batchKeys, partitions } = listing;
   const { key, startColumn } = target.dataset;
   const start = database.raw('??', [`t.${startColumn}`]);
-  const within = withinStretch(database, target, { by: walk.by, after, to: null }, start, 't.');
+  const within = and(database, [
+    withinStretch(database, target, { by: walk.by, after, to: null }, start, 't.'),
+    ...(end === null ? [] : [database.raw('? <= ?', [start, startLiteral(database, target, end)])]),
+  ]);
   const order = [...(walk.by === 'start' ? [startColumn] : []), ...key].map(column => `t.${column}`);
   return database.raw(
     `select concat(if(?, '', '${APART}'), ?) as k, ? as s, ?? as f, (?) as sure from ? as t force index (??) where ? and ? order by ${order.map(() => '??').join(', ')} limit ${batchKeys}`,
@@ -120,6 +124,26 @@ function pageRows(listing: Listing, after: Mark | null): Knex.Raw {
       ...order,
     ],
   );
+}
+
+/**
+ * A start that the page does not go beyond. Indexes of a partitioned table give no order but that of their own columns, so
+ * that all due rows would be sorted by their keys for each page.
+ */
+async function nearEnd(listing: Listing, after: Mark | null): Promise<string | null> {
+  const { database, target, walk, due, batchKeys, partitions } = listing;
+  const column = database.raw('??', [`t.${target.dataset.startColumn}`]);
+  if (!target.table.isPartitioned || walk.by === 'key') return null;
+  const since =
+    after === null
+      ? database.raw('true')
+      : database.raw('? >= ?', [column, startLiteral(database, target, after.start)]);
+  const [[end]] = await database.raw(
+    `select cast(? as char) as s from ? as t force index (??) where ? and ? order by ? limit ${batchKeys}, 1`,
+    [column, tableOf(database, target.dataset.at, partitions), walk.index, since, due, column],
+  );
+  // Rows of the very start that the last page ended in may be more than a page.
+  return end === undefined || end.s === after?.start ? null : String(end.s);
 }
 
 /** A table, or only some partitions of it. */

@@ -45,6 +45,8 @@ export interface Table {
   readonly indexes: readonly { readonly name: string; readonly columns: readonly string[] }[];
   /** Rows as the server estimates them. */
   readonly estimatedRows: number;
+  /** It has partitions, each with indexes of its own. */
+  readonly isPartitioned: boolean;
   /** A delete can say which rows it deleted. */
   readonly returnsDeleted: boolean;
   /** Tables whose rows a delete takes along or clears by foreign key, however far down, each with the way there. */
