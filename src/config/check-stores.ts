@@ -40,6 +40,7 @@ function checkStore(
     if (store.kind === 'filesystem') checkFolder(dataset, report);
     else checkTable(dataset, store, loaded, report);
     checkClasses(dataset, store, loaded, classes, report);
+    if (dataset.partitions === 'drop') checkPartitions(dataset, store, report);
   });
   return problems;
 }
@@ -90,6 +91,18 @@ function checkFolder(dataset: DatasetFile, report: Report): void {
       'Write unit: epoch-ms, or take it out',
     );
   if (dataset.start.column !== 'mtime') checkUnit(dataset, report);
+}
+
+/** Partitions are dropped only where no record has to be looked at by itself. */
+function checkPartitions(dataset: DatasetFile, store: StoreFile, report: Report): void {
+  const refuse = (message: string): void => {
+    report(['partitions'], message, 'Take it out, or write partitions: rows');
+  };
+  if (store.kind !== 'mysql') refuse('only tables of a MySQL or MariaDB store have partitions to drop');
+  if (dataset.start.from !== undefined)
+    refuse('partitions are dropped by the start that stands in the table itself, and this one stands elsewhere');
+  if (dataset.keysPersonal === true) refuse('keys that identify people are hashed one by one');
+  if (dataset.files !== undefined) refuse('files that go with records are removed one by one');
 }
 
 function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, report: Report): void {
@@ -191,6 +204,12 @@ function checkClasses(
         `Map the column that says when it was ${policy.start}, and write event: ${policy.start}`,
       );
     if (policy.period === 'unstated' || policy.period === 'forever') continue;
+    if (dataset.partitions === 'drop' && policy.disposition !== 'purge')
+      report(
+        ['partitions'],
+        `class ${name} ends in "${policy.disposition}", and dropping a partition purges it`,
+        'Take it out, or write partitions: rows',
+      );
     if (store.kind === 'filesystem' && policy.disposition !== 'purge')
       report(
         path,
