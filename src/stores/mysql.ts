@@ -3,7 +3,7 @@
 import knex, { type Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
-import { deleteListed } from './mysql/delete-listed.ts';
+import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
 import { listSure } from './mysql/list-sure.ts';
 import { ASKING_SESSION, type Asking, type Cuttable, type Opened, withLoad } from './mysql/load.ts';
 import { narrowIndex } from './mysql/narrow-index.ts';
@@ -121,7 +121,7 @@ const mysql: Dialect = {
   unreadable: () => null,
   widen: bound => bound,
   typesFor: unit => START_TYPES[unit],
-  listed: { list: listSure, delete: deleteListed },
+  listed: { list: listSure, inWritingOrder, delete: deleteListed },
   explainError,
 };
 
