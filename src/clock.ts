@@ -8,6 +8,12 @@ export interface Clock {
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
+/** A stopwatch, in ms: it tells how long something took in any thread of the process, and never what time it is. */
+export function stopwatchMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}
+
 /** An instant as people and logs read it: `2026-11-22T02:15:00.000Z`. */
 export function isoInstant(ms: number): string {
   return new Date(ms).toISOString();

@@ -33,6 +33,8 @@ export interface Dataset extends ReadingRules {
   readonly at: string;
   /** For files: a regular expression over the path below the folder, whose named groups stand for columns. */
   readonly pattern: string | null;
+  /** For files: folders below this one that a run has emptied are removed. */
+  readonly removeEmptyFolders: boolean;
   readonly key: readonly string[];
   /** True when keys identify people: only keyed hashes of them are written to the audit log. */
   readonly keysPersonal: boolean;
@@ -129,6 +131,18 @@ export interface Listed {
   readonly apart: readonly Key[];
 }
 
+/** What a scan of files met and did not take. */
+export interface PassedOver {
+  /** Links are never followed. */
+  readonly links: number;
+  /** Neither files nor folders nor links: sockets, devices, pipes. */
+  readonly otherKinds: number;
+  /** Names that are no UTF-8: no key can be written for them. */
+  readonly misnamed: number;
+  /** Files that the dataset's pattern does not name. */
+  readonly otherNames: number;
+}
+
 /** Numbers that need no scan. */
 export interface Counted {
   readonly stored: number;
@@ -173,6 +187,8 @@ export interface StoreReader {
     range: SureRange,
     batchKeys: number,
   ) => Promise<AsyncIterable<Listed> | null>;
+  /** For stores of files: what the last scan of a dataset passed over; null before there was one. */
+  readonly passedOver?: (dataset: Dataset) => PassedOver | null;
   /** The records that still exist of these keys, whatever their start. */
   readonly find: (dataset: Dataset, keys: readonly Key[]) => Promise<readonly StoredRecord[]>;
   /** For stores of files: what is at a path now. */
