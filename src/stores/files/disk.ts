@@ -75,10 +75,9 @@ interface Thread {
 const threads: Thread[] = [];
 let asked = 0;
 
-/** The thread that has least to do. */
+/** The thread that has least to do; a new one only when there is none that has nothing to do. */
 export function openDisk(): Disk {
-  if (threads.length < THREADS) threads.push(startThread());
-  const thread = threads.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
+  const thread = leastBusy();
   return (act, ...args) =>
     new Promise((resolve, reject) => {
       asked += 1;
@@ -88,10 +87,17 @@ export function openDisk(): Disk {
     });
 }
 
+function leastBusy(): Thread {
+  const [least] = threads.toSorted((a, b) => a.waiting.size - b.waiting.size);
+  if (least !== undefined && (least.waiting.size === 0 || threads.length === THREADS)) return least;
+  const started = startThread();
+  threads.push(started);
+  return started;
+}
+
 function startThread(): Thread {
   const worker = new Worker(new URL('./disk-thread.js', import.meta.url));
   const thread: Thread = { worker, waiting: new Map() };
-  worker.unref();
   worker.on('message', ({ id, value, error }) => {
     const asker = thread.waiting.get(id);
     thread.waiting.delete(id);
@@ -109,5 +115,7 @@ function startThread(): Thread {
   worker.on('exit', () => {
     lose(new Error('the thread that touches the disk has ended'));
   });
+  // Not before: to listen to a thread is to wait for it.
+  worker.unref();
   return thread;
 }
