@@ -61,25 +61,35 @@ async function check(root: Root, dataset: Dataset): Promise<readonly Mismatch[]>
 
 /** What is at the path of a file that belongs to a record elsewhere. */
 async function fileAt(root: Root, path: string): Promise<FilePlace> {
+  return (await lookAt(root, path)).place;
+}
+
+async function lookAt(root: Root, path: string): Promise<{ place: FilePlace; seen: Float64Array }> {
   const unsafe = unsafePath(path);
-  if (unsafe !== null) return { is: 'unsafe', why: unsafe };
+  if (unsafe !== null) return { place: { is: 'unsafe', why: unsafe }, seen: new Float64Array() };
   const { trouble, facts, failed } = await openDisk()('look', root.path, root.canary, [path]);
-  if (trouble !== null) return { is: 'unreachable', why: trouble };
-  if (path === root.canary) return { is: 'unsafe', why: 'it is the canary of its store' };
-  const [what, bytes = 0] = facts;
-  if (what === LOOKED.file) return { is: 'file', bytes };
-  if (what === LOOKED.absent) return { is: 'missing' };
-  if (what === LOOKED.outside) return { is: 'unsafe', why: 'a link leads out of the root' };
-  if (what === LOOKED.unknown)
-    return { is: 'unreachable', why: `it cannot be looked at: ${failed[0] ?? ''}` };
-  return { is: 'unsafe', why: 'it is not a plain file' };
+  const place = (): FilePlace => {
+    if (trouble !== null) return { is: 'unreachable', why: trouble };
+    if (path === root.canary) return { is: 'unsafe', why: 'it is the canary of its store' };
+    const [what, bytes = 0] = facts;
+    if (what === LOOKED.file) return { is: 'file', bytes };
+    if (what === LOOKED.absent) return { is: 'missing' };
+    if (what === LOOKED.outside) return { is: 'unsafe', why: 'a link leads out of the root' };
+    if (what === LOOKED.unknown)
+      return { is: 'unreachable', why: `it cannot be looked at: ${failed[0] ?? ''}` };
+    return { is: 'unsafe', why: 'it is not a plain file' };
+  };
+  return { place: place(), seen: facts };
 }
 
 async function removeFile(root: Root, path: string): Promise<'removed' | 'already-gone'> {
-  const place = await fileAt(root, path);
+  const { place, seen } = await lookAt(root, path);
   if (place.is === 'missing') return 'already-gone';
   if (place.is !== 'file') throw new Error(place.why);
-  const [end] = await openDisk()('unlink', root.path, [path], null, Number.POSITIVE_INFINITY);
+  const forever = Number.POSITIVE_INFINITY;
+  const { trouble, ends } = await openDisk()('unlink', root.path, root.canary, [path], seen, forever);
+  if (trouble !== null) throw new Error(trouble);
+  const [end] = ends;
   if (end === null) return 'removed';
   if (end === 'gone') return 'already-gone';
   throw Object.assign(new Error(`the file cannot be removed: ${end}`), { code: end });

@@ -1,6 +1,7 @@
 // The way to the disk: a few threads that do what they are asked, so that a disk that is slow, or a mount that hangs, never
 // stops the run's lease from being renewed nor its signals from being heard. What they do stands in `disk-thread.js`.
 import { Worker } from 'node:worker_threads';
+import { RetentionError, reasonOf } from '../../errors.ts';
 
 /**
  * What a thread can be asked. `root` is an absolute path and every other path is relative to it. `trouble` says why
@@ -10,25 +11,26 @@ export interface Acts {
   /** Begins a walk of what is below a folder, and gives its number. */
   readonly begin: (root: string, canary: string | null, folder: string) => Troubled & { walk: number };
   /** The next files of a walk, at most so many; the last of them come with `ended`. */
-  readonly list: (walk: number, most: number) => ListedFiles;
+  readonly list: (root: string, canary: string | null, walk: number, most: number) => Troubled & ListedFiles;
   /** Gives up a walk before its end. */
   readonly end: (walk: number) => void;
   /**
    * What is at each path: four numbers, namely what it is (see `LOOKED`), bytes, time of the last change in ms, inode.
    * `failed` has the system's code for each of the paths that could not be looked at, by its place among them.
    */
-  readonly look: (root: string, canary: string | null, paths: readonly string[]) => Looked;
+  readonly look: (root: string, canary: string | null, paths: readonly string[]) => Troubled & Looked;
   /**
-   * Unlinks files and says for each what became of it: null when it is unlinked, `gone` when it was not there, `changed`
-   * when it is not the one that `seen`, as `look` gave it, tells of; `late` when its turn came after `untilMs` on the
-   * stopwatch; else the system's code.
+   * Unlinks files that are still as `seen`, as `look` gave it, tells. `ends` says for each what became of it: null when
+   * it is unlinked, `gone` when it was not there, `changed` when it is another or has been written to, `late` when its
+   * turn came after `untilMs` on the stopwatch; else the system's code.
    */
   readonly unlink: (
     root: string,
+    canary: string | null,
     paths: readonly string[],
-    seen: Float64Array | null,
+    seen: Float64Array,
     untilMs: number,
-  ) => (string | null)[];
+  ) => Troubled & { ends: readonly (string | null)[] };
   /** Removes folders that are empty, and those above them that become so, but neither `top` nor what is above it. */
   readonly removeEmpty: (root: string, top: string, folders: readonly string[]) => void;
 }
@@ -37,7 +39,7 @@ interface Troubled {
   readonly trouble: string | null;
 }
 
-export interface ListedFiles {
+interface ListedFiles {
   /** Plain files, relative to the root: those of a folder as it gives them, then its folders in order of name. */
   readonly paths: readonly string[];
   /** What was passed over on the way: links, entries that are neither file nor folder, folders with unreadable names. */
@@ -47,7 +49,7 @@ export interface ListedFiles {
   readonly ended: boolean;
 }
 
-export interface Looked extends Troubled {
+export interface Looked {
   readonly facts: Float64Array;
   readonly failed: Readonly<Record<number, string>>;
 }
@@ -63,7 +65,7 @@ export type Disk = <Name extends keyof Acts>(
   ...args: Parameters<Acts[Name]>
 ) => Promise<ReturnType<Acts[Name]>>;
 
-/** Threads of this process that touch disks. Measured with 200,000 files: see `AT_ONCE` in `dispose-files.ts`. */
+/** Threads of this process that touch disks. */
 const THREADS = 2;
 
 interface Thread {
@@ -105,15 +107,22 @@ function startThread(): Thread {
     if (error === undefined) asker?.resolve(value as never);
     else asker?.reject(Object.assign(new Error(error.message), { code: error.code }));
   });
-  const lose = (error: Error): void => {
+  const lose = (reason: string): void => {
+    const error = new RetentionError(
+      'store-unreachable',
+      `the thread that touches the disk has ended: ${reason}`,
+      'What was under way is settled by the next run. If it happens again, look for what ends it: a lack of memory, say',
+    );
     const index = threads.indexOf(thread);
     if (index >= 0) threads.splice(index, 1);
     for (const asker of thread.waiting.values()) asker.reject(error);
     thread.waiting.clear();
   };
-  worker.on('error', lose);
-  worker.on('exit', () => {
-    lose(new Error('the thread that touches the disk has ended'));
+  worker.on('error', error => {
+    lose(reasonOf(error));
+  });
+  worker.on('exit', code => {
+    lose(`exit code ${code}`);
   });
   // Not before: to listen to a thread is to wait for it.
   worker.unref();

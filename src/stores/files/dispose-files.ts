@@ -2,32 +2,34 @@
 // all of them, and what it lets go is unlinked straight after. A file that changed in between is spared, and a word of
 // the judge's that has grown old is asked for anew.
 import { stopwatchMs } from '../../clock.ts';
+import { RetentionError, reasonOf } from '../../errors.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Judge, Order, Outcome, Ruling } from '../store.ts';
+import type { Judge, Order, Outcome } from '../store.ts';
 import { type Disk, FACTS, LOOKED, openDisk } from './disk.ts';
 import { type FileReading, readingOf } from './file-record.ts';
 import { type Root, requireReached } from './root.ts';
 
-/** Files that are looked at, judged and unlinked together. */
-const SLICE = 256;
-/** Slices under way at the same time. */
-const AT_ONCE = 2;
+/** Files that are looked at, judged and unlinked together: few, so that a hold placed meanwhile is soon heard of. */
+const SLICE = 64;
+/** Slices under way at the same time: two threads unlink while the judge is asked about the others. */
+const AT_ONCE = 4;
 /**
  * How long the judge's word holds, in ms. Far below the time in which another run could take over from one that stalls
  * (see `LEASE_MS`), so that no file is unlinked after the other has looked at what is there.
  */
 const WORD_HOLDS_MS = 5000;
 
+/**
+ * Throws `store-unreachable` where the root is not there, and what the judge refuses with; what other slices have come to
+ * is then for recovery to see. Any other error fails the files of its slice.
+ */
 export async function disposeFiles(root: Root, order: Order, judge: Judge): Promise<readonly Outcome[]> {
   const { dataset, disposition, keys } = order;
   if (disposition !== 'purge') throw new Error(`files cannot be disposed of by ${disposition}`);
-  const { trouble } = await openDisk()('look', root.path, root.canary, []);
-  requireReached(root, trouble);
-  const reading = readingOf(dataset, root.canary);
+  const work: Work = { root, reading: readingOf(dataset, root.canary), judge };
   const slices: (readonly Key[])[] = [];
   for (let from = 0; from < keys.length; from += SLICE) slices.push(keys.slice(from, from + SLICE));
-  const work: Work = { root, reading, judge, byMtime: dataset.startColumn === 'mtime' };
   const outcomes = (await inTurns(slices, slice => disposeSlice(work, slice))).flat();
   if (dataset.removeEmptyFolders) await removeEmptied(root, dataset.at, outcomes);
   return outcomes;
@@ -37,27 +39,22 @@ interface Work {
   readonly root: Root;
   readonly reading: FileReading;
   readonly judge: Judge;
-  /** The time of a file's last change is its start. */
-  readonly byMtime: boolean;
 }
 
 /** Some at a time. After a failure none is begun, and it throws when those that were under way have ended. */
 async function inTurns<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
-  let next = 0;
+  const waiting = items.entries();
   let failed = false;
   const lanes = Array.from({ length: AT_ONCE }, async () => {
-    while (!failed) {
-      const index = next;
-      const item = items[index];
-      if (item === undefined) return;
-      next += 1;
+    for (const [index, item] of waiting) {
       try {
         results[index] = await act(item);
       } catch (error) {
         failed = true;
         throw error;
       }
+      if (failed) return;
     }
   });
   const failure = (await Promise.allSettled(lanes)).find(lane => lane.status === 'rejected');
@@ -65,47 +62,64 @@ async function inTurns<T, R>(items: readonly T[], act: (item: T) => Promise<R>):
   return results;
 }
 
-/** A file that is there, at its place among the keys of a slice. */
+/** A file that is there: its place among the keys of a slice, and what `look` found of it. */
 interface Found {
   readonly place: number;
   readonly path: string;
   readonly record: StoredRecord;
-  /** What `look` found of it. */
   readonly facts: Float64Array;
 }
 
 async function disposeSlice(work: Work, keys: readonly Key[]): Promise<readonly Outcome[]> {
+  try {
+    return await tryDispose(work, keys);
+  } catch (error) {
+    if (error instanceof RetentionError) throw error;
+    // Nothing of the slice has been unlinked: what comes after that does not fail.
+    return keys.map((key): Outcome => ({ key, did: 'failed', by: codeOf(error) }));
+  }
+}
+
+async function tryDispose(work: Work, keys: readonly Key[]): Promise<readonly Outcome[]> {
+  const { root, judge } = work;
   const disk = openDisk();
   const { outcomes, found } = await lookAt(work, disk, keys);
   if (found.length === 0) return outcomes;
   const untilMs = stopwatchMs() + WORD_HOLDS_MS;
-  const rulings = await work.judge(found.map(({ record }) => record));
-  const going = found.filter((_, index) => rulings[index]?.go === true);
-  found.forEach(({ place, record }, index) => {
+  const rulings = await judge(found.map(({ record }) => record));
+  const going: Found[] = [];
+  found.forEach((file, index) => {
     const ruling = rulings[index];
-    if (ruling?.go !== true) outcomes[place] = sparedBy(record.key, ruling);
+    const { key } = file.record;
+    if (ruling?.go === true) going.push(file);
+    else
+      outcomes[file.place] = {
+        key,
+        did: 'spared',
+        why: ruling?.why ?? 'changed',
+        by: ruling?.by ?? null,
+      };
   });
-  const seen = work.byMtime ? Float64Array.from(going.flatMap(({ facts }) => [...facts])) : null;
-  const ends = await disk(
-    'unlink',
-    work.root.path,
-    going.map(({ path }) => path),
-    seen,
-    untilMs,
-  );
+  if (going.length === 0) return outcomes;
+  const paths = going.map(({ path }) => path);
+  const seen = new Float64Array(going.length * FACTS);
+  going.forEach(({ facts }, index) => {
+    seen.set(facts, index * FACTS);
+  });
+  const { trouble, ends } = await disk('unlink', root.path, root.canary, paths, seen, untilMs);
+  requireReached(root, trouble);
   going.forEach(({ place, record }, index) => {
     outcomes[place] = outcomeOf(record.key, ends[index]);
   });
   const late = going.filter((_, index) => ends[index] === 'late');
-  const again =
-    late.length === 0
-      ? []
-      : await disposeSlice(
-          work,
-          late.map(({ record }) => record.key),
-        );
-  late.forEach(({ place, record }, index) => {
-    outcomes[place] = again[index] ?? outcomeOf(record.key, undefined);
+  // Where none came in time, the disk is too slow for a word ever to hold long enough.
+  if (late.length === 0 || late.length === going.length) return outcomes;
+  const again = await disposeSlice(
+    work,
+    late.map(({ record }) => record.key),
+  );
+  again.forEach((outcome, index) => {
+    outcomes[late[index]?.place ?? 0] = outcome;
   });
   return outcomes;
 }
@@ -121,12 +135,8 @@ async function lookAt(
     const file = reading.ofKey(key[0] ?? '');
     return file === null ? [] : [{ key, place, file }];
   });
-  const { trouble, facts, failed } = await disk(
-    'look',
-    root.path,
-    root.canary,
-    named.map(({ file }) => file.path),
-  );
+  const paths = named.map(({ file }) => file.path);
+  const { trouble, facts, failed } = await disk('look', root.path, root.canary, paths);
   requireReached(root, trouble);
   const found: Found[] = [];
   named.forEach(({ key, place, file }, index) => {
@@ -140,16 +150,17 @@ async function lookAt(
   return { outcomes, found };
 }
 
-function sparedBy(key: Key, ruling: Ruling | undefined): Outcome {
-  const spare = ruling === undefined || ruling.go ? { why: 'changed' as const, by: null } : ruling;
-  return { key, did: 'spared', why: spare.why, by: spare.by };
-}
-
-/** `end` as `unlink` says it. A system's error is named by its code alone: its message holds the path. */
+/** `end` as `unlink` says it. */
 function outcomeOf(key: Key, end: string | null | undefined): Outcome {
   if (end === null) return { key, did: 'purged' };
   if (end === 'gone' || end === 'changed') return { key, did: 'spared', why: end, by: null };
   return { key, did: 'failed', by: end ?? 'no answer' };
+}
+
+/** A system's error by its code alone: its message holds the path, and a path can hold a number or a name. */
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: string };
+  return code ?? reasonOf(error).split(':')[0] ?? 'an unknown error';
 }
 
 /** Folders that the batch took files from and that are empty now; never the dataset's own. */
@@ -159,5 +170,5 @@ async function removeEmptied(root: Root, top: string, outcomes: readonly Outcome
     const path = key[0] ?? '';
     if (did === 'purged' && path.includes('/')) folders.add(path.slice(0, path.lastIndexOf('/')));
   }
-  await openDisk()('removeEmpty', root.path, top, [...folders]);
+  if (folders.size > 0) await openDisk()('removeEmpty', root.path, top, [...folders]);
 }

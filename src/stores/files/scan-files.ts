@@ -118,7 +118,8 @@ async function* nameFiles(
   let ended = false;
   try {
     while (!ended) {
-      const listed = await disk('list', walk, atOnce);
+      const listed = await disk('list', root.path, root.canary, walk, atOnce);
+      requireReached(root, listed.trouble);
       ended = listed.ended;
       const files: NamedFile[] = [];
       for (const path of listed.paths) {
