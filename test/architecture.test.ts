@@ -130,7 +130,7 @@ function objection({ from, to, typesOnly, line }: Import): string | null {
 function sourceFiles(): { file: string; text: string }[] {
   return readdirSync('src', { recursive: true })
     .map(String)
-    .filter(file => file.endsWith('.ts'))
+    .filter(file => /\.[jt]s$/.test(file))
     .map(file => ({ file: file.replaceAll('\\', '/'), text: readFileSync(join('src', file), 'utf8') }));
 }
 

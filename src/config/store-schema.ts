@@ -70,7 +70,7 @@ const dataset = z.strictObject({
   removeEmptyFolders: z
     .boolean()
     .optional()
-    .describe('For files: remove the folders below this one that a run has emptied'),
+    .describe('For files: folders below this one that a run empties are removed'),
   key: z.array(columnName).min(1).optional(),
   keysPersonal: z
     .boolean()

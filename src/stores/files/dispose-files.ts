@@ -21,8 +21,9 @@ const AT_ONCE = 4;
 const WORD_HOLDS_MS = 5000;
 
 /**
- * Throws `store-unreachable` where the root is not there, and what the judge refuses with; what other slices have come to
- * is then for recovery to see. Any other error fails the files of its slice.
+ * Throws `store-unreachable` where the root is not there, and what the judge throws. What has been unlinked by then is for
+ * recovery to see after a `RetentionError`; any other error is thrown only where nothing has been, and else it fails the
+ * files that have come to no outcome.
  */
 export async function disposeFiles(root: Root, order: Order, judge: Judge): Promise<readonly Outcome[]> {
   const { dataset, disposition, keys } = order;
@@ -30,9 +31,20 @@ export async function disposeFiles(root: Root, order: Order, judge: Judge): Prom
   const work: Work = { root, reading: readingOf(dataset, root.canary), judge };
   const slices: (readonly Key[])[] = [];
   for (let from = 0; from < keys.length; from += SLICE) slices.push(keys.slice(from, from + SLICE));
-  const outcomes = (await inTurns(slices, slice => disposeSlice(work, slice))).flat();
+  const { results, failure } = await inTurns(slices, slice => disposeSlice(work, slice));
+  const outcomes = slices.flatMap((slice, index) => results[index] ?? allFailed(slice, failure?.reason));
+  if (failure !== null) requireSomeGone(outcomes, failure.reason);
   if (dataset.removeEmptyFolders) await removeEmptied(root, dataset.at, outcomes);
   return outcomes;
+}
+
+/** Throws an error that leaves nothing to be told of. */
+function requireSomeGone(outcomes: readonly Outcome[], error: unknown): void {
+  if (error instanceof RetentionError || !outcomes.some(({ did }) => did === 'purged')) throw error;
+}
+
+function allFailed(keys: readonly Key[], error: unknown): Outcome[] {
+  return keys.map(key => ({ key, did: 'failed', by: codeOf(error) }));
 }
 
 interface Work {
@@ -41,25 +53,26 @@ interface Work {
   readonly judge: Judge;
 }
 
-/** Some at a time. After a failure none is begun, and it throws when those that were under way have ended. */
-async function inTurns<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
+/** Some at a time, as far as the first failure: then none is begun, and those that are under way come to their end. */
+async function inTurns<T, R>(
+  items: readonly T[],
+  act: (item: T) => Promise<R>,
+): Promise<{ results: readonly (R | undefined)[]; failure: { readonly reason: unknown } | null }> {
+  const results: (R | undefined)[] = [];
+  let failure: { readonly reason: unknown } | null = null;
   const waiting = items.entries();
-  let failed = false;
-  const lanes = Array.from({ length: AT_ONCE }, async () => {
+  const lane = async (): Promise<void> => {
     for (const [index, item] of waiting) {
       try {
         results[index] = await act(item);
-      } catch (error) {
-        failed = true;
-        throw error;
+      } catch (reason) {
+        failure ??= { reason };
       }
-      if (failed) return;
+      if (failure !== null) return;
     }
-  });
-  const failure = (await Promise.allSettled(lanes)).find(lane => lane.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
-  return results;
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return { results, failure };
 }
 
 /** A file that is there: its place among the keys of a slice, and what `look` found of it. */
@@ -71,16 +84,6 @@ interface Found {
 }
 
 async function disposeSlice(work: Work, keys: readonly Key[]): Promise<readonly Outcome[]> {
-  try {
-    return await tryDispose(work, keys);
-  } catch (error) {
-    if (error instanceof RetentionError) throw error;
-    // Nothing of the slice has been unlinked: what comes after that does not fail.
-    return keys.map((key): Outcome => ({ key, did: 'failed', by: codeOf(error) }));
-  }
-}
-
-async function tryDispose(work: Work, keys: readonly Key[]): Promise<readonly Outcome[]> {
   const { root, judge } = work;
   const disk = openDisk();
   const { outcomes, found } = await lookAt(work, disk, keys);
@@ -114,10 +117,11 @@ async function tryDispose(work: Work, keys: readonly Key[]): Promise<readonly Ou
   const late = going.filter((_, index) => ends[index] === 'late');
   // Where none came in time, the disk is too slow for a word ever to hold long enough.
   if (late.length === 0 || late.length === going.length) return outcomes;
-  const again = await disposeSlice(
-    work,
-    late.map(({ record }) => record.key),
-  );
+  const lateKeys = late.map(({ record }) => record.key);
+  const again = await disposeSlice(work, lateKeys).catch((error: unknown) => {
+    if (error instanceof RetentionError) throw error;
+    return allFailed(lateKeys, error);
+  });
   again.forEach((outcome, index) => {
     outcomes[late[index]?.place ?? 0] = outcome;
   });
