@@ -26,7 +26,9 @@ export type ErrorCode =
   | 'run-in-progress'
   | 'lease-lost'
   | 'clock-untrusted'
-  | 'hash-key-missing';
+  | 'hash-key-missing'
+  | 'outside-window'
+  | 'load-critical';
 
 const exitCodes: Record<ErrorCode, ExitCode> = {
   'configuration-invalid': EXIT.usage,
@@ -42,6 +44,10 @@ const exitCodes: Record<ErrorCode, ExitCode> = {
   'lease-lost': EXIT.failed,
   'clock-untrusted': EXIT.refused,
   'hash-key-missing': EXIT.usage,
+  'outside-window': EXIT.refused,
+  // As any run that ended early and can be gone on with. Not `failed`, after which schedulers start again at once, on a
+  // server that has enough to do; not `refused`, which promises that nothing was touched.
+  'load-critical': EXIT.partial,
 };
 
 /** An expected failure. `message` says what happened, `hint` says what to do about it. */
@@ -89,4 +95,10 @@ export class ConfigurationError extends RetentionError {
 /** The text of anything that was thrown. */
 export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** What failed, by its code alone where it has one: a message may quote values, and paths and keys can be anybody's number. */
+export function failureOf(error: unknown): string {
+  const { code } = error as { code?: string };
+  return code ?? reasonOf(error).split(':')[0] ?? 'an unknown error';
 }

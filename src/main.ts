@@ -6,9 +6,11 @@ import { addAudit } from './commands/audit.ts';
 import { addEnforce } from './commands/enforce.ts';
 import { addExplain } from './commands/explain.ts';
 import { addHold } from './commands/hold.ts';
+import { addPause } from './commands/pause.ts';
 import { addPlan } from './commands/plan.ts';
 import { addReplay } from './commands/replay.ts';
 import { addReport } from './commands/report.ts';
+import { addResume } from './commands/resume.ts';
 import { addRun } from './commands/run.ts';
 import { addValidate } from './commands/validate.ts';
 import { addWorker } from './commands/worker.ts';
@@ -52,6 +54,8 @@ for (const add of [
   addEnforce,
   addRun,
   addReplay,
+  addPause,
+  addResume,
   addExplain,
   addReport,
   addHold,

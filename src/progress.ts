@@ -3,12 +3,14 @@ import cliProgress from 'cli-progress';
 
 export interface Progress {
   readonly add: (records: number, where: string) => void;
+  /** Says why it stands still, until the next records are added. */
+  readonly say: (what: string) => void;
   readonly stop: () => void;
 }
 
 /** `total` is null while it is not known. Draws nothing unless `show`. */
 export function startProgress(show: boolean, verb: string, total: number | null): Progress {
-  if (!show || total === 0) return { add: () => undefined, stop: () => undefined };
+  if (!show || total === 0) return { add: () => undefined, say: () => undefined, stop: () => undefined };
   const format =
     total === null
       ? `${verb} {value} records  {where}`
@@ -24,6 +26,9 @@ export function startProgress(show: boolean, verb: string, total: number | null)
   return {
     add: (records, where) => {
       bar.increment(records, { where });
+    },
+    say: what => {
+      bar.update({ where: what });
     },
     stop: () => {
       bar.stop();

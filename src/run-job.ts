@@ -1,15 +1,20 @@
 // The acts that several commands share: plan a job, enforce a saved plan, run a job as its mode says, replay a run.
 import { readFileSync } from 'node:fs';
+import { sleep } from './clock.ts';
 import { type EnforceEvent, enforcePlan, type RunResult } from './enforce/enforce-plan.ts';
-import { type ExitCode, RetentionError } from './errors.ts';
+import { guardWindow } from './enforce/guards.ts';
+import type { PaceEvent } from './enforce/pace.ts';
+import { type ExitCode, RetentionError, reasonOf } from './errors.ts';
 import { exitCodeOfPlan, exitCodeOfRun } from './exit-codes.ts';
 import { findPlan, findRun } from './find-saved.ts';
+import type { RunState } from './ledger/audit-entry.ts';
 import type { SavedPlan } from './ledger/plans.ts';
+import { type Metrics, openMetrics } from './metrics.ts';
 import type { Job } from './plan/job.ts';
 import { jobDigest, makePlan } from './plan/make-plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { replayOf } from './plan/replay-part.ts';
-import { startProgress } from './progress.ts';
+import { type Progress, startProgress } from './progress.ts';
 import type { Format } from './report/plan-report.ts';
 import { nextRun } from './schedule.ts';
 import { showPlan, showRun } from './show.ts';
@@ -67,7 +72,9 @@ async function enforceSaved(wired: Wired, saved: SavedPlan, signal: AbortSignal)
   const maps = wired.maps(job);
   const total = plan.parts.reduce((sum, part) => sum + part.counts.due, 0);
   const progress = startProgress(settings.interactive && !settings.quiet, 'disposed', total);
-  let loggedAtMs = 0;
+  const metrics = metricsOf(wired, job);
+  metrics.planned(plan);
+  let state: RunState = 'failed';
   log.info('run started', { plan: plan.id, job: job.name, due: total });
   try {
     const result = await enforcePlan({
@@ -83,38 +90,70 @@ async function enforceSaved(wired: Wired, saved: SavedPlan, signal: AbortSignal)
       holder: wired.holder,
       version,
       signal,
-      onEvent: event => {
-        if (event.kind === 'batch') progress.add(event.records, `${event.dataset} (${event.class})`);
-        if (event.kind !== 'batch') logEvent(wired, event);
-        else if (!settings.interactive && clock.nowMs() - loggedAtMs > LOG_EVERY_MS) {
-          loggedAtMs = clock.nowMs();
-          logEvent(wired, event);
-        }
-      },
+      onEvent: followRun(wired, progress, metrics),
     });
+    state = result.state;
     progress.stop();
-    log.info('run ended', { run: result.run, plan: plan.id, state: result.state });
+    log.info('run ended', { run: result.run, plan: plan.id, state });
     return result;
   } finally {
     progress.stop();
+    await metrics.ended(state);
   }
+}
+
+function metricsOf({ settings, clock, log }: Wired, job: Job): Metrics {
+  return openMetrics({
+    file: settings.metricsFile,
+    job: job.name,
+    clock,
+    sleep,
+    onFailure: error => {
+      log.warn('metrics cannot be written', { reason: reasonOf(error) });
+    },
+  });
 }
 
 /** A batch is done many times a second; a log wants to know that it goes on. */
 const LOG_EVERY_MS = 5000;
 
-function logEvent({ log }: Wired, event: EnforceEvent): void {
-  switch (event.kind) {
-    case 'waiting':
-      log.warn('waiting for another run to end', { holder: event.holder });
-      return;
-    case 'recovered':
-      log.warn('settled what an earlier run had left open', { batches: event.batches, left: event.left });
-      return;
-    case 'batch':
-      log.info('batch done', { dataset: event.dataset, class: event.class, ...event.counts });
-      return;
-  }
+/** Tells of what a run does: to a person at the terminal, in the log, and in the metrics. */
+function followRun(
+  { clock, log, settings }: Wired,
+  progress: Progress,
+  metrics: Metrics,
+): (event: EnforceEvent | PaceEvent) => void {
+  let loggedAtMs = 0;
+  return event => {
+    switch (event.kind) {
+      case 'waiting':
+        log.warn('waiting for another run to end', { holder: event.holder });
+        return;
+      case 'recovered':
+        log.warn('settled what an earlier run had left open', { batches: event.batches, left: event.left });
+        return;
+      case 'batch':
+        progress.add(event.records, `${event.dataset} (${event.class})`);
+        metrics.batch(event, event.counts);
+        if (settings.interactive || clock.nowMs() - loggedAtMs <= LOG_EVERY_MS) return;
+        loggedAtMs = clock.nowMs();
+        log.info('batch done', { dataset: event.dataset, class: event.class, ...event.counts });
+        return;
+      case 'wrote':
+        metrics.wrote(event.store, event.keys, event.tookMs);
+        return;
+      case 'throttled':
+        progress.say(`paused: ${event.reason}`);
+        metrics.paused(event.store, event.why);
+        log.warn('paused', { store: event.store, why: event.why, reason: event.reason });
+        return;
+      case 'going-on':
+        progress.say('');
+        metrics.wentOn(event.store, event.why, event.pausedMs);
+        log.info('going on', { store: event.store, why: event.why, pausedMs: event.pausedMs });
+        return;
+    }
+  };
 }
 
 /** Plans a job, shows the plan, and enforces it where the job's mode says so. */
@@ -125,6 +164,8 @@ export async function runJob(
   format: Format,
 ): Promise<ExitCode> {
   const job = wired.job(name);
+  // What would be refused at its end need not read the stores first.
+  if (job.mode === 'enforce') guardWindow(job, wired.clock.nowMs());
   const plan = await planJob(wired, job);
   const { subProcessors } = wired.config.policySet;
   if (job.mode === 'report') {

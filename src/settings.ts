@@ -17,6 +17,8 @@ export interface Settings {
   /** Progress as a bar for a person; otherwise one JSON line an event. */
   readonly interactive: boolean;
   readonly host: string;
+  /** Where metrics are written; `{job}` stands for the job's name. Null: nowhere. */
+  readonly metricsFile: string | null;
 }
 
 export interface Flags {
@@ -39,6 +41,7 @@ export function readSettings(flags: Flags, environment: Environment = process.en
     quiet: flags.quiet ?? false,
     interactive: process.stderr.isTTY === true && environment.CI === undefined,
     host: hostname(),
+    metricsFile: environment.RETENTION_METRICS_FILE || null,
   };
 }
 

@@ -124,7 +124,12 @@ async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
       }),
     stores: maps =>
       open(maps, map =>
-        kinds[map.kind].open(map, resolveReference(map.at, `store ${map.name}`), settings.hashKey),
+        kinds[map.kind].open(
+          map,
+          resolveReference(map.at, `store ${map.name}`),
+          settings.hashKey,
+          map.replicas.map(replica => resolveReference(replica, `store ${map.name}`)),
+        ),
       ),
     close: async () => {
       for (const one of opened.reverse()) await one.close();

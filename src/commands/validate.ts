@@ -20,7 +20,10 @@ export const addValidate: AddCommand = (program, exit) => {
       const { policySet, stores, jobs } = loadConfig(settings.policiesFolder, settings.jobsFolder);
       const unset = stores
         .flatMap(store =>
-          [store.at, ...(store.readAt === null ? [] : [store.readAt])].map(at => ({ store, at })),
+          [store.at, ...(store.readAt === null ? [] : [store.readAt]), ...store.replicas].map(at => ({
+            store,
+            at,
+          })),
         )
         .filter(({ at }) => !isResolvable(at));
       print(

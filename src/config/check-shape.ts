@@ -15,7 +15,8 @@ export function checkShape<T>(file: YamlFile, schema: z.ZodType<T>): Shaped<T> {
 
 function problemsOf(file: YamlFile, issue: z.core.$ZodIssue): Problem[] {
   const one = (message: string, hint: string): Problem[] => [file.problem(issue.path, message, hint)];
-  const key = String(issue.path.at(-1) ?? '');
+  // An item of a list goes by the list's key.
+  const key = String(issue.path.findLast(part => typeof part !== 'number') ?? '');
   const hint = hintsByKey[key] ?? `Write ${wanted(issue)}`;
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map(unknown =>
@@ -58,6 +59,8 @@ const hintsByKey: Readonly<Record<string, string>> = {
   url: 'Write { env: RETENTION_TELECOM_URL }, the name of an environment variable, never the URL itself',
   readUrl:
     'Write { env: RETENTION_TELECOM_READ_URL }, the name of an environment variable, never the URL itself',
+  replicas:
+    'Write [{ env: RETENTION_TELECOM_REPLICA_1_URL }], names of environment variables, never the URLs themselves',
 };
 
 function isMissing(issue: z.core.$ZodIssue): boolean {

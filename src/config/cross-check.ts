@@ -7,6 +7,7 @@ import { parsePeriod } from '../policy/period.ts';
 import type { StatedPeriod } from '../policy/policy.ts';
 import { checkFiles } from './check-files.ts';
 import { checkJobs } from './check-jobs.ts';
+import { checkPace } from './check-pace.ts';
 import { checkStores } from './check-stores.ts';
 import type { Loaded, Located } from './loaded.ts';
 
@@ -22,6 +23,7 @@ export function crossCheck(loaded: Loaded, complete: boolean): Problem[] {
     ...ownRules(loaded),
     ...limitsAgree(loaded),
     ...checkJobs(loaded),
+    ...checkPace(loaded, complete),
     ...(complete
       ? [...namesExist(loaded, classes), ...checkStores(loaded, classes), ...checkFiles(loaded)]
       : []),

@@ -119,6 +119,7 @@ export const storeFile = z.discriminatedUnion('kind', [
     kind: z.literal('mysql'),
     url: env,
     readUrl: env.optional(),
+    replicas: z.array(env).min(1).optional().describe('Replicas whose lag the pace of a run follows'),
     datasets: z.array(dataset).min(1),
   }),
   z.strictObject({ store: name, kind: z.literal('sqlite'), path, datasets: z.array(dataset).min(1) }),
@@ -141,6 +142,7 @@ export function toStoreMap(file: StoreFile): StoreMap {
     kind: file.kind,
     at,
     readAt: file.kind === 'mysql' ? (file.readUrl ?? null) : null,
+    replicas: file.kind === 'mysql' ? (file.replicas ?? []) : [],
     canary: file.kind === 'filesystem' ? (file.canary ?? null) : null,
     datasets: file.datasets.map(one => toDataset(one, file)),
   };

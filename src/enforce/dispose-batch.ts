@@ -11,7 +11,7 @@
 // No intent, no act: when step 1 fails, the store is never called.
 import type { Clock } from '../clock.ts';
 import { canonicalJson } from '../digest.ts';
-import { RetentionError, reasonOf } from '../errors.ts';
+import { failureOf, RetentionError } from '../errors.ts';
 import type { BatchPlace, OutcomeCounts } from '../ledger/audit-entry.ts';
 import {
   countOutcomes,
@@ -30,10 +30,11 @@ import { sureRange } from '../plan/sure-range.ts';
 import { type Decision, decide } from '../policy/decide.ts';
 import { auditedKeys, keysOf } from '../policy/key-text.ts';
 import type { ClassRules, Disposition, Moment, PolicySet } from '../policy/policy.ts';
-import { type FileRef, readRecord } from '../policy/record.ts';
+import { readRecord } from '../policy/record.ts';
 import { rulesFor } from '../policy/rules.ts';
-import type { Child, Dataset, Judge, Release, Ruling, Store } from '../stores/store.ts';
+import type { Child, Dataset, Judge, Ruling, Store } from '../stores/store.ts';
 import { lookBack } from './look-back.ts';
+import { releaseFor } from './release-files.ts';
 
 export interface Disposing {
   readonly plan: Plan;
@@ -63,9 +64,6 @@ export interface IntendedBatch {
   /** The keys as the evidence will hold them. */
   readonly packedKeys: Uint8Array;
 }
-
-/** Files removed at the same time for the rows of one batch. */
-const FILES_AT_ONCE = 16;
 
 /** Writes the intent to dispose of a batch: step 1. From here on the batch has to come to an outcome. */
 export async function intendBatch(
@@ -149,7 +147,10 @@ export async function disposeIntended(
     if (await purgeListed(work, target, batch)) return [{ keys: batch.records, did: 'purged', why: '' }];
     const order = { dataset, disposition, keys: keysOf(batch.keys), children };
     return runsOf(
-      await store.dispose({ ...order, release: releaseFor(work, target) }, judgeFor(work, target, batch)),
+      await store.dispose(
+        { ...order, release: releaseFor(work.stores, dataset) },
+        judgeFor(work, target, batch),
+      ),
     );
   } catch (error) {
     if (error instanceof RetentionError) throw error;
@@ -164,12 +165,6 @@ export async function disposeIntended(
       ),
     );
   }
-}
-
-/** What failed, without the values that a server's message may quote. */
-function failureOf(error: unknown): string {
-  const { code } = error as { code?: string };
-  return code ?? reasonOf(error).split(':')[0] ?? 'an unknown error';
 }
 
 /** Rules on records as they are under lock, with the holds as they are at that moment. */
@@ -220,55 +215,9 @@ async function purgeListed(work: Disposing, target: PartTarget, batch: SavedBatc
   });
 }
 
-/** Sees the files of records off, but for those that a record which stays names too. */
-function releaseFor(work: Disposing, { dataset }: PartTarget): Release {
-  return async (records, others) => {
-    const kept = new Set(others.flatMap(record => readRecord(record, dataset).files.map(placeOfFile)));
-    const left: (string | null)[] = [];
-    for (let from = 0; from < records.length; from += FILES_AT_ONCE) {
-      const some = records.slice(from, from + FILES_AT_ONCE).map(record => readRecord(record, dataset).files);
-      left.push(
-        ...(await Promise.all(
-          some.map(files =>
-            removeFiles(
-              work,
-              files.filter(file => !kept.has(placeOfFile(file))),
-            ),
-          ),
-        )),
-      );
-    }
-    return left;
-  };
-}
-
-function placeOfFile(file: FileRef): string {
-  return `${file.store} ${file.path}`;
-}
-
 function rule(decision: Decision, disposition: Disposition): Ruling {
   if (decision.disposition === disposition) return { go: true };
   const { verdict, operative } = decision;
   if (verdict === 'held') return { go: false, why: 'held', by: operative.id };
   return { go: false, why: 'changed', by: `${operative.kind} ${operative.id}` };
-}
-
-/** Why one of a record's files could not be removed, or null when none is left. */
-async function removeFiles(work: Disposing, files: readonly FileRef[]): Promise<string | null> {
-  for (const file of files) {
-    const why = await removeFile(work.stores.get(file.store), file.path);
-    if (why !== null) return why;
-  }
-  return null;
-}
-
-/** Why a file could not be removed, or null when it is gone. */
-async function removeFile(store: Store | undefined, path: string): Promise<string | null> {
-  if (store?.removeFile == null) return 'its store is not part of the job';
-  try {
-    await store.removeFile(path);
-    return null;
-  } catch (error) {
-    return failureOf(error);
-  }
 }

@@ -48,6 +48,7 @@ export type EnforceEvent =
   | { readonly kind: 'recovered'; readonly batches: number; readonly left: number }
   | {
       readonly kind: 'batch';
+      readonly store: string;
       readonly dataset: string;
       readonly class: string;
       readonly records: number;
@@ -126,8 +127,8 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
       assertHeld: lock.assertHeld,
       signal: input.signal,
       onBatch: (target, records, counts) => {
-        const { dataset, class: name } = target.part;
-        input.onEvent({ kind: 'batch', dataset, class: name, records, counts });
+        const { store, dataset, class: name } = target.part;
+        input.onEvent({ kind: 'batch', store, dataset, class: name, records, counts });
       },
     });
     if (stopped !== null) return await end('interrupted', stopped);

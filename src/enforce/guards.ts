@@ -7,8 +7,10 @@ import { keysDigest } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SavedPlan } from '../ledger/plans.ts';
 import { brokenHold } from '../ledger/verify-holds.ts';
+import type { Job } from '../plan/job.ts';
 import { exceededLimit } from '../plan/limits.ts';
 import type { Plan, PlanPart } from '../plan/plan.ts';
+import { formatWindow, mayWriteAt } from '../plan/window.ts';
 import { auditedKeys } from '../policy/key-text.ts';
 import type { StoreMap, StoreReader } from '../stores/store.ts';
 
@@ -90,6 +92,16 @@ export function guardLimits(plan: Plan): void {
     'limit-exceeded',
     `plan ${plan.id} is over the limits of its job. ${over.join('. ')}`,
     'Look at the plan first: is the policy right, is the start read right? If all of it has to go, raise `limits` in the job and give the reason',
+  );
+}
+
+/** A run begins in its windows or not at all: what it cannot write now, it would only hold the lease for. */
+export function guardWindow({ name, pace, zone }: Job, nowMs: number): void {
+  if (mayWriteAt(pace.windows, zone, nowMs)) return;
+  throw new RetentionError(
+    'outside-window',
+    `job ${name} may write at ${pace.windows.map(formatWindow).join(' and ')} (${zone}) only`,
+    'Run it then; or widen `pace.windows` in the job: a plan that was made stays good for that',
   );
 }
 

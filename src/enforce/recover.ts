@@ -2,8 +2,9 @@
 // at which of its keys are still there. The outcome says that it was settled that way.
 import { keysDigest, runsOf } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { auditedKeys, keysOf } from '../policy/key-text.ts';
-import type { Dataset, Store } from '../stores/store.ts';
+import { toldSince } from '../ledger/told-since.ts';
+import { auditedKeys, keysOf, splitKeys } from '../policy/key-text.ts';
+import type { Dataset, Outcome, Store } from '../stores/store.ts';
 import { packedFor, placeOf, writeOutcome } from './dispose-batch.ts';
 import { settledOutcomes } from './look-back.ts';
 
@@ -50,7 +51,15 @@ export async function recover(
       continue;
     }
     const place = placeOf(saved.plan, { part, disposition: part.disposition }, batch);
-    await writeOutcome({ ledger, run: header.run }, place, batch, runsOf(outcomes), {
+    const told = await toldSince(ledger.audit, place, header.run);
+    const texts = splitKeys(audited);
+    const own = outcomes.map(
+      (outcome, index): Outcome =>
+        told.has(texts[index] ?? '') && outcome.did !== 'spared'
+          ? { key: outcome.key, did: 'spared', why: 'gone', by: null }
+          : outcome,
+    );
+    await writeOutcome({ ledger, run: header.run }, place, batch, runsOf(own), {
       packedKeys: packedFor(batch, audited),
       settled: true,
     });

@@ -1,6 +1,7 @@
 // Batch after batch of a plan. While a store disposes of one, the outcome of the batch before it is written down and the
 // intent of the batch after it, so that neither the store nor the audit log waits for the other. The order of writes of
 // each batch stays what it is: its intent is durable before its store is asked, its outcome is written after the commit.
+// So a run that is killed leaves at most two batches open on each connection: the one in hand, and a neighbour of it.
 import { setImmediate } from 'node:timers/promises';
 import type { OutcomeCounts } from '../ledger/audit-entry.ts';
 import type { BatchHeader } from '../ledger/plans.ts';
@@ -59,9 +60,10 @@ async function runLane(input: BatchesInput, take: () => BatchHeader | null): Pro
     return intendBatch(work, target, header);
   };
   let written: Promise<unknown> = Promise.resolve();
+  let untold = false;
   let next = intendNext();
   try {
-    for (let intended = await next; intended !== null; intended = await next) {
+    for (let intended = await next; intended !== null && !untold; intended = await next) {
       const { target, place, batch, packedKeys } = intended;
       const disposed = disposeIntended(work, intended);
       next = written.then(intendNext);
@@ -71,7 +73,9 @@ async function runLane(input: BatchesInput, take: () => BatchHeader | null): Pro
       written = writeOutcome(work, place, batch, runs, { packedKeys, settled: false }).then(counts => {
         input.onBatch(target, batch.records, counts);
       });
-      written.catch(() => undefined);
+      written.catch(() => {
+        untold = true;
+      });
     }
   } finally {
     await Promise.allSettled([next, written]);

@@ -85,7 +85,9 @@ export type AuditEvent =
       readonly hold: string;
       readonly holdDigest: string;
       readonly reason: string;
-    };
+    }
+  /** Enforcement was paused, or allowed to go on; null where nobody said why. */
+  | { readonly kind: 'paused' | 'resumed'; readonly reason: string | null };
 
 /**
  * running: a process has it, or had it and was killed. interrupted: it was asked to stop and can be resumed.

@@ -1,10 +1,11 @@
-// What the product remembers and can prove: plans, runs, holds, the lease, and the audit log. Opening it makes its
+// What the product remembers and can prove: plans, runs, holds, the lease, a pause, and the audit log. Opening it makes its
 // tables; without it nothing is ever deleted.
 import type { Clock } from '../clock.ts';
 import { type AuditLog, auditLog } from './audit-log.ts';
 import { openDatabase } from './database.ts';
 import { type Holds, holds } from './holds.ts';
 import { type Leases, leases } from './lease.ts';
+import { type Pauses, pauses } from './pauses.ts';
 import { type Plans, plans } from './plans.ts';
 import { type Runs, runs } from './runs.ts';
 
@@ -16,6 +17,7 @@ export interface Ledger {
   readonly runs: Runs;
   readonly holds: Holds;
   readonly leases: Leases;
+  readonly pauses: Pauses;
   readonly close: () => Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export async function openLedger(
     runs: runs(database),
     holds: holds(database, audit),
     leases: leases(database),
+    pauses: pauses(database, audit),
     close: () => database.destroy(),
   };
 }

@@ -6,7 +6,10 @@ interface Migration {
   readonly up: (database: Knex) => Promise<void>;
 }
 
-const all: readonly Migration[] = [{ name: '001-ledger', up: createLedger }];
+const all: readonly Migration[] = [
+  { name: '001-ledger', up: createLedger },
+  { name: '002-pauses', up: createPauses },
+];
 
 async function createLedger(database: Knex): Promise<void> {
   await database.schema.createTable('audit_log', table => {
@@ -70,6 +73,16 @@ async function createLedger(database: Knex): Promise<void> {
     table.string('name', 64).primary();
     table.string('holder', 255).notNullable();
     table.bigInteger('expires_at').notNullable();
+  });
+}
+
+async function createPauses(database: Knex): Promise<void> {
+  // One row while enforcement is paused, none while it is not.
+  await database.schema.createTable('pauses', table => {
+    table.integer('id').primary();
+    table.string('paused_by', 255).notNullable();
+    table.bigInteger('paused_at').notNullable();
+    table.text('reason').nullable();
   });
 }
 

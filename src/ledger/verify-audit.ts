@@ -20,6 +20,7 @@ import {
 import { countOutcomes, evidenceDigest, keysDigest, readOutcomes, unpackKeys } from './evidence.ts';
 import type { Ledger } from './ledger.ts';
 import { brokenHold } from './verify-holds.ts';
+import { brokenPause } from './verify-pauses.ts';
 
 export interface Verification {
   readonly entries: number;
@@ -43,7 +44,7 @@ interface State {
 
 /** `expected`: a head noted down earlier, which the log must still contain; so that a log cut short is found too. */
 export async function verifyAudit(
-  ledger: Pick<Ledger, 'audit' | 'holds'>,
+  ledger: Pick<Ledger, 'audit' | 'holds' | 'pauses'>,
   expected: AuditHead | null = null,
 ): Promise<Verification> {
   const state: State = {
@@ -88,7 +89,7 @@ export async function verifyAudit(
   }
   const stray = await ledger.audit.strayEvidence();
   if (stray !== null) return result({ seq: stray, why: 'there is evidence for it, and no outcome' });
-  const why = await brokenHold(ledger);
+  const why = (await brokenHold(ledger)) ?? (await brokenPause(ledger));
   return result(why === null ? null : { seq: state.head.seq, why });
 }
 

@@ -1,4 +1,6 @@
-// The shape of a job: which policies on which stores, when, whether it may dispose of anything, and under which limits.
+// The shape of a job: which policies on which stores, when, whether it may dispose of anything, under which limits, and
+// how gently.
+import type { Window } from './window.ts';
 
 export interface Limits {
   /** Most records of one class in one dataset that one run may dispose of. */
@@ -15,6 +17,53 @@ export const DEFAULT_LIMITS: Limits = { records: 100_000, percent: 10, reason: n
 /** Records listed, disposed of and audited together: a tenth of a second or less of anybody's database. */
 export const DEFAULT_BATCH_KEYS = 1000;
 
+/** What is measured of a store's server, and above which value it counts; null: it does not. */
+export interface Thresholds {
+  /** `Threads_running` of the store's server. */
+  readonly threadsRunning: number | null;
+  /** Lag of any replica that the data map names. One that is stopped, or cannot be asked, lags infinitely. */
+  readonly replicaLagSeconds: number | null;
+  /** A query of the operator's own that gives one row with one number. */
+  readonly query: { readonly sql: string; readonly above: number } | null;
+}
+
+/** How gently a run writes, so that production does not feel it. It changes nothing of what is disposed of. */
+export interface PaceRules {
+  /** Time that one write, a transaction, should take, in ms: its keys follow from how fast the store is. */
+  readonly writeMs: number;
+  /** Rest after each write, as a multiple of the time that it took. */
+  readonly niceRatio: number;
+  /** Connections that write at the same time. */
+  readonly connections: number;
+  /** When it may write, in the job's zone; empty: at any time. */
+  readonly windows: readonly Window[];
+  /** Above these it waits. */
+  readonly pauseAbove: Thresholds;
+  /** Above these it ends, and can be gone on with later. */
+  readonly stopAbove: Thresholds;
+  /** Why it is less gentle than the defaults; null when it is not. */
+  readonly reason: string | null;
+}
+
+const NO_THRESHOLDS: Thresholds = { threadsRunning: null, replicaLagSeconds: null, query: null };
+
+/**
+ * Measured with 300 events a second on the purged table, on 2 cores (performance figures in the README's table): a write
+ * of PACE_MEASURED.
+ *
+ * Threads running: 25 is where pt-online-schema-change pauses by default (`--max-load`), and what gh-ost's manual gives
+ * as an example. Lag: 10 seconds is where Shopify's LHM begins to wait; it counts where a data map names replicas.
+ */
+export const DEFAULT_PACE: PaceRules = {
+  writeMs: 4,
+  niceRatio: 3,
+  connections: 1,
+  windows: [],
+  pauseAbove: { ...NO_THRESHOLDS, threadsRunning: 25, replicaLagSeconds: 10 },
+  stopAbove: NO_THRESHOLDS,
+  reason: null,
+};
+
 export interface Job {
   readonly name: string;
   readonly title: string;
@@ -30,4 +79,5 @@ export interface Job {
   readonly batchKeys: number;
   /** How long a plan may wait before it is enforced, in ms. */
   readonly planValidMs: number;
+  readonly pace: PaceRules;
 }

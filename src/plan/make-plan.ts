@@ -9,7 +9,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { keyText } from '../policy/key-text.ts';
 import type { ClassRules, Key, Moment, PolicySet } from '../policy/policy.ts';
 import { dispositionOf, rulesFor } from '../policy/rules.ts';
-import type { Dataset, PassedOver, StoreMap, StoreReader } from '../stores/store.ts';
+import type { PassedOver } from '../stores/passed-over.ts';
+import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { batchWriter } from './batch-writer.ts';
 import { classesOf, mapDatasets } from './data-map.ts';
 import type { Job } from './job.ts';
@@ -176,7 +177,9 @@ async function save(input: PlanInput, parts: readonly PlanPart[], digests: reado
 
 /** What a plan was made of beside the policies: the job, and the data maps of its stores. */
 export function jobDigest(job: Job, stores: readonly StoreMap[]): string {
-  return digestOf({ job, stores });
+  // How gently it writes may change between a run that was cut off and its going on: nothing else goes for it.
+  const { pace: _pace, ...rules } = job;
+  return digestOf({ job: rules, stores: stores.map(({ replicas: _replicas, ...map }) => map) });
 }
 
 function hashKeyFor(dataset: Dataset, hashKey: string): string | null {
@@ -200,6 +203,7 @@ function refusedPart(place: PartPlace, job: Job, rules: ClassRules, reasons: rea
     policies: rules.policies.map(policy => policy.id),
     disposition: null,
     counts: NO_COUNTS,
+    storedIsEstimate: false,
     bounds: [],
     oldestMs: null,
     newestMs: null,

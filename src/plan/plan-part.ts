@@ -5,7 +5,7 @@ import type { ClassRules, Moment } from '../policy/policy.ts';
 import type { RecordFacts } from '../policy/record.ts';
 import type { Dataset, StoreReader, Stretch } from '../stores/store.ts';
 import type { Job } from './job.ts';
-import { exceededLimit } from './limits.ts';
+import { exceededLimit, isFarFromLimit } from './limits.ts';
 import type { PlanPart } from './plan.ts';
 import type { PartScan } from './scan-part.ts';
 import { type Tally, tally } from './tally.ts';
@@ -38,7 +38,7 @@ const LATE_MS = 24 * 60 * 60 * 1000;
 export async function planPart(input: PartInput): Promise<PlanPart> {
   const { dataset, rules, reader, job } = input;
   const sums = tally(rules, input.moment, record => keyText(record.key, input.hashKey));
-  const counted = await reader.count(dataset, input.tags);
+  let counted = await reader.count(dataset, input.tags, 'estimate');
   const stated = rules.policies.every(
     policy => policy.period.kind === 'calendar' || policy.period.kind === 'exact',
   );
@@ -72,6 +72,8 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     if (batch.length > 0) await input.saveBatch(joinKeys(batch), null);
   }
   const seen = sums.counts();
+  if (counted?.isEstimate && !isFarFromLimit(seen.due, counted.stored, job.limits))
+    counted = await reader.count(dataset, input.tags, 'exact');
   const counts = { ...seen, stored: counted?.stored ?? seen.stored, notStarted: counted?.notStarted ?? 0 };
   const part: PlanPart = {
     store: dataset.store,
@@ -80,6 +82,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     policies: rules.policies.map(policy => policy.id),
     disposition: stated ? (rules.policies[0]?.disposition ?? null) : null,
     counts,
+    storedIsEstimate: counted?.isEstimate ?? false,
     bounds: input.scan.bounds.map(({ because, beforeMs, zone, customer }) => ({
       because,
       beforeMs,
@@ -98,6 +101,8 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     const message = `limits of law exist for ${named}, and none applies: the dataset declares no jurisdiction`;
     sums.note('warning', 'no-jurisdiction', message, null, counts.stored);
   }
+  const advice = stated ? await reader.indexAdvice(dataset) : null;
+  if (advice !== null) sums.note('advice', 'no-start-index', advice, null, counts.stored);
   noteFindings(part, stated, seen.stored, sums);
   if (missing > MISSING_SHARE * (files + missing)) {
     const share = `${missing} of ${files + missing} files are not where their records say`;

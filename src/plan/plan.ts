@@ -17,6 +17,7 @@ export interface Finding {
     | 'file-missing'
     | 'files-missing'
     | 'no-jurisdiction'
+    | 'no-start-index'
     | 'nothing-stored'
     | 'file-unnamed'
     | 'file-unreachable'
@@ -69,6 +70,8 @@ export interface PlanPart {
   /** Null where the class has no stated period: its records are counted, never disposed of. */
   readonly disposition: Disposition | null;
   readonly counts: PlanCounts;
+  /** What is stored was not counted: it is what the server's statistics say, and far from any limit. */
+  readonly storedIsEstimate: boolean;
   readonly bounds: readonly Bound[];
   /** Earliest and latest start among the due, and how long ago the longest overdue should have gone. */
   readonly oldestMs: number | null;

@@ -57,10 +57,9 @@ export async function scanPart(input: {
         const [own, earlier] = [bounds[index], bounds.slice(0, index)];
         // What lies before the sure bound has been listed, or set apart and read.
         const from = lists === null || sure === null ? null : sure.before;
-        if (range !== null && own !== undefined)
-          yield* readPages(reader, dataset, startingFrom(range, from), record =>
-            isFirst(record, own, earlier),
-          );
+        const rest = range === null ? null : startingFrom(range, from);
+        if (rest !== null && own !== undefined)
+          yield* readPages(reader, dataset, rest, record => isFirst(record, own, earlier));
       }
       if (ranges.length > 0)
         yield* readPages(reader, dataset, doubtful, record => !isSelectedByAny(record, bounds));
@@ -79,9 +78,10 @@ async function* readListed(
   }
 }
 
-/** The range without what started before a bound. Several ranges begin where the first ends, which is at or after it. */
-function startingFrom(range: ScanRange, from: Literal | null): ScanRange {
+/** The range without what started before a bound; null where nothing is left. Several begin where the first ends, or later. */
+function startingFrom(range: ScanRange, from: Literal | null): ScanRange | null {
   const { which } = range;
+  if (which.kind === 'started' && which.before === from) return null;
   if (from === null || which.kind !== 'started' || which.from !== null) return range;
   return { ...range, which: { ...which, from } };
 }

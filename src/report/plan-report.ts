@@ -70,7 +70,11 @@ function countColumn(heading: string, name: keyof PlanPart['counts'], always = f
 const tableColumns: readonly Column[] = [
   { heading: 'dataset', cell: part => `${part.store}/${part.dataset}` },
   { heading: 'class', cell: part => part.class },
-  countColumn('stored', 'stored', true),
+  {
+    ...countColumn('stored', 'stored', true),
+    cell: part =>
+      isUnread(part) ? '-' : `${part.storedIsEstimate ? 'some ' : ''}${formatCount(part.counts.stored)}`,
+  },
   countColumn('due', 'due', true),
   countColumn('due, held', 'held', true),
   countColumn('undated', 'undated', true),

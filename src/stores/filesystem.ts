@@ -18,6 +18,7 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     clockMs: async () => null,
     check: dataset => check(root, dataset),
     count: async () => null,
+    indexAdvice: async () => null,
     unclassified: dataset => strayFiles(root, dataset),
     listSure: async () => null,
     scan: (dataset, range, pageRecords) => {
@@ -27,6 +28,7 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     },
     passedOver: dataset => passed.get(dataset.name) ?? null,
     find: (dataset, keys) => findFiles(root, dataset, keys),
+    load: null,
     fileAt: path => fileAt(root, path),
     close: async () => undefined,
   };

@@ -6,7 +6,8 @@ import type { Store, StoreKind, StoreMap, StoreReader } from './store.ts';
 
 export interface Kind {
   readonly openReader: (map: StoreMap, at: string) => StoreReader;
-  readonly open: (map: StoreMap, at: string, hashKey: string) => Store;
+  /** `replicasAt`: where each replica is that the data map names, in its order. */
+  readonly open: (map: StoreMap, at: string, hashKey: string, replicasAt?: readonly string[]) => Store;
 }
 
 export const kinds: Readonly<Record<StoreKind, Kind>> = {

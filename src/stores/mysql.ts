@@ -5,6 +5,8 @@ import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
 import { deleteListed } from './mysql/delete-listed.ts';
 import { listSure } from './mysql/list-sure.ts';
+import { ASKING_SESSION, type Asking, type Cuttable, type Opened, withLoad } from './mysql/load.ts';
+import { narrowIndex } from './mysql/narrow-index.ts';
 import { type ColumnType, type Dialect, followCascades, type Table } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
@@ -12,13 +14,24 @@ import type { Store, StoreMap, StoreReader } from './store.ts';
 
 /** Opens a MySQL store for planning: the session itself refuses to write, whatever its user may do. */
 export function openMysqlReader(map: StoreMap, url: string): StoreReader {
-  return sqlReader(map, mysql, connect(map, url, [...SESSION, 'SET SESSION TRANSACTION READ ONLY']));
+  const database = connect(map, url, [...SESSION, 'SET SESSION TRANSACTION READ ONLY']);
+  return withLoad(sqlReader(map, mysql, database), map, url, null, asking(map));
 }
 
-/** Opens a MySQL store for enforcing. */
-export function openMysql(map: StoreMap, url: string, hashKey: string): Store {
+/** Opens a MySQL store for enforcing. `replicas`: the URLs of those that the data map names, in its order. */
+export function openMysql(
+  map: StoreMap,
+  url: string,
+  hashKey: string,
+  replicas: readonly string[] = [],
+): Store {
   const database = connect(map, url, SESSION);
-  return sqlStore(sqlReader(map, mysql, database), mysql, database, hashKey);
+  const reader = withLoad(sqlReader(map, mysql, database), map, url, replicas, asking(map));
+  return sqlStore(reader, mysql, database, hashKey);
+}
+
+function asking(map: StoreMap): Asking {
+  return (at, opened) => connect(map, at, ASKING_SESSION, opened);
 }
 
 /**
@@ -34,7 +47,8 @@ const SESSION = [
   "SET SESSION sql_mode = CONCAT(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), ',STRICT_ALL_TABLES')",
 ];
 
-function connect(map: StoreMap, url: string, session: readonly string[]): Knex {
+/** `opened`: for a single connection, told of it. */
+function connect(map: StoreMap, url: string, session: readonly string[], opened?: Opened): Knex {
   requireUrl(map, url);
   return knex({
     client: 'mysql2',
@@ -50,8 +64,9 @@ function connect(map: StoreMap, url: string, session: readonly string[]): Knex {
     } as Knex.MySql2ConnectionConfig,
     pool: {
       min: 0,
-      max: 6,
+      max: opened === undefined ? 6 : 1,
       afterCreate: (connection: Connection, ready: (error: unknown, connection: Connection) => void) => {
+        opened?.(connection);
         runAll(connection, session, error => {
           ready(error, connection);
         });
@@ -64,7 +79,8 @@ function connect(map: StoreMap, url: string, session: readonly string[]): Knex {
 function requireUrl(map: StoreMap, url: string): void {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed !== null && /^(mysql|mariadb):$/.test(parsed.protocol) && parsed.pathname.length > 1) return;
-  const names = [map.at, map.readAt].flatMap(at => (at !== null && 'env' in at ? at.env : []));
+  const places = [map.at, map.readAt, ...map.replicas];
+  const names = places.flatMap(at => (at !== null && 'env' in at ? at.env : []));
   throw new RetentionError(
     'configuration-invalid',
     `store ${map.name} is not given a URL of a MySQL database`,
@@ -72,7 +88,7 @@ function requireUrl(map: StoreMap, url: string): void {
   );
 }
 
-interface Connection {
+interface Connection extends Cuttable {
   readonly query: (sql: string, done: (error: unknown) => void) => void;
 }
 
@@ -100,6 +116,7 @@ const mysql: Dialect = {
   afterLocked: async () => undefined,
   locksRows: true,
   follow: index => `force index (\`${index}\`)`,
+  narrowIndex: (database, target, range) => narrowIndex(database, mysql, target, range),
   asText: (database, column) => database.raw('??', [column]),
   unreadable: () => null,
   widen: bound => bound,

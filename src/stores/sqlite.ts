@@ -66,6 +66,7 @@ const sqlite: Dialect = {
   afterLocked: replaceConnection,
   locksRows: false,
   follow: () => null,
+  narrowIndex: null,
   // Bytes as hexadecimal text: cast as they are, those that are not UTF-8 end the process inside the driver.
   asText: (database, column) =>
     database.raw("CASE typeof(??) WHEN 'blob' THEN lower(hex(??)) ELSE CAST(?? AS TEXT) END", [

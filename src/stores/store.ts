@@ -9,6 +9,8 @@ import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
 import type { Apart } from '../policy/sure.ts';
+import type { Load } from './load.ts';
+import type { PassedOver } from './passed-over.ts';
 
 export type StoreKind = 'mysql' | 'sqlite' | 'filesystem';
 
@@ -22,6 +24,8 @@ export interface StoreMap {
   readonly at: Reference;
   /** Another way in, with fewer rights, for planning; null: planning uses `at`. */
   readonly readAt: Reference | null;
+  /** Servers that copy this store's, whose lag the pace of a run follows. */
+  readonly replicas: readonly Reference[];
   /** For files: a file that exists whenever the root is really mounted, relative to the root. */
   readonly canary: string | null;
   readonly datasets: readonly Dataset[];
@@ -131,21 +135,11 @@ export interface Listed {
   readonly apart: readonly Key[];
 }
 
-/** What a scan of files met and did not take. */
-export interface PassedOver {
-  /** Links are never followed. */
-  readonly links: number;
-  /** Neither files nor folders nor links: sockets, devices, pipes. */
-  readonly otherKinds: number;
-  /** Names that are no UTF-8: no key can be written for them. */
-  readonly misnamed: number;
-  /** Files that the dataset's pattern does not name. */
-  readonly otherNames: number;
-}
-
 /** Numbers that need no scan. */
 export interface Counted {
   readonly stored: number;
+  /** `stored` is what the server's statistics say. */
+  readonly isEstimate: boolean;
   /** Records whose clock has not started: their account is open. */
   readonly notStarted: number;
 }
@@ -166,7 +160,13 @@ export interface StoreReader {
   /** Every way in which a declared dataset does not fit the real one; empty when it can be trusted. */
   readonly check: (dataset: Dataset, disposition: Disposition | null) => Promise<readonly Mismatch[]>;
   /** Null where counting would take as long as a scan. */
-  readonly count: (dataset: Dataset, tags: readonly string[] | null) => Promise<Counted | null>;
+  readonly count: (
+    dataset: Dataset,
+    tags: readonly string[] | null,
+    accuracy: 'exact' | 'estimate',
+  ) => Promise<Counted | null>;
+  /** What an index that is missing would save a plan, in a sentence; null where none is missing. */
+  readonly indexAdvice: (dataset: Dataset) => Promise<string | null>;
   /** How many records carry a tag that no class is declared for. */
   readonly unclassified: (dataset: Dataset) => Promise<{ count: number; samples: readonly Key[] }>;
   /**
@@ -188,9 +188,11 @@ export interface StoreReader {
     batchKeys: number,
   ) => Promise<AsyncIterable<Listed> | null>;
   /** For stores of files: what the last scan of a dataset passed over; null before there was one. */
-  readonly passedOver?: (dataset: Dataset) => PassedOver | null;
+  readonly passedOver: ((dataset: Dataset) => PassedOver | null) | null;
   /** The records that still exist of these keys, whatever their start. */
   readonly find: (dataset: Dataset, keys: readonly Key[]) => Promise<readonly StoredRecord[]>;
+  /** Asks how busy the store's server is, as `load.ts` says; null for kinds that have none. */
+  readonly load: ((query: string | null) => Promise<Load>) | null;
   /** For stores of files: what is at a path now. */
   readonly fileAt: ((path: string) => Promise<FilePlace>) | null;
   readonly close: () => Promise<void>;

@@ -24,8 +24,8 @@ test('a stalled run finds its batch taken over, and the log still verifies', asy
   const stalled = retention(['enforce', idIn(made.stdout, 'plan')], telecom.env, started => {
     pid = started;
   });
-  // Its second batch is intended and waits for the row; there it falls asleep, and the row is let go to it.
-  while ((await countKind(ledger, 'intended')) < 2) await new Promise(resolve => setTimeout(resolve, 20));
+  // Its second batch waits for the row, and the third is intended; there it falls asleep, and the row is let go to it.
+  while ((await countKind(ledger, 'intended')) < 3) await new Promise(resolve => setTimeout(resolve, 20));
   process.kill(pid, 'SIGSTOP');
   await lock.rollback();
   await lapseLease(telecom);

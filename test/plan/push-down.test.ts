@@ -35,9 +35,10 @@ interface Verdicts {
 }
 
 describe.each([
-  { kind: 'sqlite' as const, runs: 60 },
-  { kind: 'mysql' as const, runs: 60 },
-])('planning on $kind', ({ kind, runs }) => {
+  { kind: 'sqlite' as const, index: 'no', runs: 60 },
+  { kind: 'mysql' as const, index: 'no', runs: 60 },
+  { kind: 'mysql' as const, index: 'an', runs: 60 },
+])('planning on $kind, with $index index on the start', ({ kind, index, runs }) => {
   describe.each(UNITS)('with starts in %s', unit => {
     const map = sqlMap(kind, [
       {
@@ -78,6 +79,7 @@ describe.each([
       await store.knex.raw(
         `CREATE TABLE rows_ (id ${kind === 'mysql' ? 'BIGINT' : 'INTEGER'} PRIMARY KEY, at ${COLUMNS[unit][kind]}, account VARCHAR(20), phone VARCHAR(40), country VARCHAR(10))`,
       );
+      if (index === 'an') await store.knex.raw('CREATE INDEX start ON rows_ (at)');
       small = await smallRun({
         ledgerAt: `${folder.path}/ledger.db`,
         maps: [map],

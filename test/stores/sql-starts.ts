@@ -225,8 +225,16 @@ export function describeSqlStarts(name: string, makeFixture: () => Promise<SqlFi
       });
       const range: ScanRange = { ...started(dataset('tagged'), NOW_MS), tags: ['call'] };
       expect(namesOf(await scanned(reader, dataset('tagged'), range))).toEqual(['0', '1']);
-      expect(await reader.count(dataset('tagged'), ['call'])).toEqual({ stored: 2, notStarted: 0 });
-      expect(await reader.count(dataset('tagged'), null)).toEqual({ stored: 5, notStarted: 0 });
+      expect(await reader.count(dataset('tagged'), ['call'], 'exact')).toEqual({
+        stored: 2,
+        isEstimate: false,
+        notStarted: 0,
+      });
+      expect(await reader.count(dataset('tagged'), null, 'estimate')).toEqual({
+        stored: 5,
+        isEstimate: false,
+        notStarted: 0,
+      });
       expect(await reader.unclassified(dataset('tagged'))).toEqual({ count: 2, samples: [['3'], ['4']] });
     });
 
@@ -284,7 +292,7 @@ export function describeSqlStarts(name: string, makeFixture: () => Promise<SqlFi
         return {
           started: namesOf(await scanned(reader, first, started(first, NOW_MS))),
           doubtful: namesOf(await scanned(reader, first, doubtful(first))),
-          counted: await reader.count(first, null),
+          counted: await reader.count(first, null, 'exact'),
         };
       };
 
@@ -292,7 +300,7 @@ export function describeSqlStarts(name: string, makeFixture: () => Promise<SqlFi
         expect(await ask(byDate)).toEqual({
           started: ['closed', 'ended', 'noStatusDated', 'openDated'],
           doubtful: ['future'],
-          counted: { stored: 8, notStarted: 3 },
+          counted: { stored: 8, isEstimate: false, notStarted: 3 },
         });
       });
 
@@ -300,7 +308,7 @@ export function describeSqlStarts(name: string, makeFixture: () => Promise<SqlFi
         expect(await ask(byStatus)).toEqual({
           started: ['closed', 'ended'],
           doubtful: ['closedUndated', 'future', 'noStatusDated', 'openDated'],
-          counted: { stored: 8, notStarted: 4 },
+          counted: { stored: 8, isEstimate: false, notStarted: 4 },
         });
       });
 
@@ -308,7 +316,7 @@ export function describeSqlStarts(name: string, makeFixture: () => Promise<SqlFi
         expect(await ask(letters('by-date'), byDate)).toEqual({
           started: ['closed', 'ended', 'noStatusDated', 'openDated'],
           doubtful: ['astray', 'future', 'orphan'],
-          counted: { stored: 10, notStarted: 3 },
+          counted: { stored: 10, isEstimate: false, notStarted: 3 },
         });
       });
 
@@ -316,7 +324,7 @@ export function describeSqlStarts(name: string, makeFixture: () => Promise<SqlFi
         expect(await ask(letters('by-status'), byStatus)).toEqual({
           started: ['closed', 'ended'],
           doubtful: ['astray', 'closedUndated', 'future', 'noStatusDated', 'openDated', 'orphan'],
-          counted: { stored: 10, notStarted: 4 },
+          counted: { stored: 10, isEstimate: false, notStarted: 4 },
         });
       });
 

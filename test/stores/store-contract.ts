@@ -132,8 +132,9 @@ export function describeStore(name: string, makeFixture: () => Promise<StoreFixt
 
     it('counts what a scan would give, or says that it cannot', async () => {
       await put(NAMES);
-      const counted = await reader.count(dataset, null);
-      if (counted !== null) expect(counted).toEqual({ stored: NAMES.length, notStarted: 0 });
+      const counted = await reader.count(dataset, null, 'exact');
+      if (counted !== null)
+        expect(counted).toEqual({ stored: NAMES.length, isEstimate: false, notStarted: 0 });
     });
 
     it.each(NAMES.map(one => [one]))('purges the one record %j and no other', async one => {
@@ -216,7 +217,7 @@ export function describeStore(name: string, makeFixture: () => Promise<StoreFixt
       expect(Object.keys(reader)).not.toContain('removeFile');
       await reader.clockMs();
       await reader.check(dataset, 'purge');
-      await reader.count(dataset, null);
+      await reader.count(dataset, null, 'exact');
       await reader.unclassified(dataset);
       await scanned(reader, dataset);
       await reader.find(

@@ -1,7 +1,7 @@
 // Unlinks the files of a batch that are still due, a slice at a time: its files are looked at, the judge is asked about
 // all of them, and what it lets go is unlinked straight after. A file that changed in between is spared, and a word of
 // the judge's that has grown old is asked for anew.
-import { stopwatchMs } from '../../clock.ts';
+import { stopwatch } from '../../clock.ts';
 import { RetentionError, reasonOf } from '../../errors.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
@@ -88,7 +88,7 @@ async function disposeSlice(work: Work, keys: readonly Key[]): Promise<readonly 
   const disk = openDisk();
   const { outcomes, found } = await lookAt(work, disk, keys);
   if (found.length === 0) return outcomes;
-  const untilMs = stopwatchMs() + WORD_HOLDS_MS;
+  const untilMs = stopwatch.nowMs() + WORD_HOLDS_MS;
   const rulings = await judge(found.map(({ record }) => record));
   const going: Found[] = [];
   found.forEach((file, index) => {

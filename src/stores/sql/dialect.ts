@@ -1,7 +1,7 @@
 // What the SQL stores differ in, as facts and a few phrases. Everything else about them is shared.
 import type { Knex } from 'knex';
 import type { Literal, StartUnit } from '../../policy/start.ts';
-import type { Listed, StoreFacts, StoreKind, Stretch, SureRange } from '../store.ts';
+import type { Listed, ScanRange, StoreFacts, StoreKind, Stretch, SureRange } from '../store.ts';
 import type { Target } from './query.ts';
 
 /**
@@ -59,6 +59,8 @@ export interface Dialect {
   readonly locksRows: boolean;
   /** A hint that makes a walk follow an index, or null. */
   readonly follow: (index: string) => string | null;
+  /** The index of the start, where a range has few rows in it; null: the scan follows the key. */
+  readonly narrowIndex: ((database: Knex, target: Target, range: ScanRange) => Promise<string | null>) | null;
   /** A column as exact text. */
   readonly asText: (database: Knex, column: string) => Knex.Raw;
   /** A condition true of values that the unit cannot read, for columns without a type; null where types see to it. */

@@ -1,7 +1,6 @@
 // Disposes of batches in SQL stores: one transaction a batch, each row re-read under lock and ruled on again before it
 // is touched. What is disposed of is the set that was ruled on, not only its count.
 import type { Knex } from 'knex';
-import { applyMask } from '../../masks/mask.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Child, Judge, ListedOrder, Order, Outcome, Store } from '../store.ts';
@@ -9,6 +8,7 @@ import type { Dialect } from './dialect.ts';
 import { selectRecords, type Target, toRecord, whereKeys } from './query.ts';
 import type { SqlReader } from './reader.ts';
 import { recordsWithSameFiles } from './same-files.ts';
+import { anonymise, expectAll, flag } from './update.ts';
 
 /** Other writers hold their locks for moments: three tries, then the batch is left for the next run. */
 const TRIES = 3;
@@ -82,7 +82,8 @@ async function purgeListed(
 /** Undoes the transaction that it is thrown in. */
 class Differs extends Error {}
 
-interface Work {
+/** One batch under way. */
+export interface Work {
   readonly transaction: Knex.Transaction;
   readonly dialect: Dialect;
   readonly target: Target;
@@ -246,52 +247,4 @@ async function purge(work: Work, transaction: Knex.Transaction, keys: readonly K
       ...(await purge(work, transaction, keys.slice(half))),
     ];
   }
-}
-
-async function flag(work: Work, keys: readonly Key[]): Promise<Outcome[]> {
-  const { flag: mark } = work.target.dataset;
-  if (mark === null) throw new Error(`dataset ${work.target.dataset.name} has no flag`);
-  await update(work, keys, { [mark.column]: mark.value });
-  return keys.map(key => ({ key, did: 'flagged' }));
-}
-
-/** Masks the named fields of each row; rows whose masked values are the same are written together. */
-async function anonymise(work: Work, records: readonly StoredRecord[]): Promise<Outcome[]> {
-  const { anonymise: rule } = work.target.dataset;
-  if (rule === null) throw new Error(`dataset ${work.target.dataset.name} has no fields to anonymise`);
-  const groups = new Map<string, { readonly values: Record<string, string | null>; readonly keys: Key[] }>();
-  for (const record of records) {
-    const values: Record<string, string | null> = {};
-    for (const { column, mask } of rule.fields)
-      values[column] = applyMask(mask, record.columns[column] ?? null, work.hashKey);
-    if (rule.marker !== null) values[rule.marker.column] = rule.marker.value;
-    const id = JSON.stringify(values);
-    const group = groups.get(id);
-    if (group === undefined) groups.set(id, { values, keys: [record.key] });
-    else group.keys.push(record.key);
-  }
-  for (const { values, keys } of groups.values()) await update(work, keys, values);
-  return records.map(({ key }) => ({ key, did: 'anonymised' }));
-}
-
-async function update(
-  work: Work,
-  keys: readonly Key[],
-  values: Readonly<Record<string, string | null>>,
-): Promise<void> {
-  const { transaction, target } = work;
-  const { dataset } = target;
-  const query = transaction(dataset.at);
-  whereKeys(query, target, keys, '');
-  // A start column that updates itself (ON UPDATE CURRENT_TIMESTAMP) must not take this write for a new start.
-  const { startColumn } = dataset;
-  const moves = target.source === null && target.table.columns.get(startColumn)?.updatesItself === true;
-  const start = moves && !(startColumn in values) ? { [startColumn]: transaction.ref(startColumn) } : {};
-  expectAll(await query.update({ ...values, ...start }), keys.length, work);
-}
-
-/** Rows under lock cannot vanish: another count means that something else is wrong, and the batch is undone. */
-function expectAll(affected: number, expected: number, { target }: Work): void {
-  if (affected === expected) return;
-  throw new Error(`${target.dataset.name}: ${affected} rows were written where ${expected} stood under lock`);
 }

@@ -3,18 +3,12 @@ import type { Knex } from 'knex';
 import { RetentionError, reasonOf } from '../../errors.ts';
 import type { Disposition, Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Counted, Dataset, Mismatch, ScanRange, StoreMap, StoreReader } from '../store.ts';
+import type { Dataset, Mismatch, ScanRange, StoreMap, StoreReader } from '../store.ts';
 import { checkTarget } from './check.ts';
+import { count, unclassified } from './count.ts';
 import type { Dialect } from './dialect.ts';
-import {
-  selectRecords,
-  type Target,
-  toRecord,
-  whereAfter,
-  whereKeys,
-  whereNotStarted,
-  whereRange,
-} from './query.ts';
+import { indexAdvice } from './index-advice.ts';
+import { selectRecords, type Target, toRecord, whereAfter, whereKeys, whereRange } from './query.ts';
 
 /** Keys in one `IN` list when finding records by key. */
 const FIND_KEYS = 1000;
@@ -43,8 +37,9 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     clockMs: () => reached(map, dialect, () => dialect.clockMs(database)),
     check: (dataset, disposition) =>
       reached(map, dialect, () => check(dataset, disposition, dialect, target)),
-    count: (dataset, tags) =>
-      reached(map, dialect, async () => count(database, dialect, await target(dataset), tags)),
+    count: (dataset, tags, accuracy) =>
+      reached(map, dialect, async () => count(database, dialect, await target(dataset), tags, accuracy)),
+    indexAdvice: dataset => reached(map, dialect, async () => indexAdvice(await target(dataset))),
     unclassified: dataset =>
       reached(map, dialect, async () => unclassified(database, dialect, await target(dataset))),
     scan: (dataset, range, pageRecords) =>
@@ -56,7 +51,9 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       }),
     find: (dataset, keys) =>
       reached(map, dialect, async () => find(database, dialect, await target(dataset), keys)),
+    load: null,
     fileAt: null,
+    passedOver: null,
     close: () => database.destroy(),
   };
 }
@@ -141,55 +138,6 @@ async function check(
   }
 }
 
-async function count(
-  database: Knex,
-  dialect: Dialect,
-  target: Target,
-  tags: readonly string[] | null,
-): Promise<Counted> {
-  const all: ScanRange = { tags, which: { kind: 'all' } };
-  const stored = database.from({ t: target.dataset.at });
-  whereRange(stored, dialect, target, all);
-  let notStarted = 0;
-  if (target.dataset.start.event === 'account-closed') {
-    const open = database.from({ t: target.dataset.at });
-    if (target.source !== null) {
-      const { at, on } = target.source;
-      open.innerJoin({ s: at }, join => {
-        for (const [ours, theirs] of Object.entries(on)) join.on(`s.${theirs}`, '=', `t.${ours}`);
-      });
-    }
-    whereRange(open, dialect, target, all);
-    whereNotStarted(open, target);
-    notStarted = await countOf(open);
-  }
-  return { stored: await countOf(stored), notStarted };
-}
-
-async function countOf(query: Knex.QueryBuilder): Promise<number> {
-  const [row] = await query.count({ n: '*' });
-  return Number(row?.n ?? 0);
-}
-
-async function unclassified(
-  database: Knex,
-  dialect: Dialect,
-  target: Target,
-): Promise<{ count: number; samples: readonly Key[] }> {
-  const { dataset } = target;
-  const { tagColumn } = dataset;
-  if (dataset.class.kind === 'fixed' || tagColumn === null) return { count: 0, samples: [] };
-  const tags = Object.keys(dataset.class.classes);
-  const narrow = (query: Knex.QueryBuilder): Knex.QueryBuilder =>
-    query.where(any => any.whereNotIn(`t.${tagColumn}`, tags).orWhereNull(`t.${tagColumn}`));
-  const rows = await narrow(selectRecords(database, dialect, target, null)).limit(5);
-  const found = await countOf(narrow(database.from({ t: dataset.at })));
-  return {
-    count: found,
-    samples: rows.map((row: Parameters<typeof toRecord>[0]) => toRecord(row, dataset).key),
-  };
-}
-
 async function* scan(
   map: StoreMap,
   database: Knex,
@@ -200,10 +148,13 @@ async function* scan(
 ): AsyncGenerator<readonly StoredRecord[]> {
   const target = await reached(map, dialect, targetOf);
   const { dataset } = target;
-  // Following the key makes the whole scan one walk; left alone, the server may sort all due rows for every page.
+  // Following the key makes the whole scan one walk; left alone, the server may sort all due rows for every page. Where
+  // they are few, the start's index has them together.
   const narrow =
     range.which.kind === 'started' && (range.which.customer !== null || range.which.key !== null);
-  const follow = narrow ? null : keyIndex(target);
+  const byStart = narrow ? null : dialect.narrowIndex;
+  const start = byStart && (await reached(map, dialect, () => byStart(database, target, range)));
+  const follow = narrow ? null : (start ?? keyIndex(target));
   let after: Key | null = null;
   // The last key of a page long past: to meet it again is to walk in a circle.
   let landmark = '';

@@ -1,0 +1,30 @@
+// Whether a scan reads few enough rows to go along the start's index, told from the server's own estimate. Everything
+// else follows the key: a sort for every page of a large range would read it over and over.
+import type { Knex } from 'knex';
+import type { Dialect } from '../sql/dialect.ts';
+import { type Target, whereRange } from '../sql/query.ts';
+import type { ScanRange } from '../store.ts';
+
+/** Rows are sorted by key for each page of some hundreds: at this many, that is some twenty sorts of them. */
+const FEW_ROWS = 10_000;
+
+/** The name of the start's index where the range is narrow in it; null where there is none, or it is not. */
+export async function narrowIndex(
+  database: Knex,
+  dialect: Dialect,
+  target: Target,
+  range: ScanRange,
+): Promise<string | null> {
+  if (target.source !== null || range.which.kind === 'all') return null;
+  const { dataset, table } = target;
+  const index = table.indexes.find(({ columns }) => columns[0] === dataset.startColumn);
+  if (index === undefined) return null;
+  const query = database
+    .from(database.raw('?? as t force index (??)', [dataset.at, index.name]))
+    .select(`t.${dataset.startColumn}`);
+  whereRange(query, dialect, target, range);
+  const [[plan]] = await database.raw('explain ?', [query]);
+  // No index at all: the condition on the start is one of several, and the others have to be looked for everywhere.
+  if (plan.type === 'ALL' || plan.type === 'index') return null;
+  return Number(plan.rows ?? 0) <= FEW_ROWS ? index.name : null;
+}

@@ -1,0 +1,61 @@
+// How many records a dataset has, and how many of them no class is declared for.
+import type { Knex } from 'knex';
+import type { Key } from '../../policy/policy.ts';
+import type { Counted, ScanRange } from '../store.ts';
+import type { Dialect } from './dialect.ts';
+import { selectRecords, type Target, toRecord, whereNotStarted, whereRange } from './query.ts';
+
+/** Rows from which on counting them all costs others something: 0.05 us a row, and pages that push others' out. */
+const WORTH_AN_ESTIMATE = 100_000;
+
+export async function count(
+  database: Knex,
+  dialect: Dialect,
+  target: Target,
+  tags: readonly string[] | null,
+  accuracy: 'exact' | 'estimate',
+): Promise<Counted> {
+  const all: ScanRange = { tags, which: { kind: 'all' } };
+  const stored = database.from({ t: target.dataset.at });
+  whereRange(stored, dialect, target, all);
+  let notStarted = 0;
+  if (target.dataset.start.event === 'account-closed') {
+    const open = database.from({ t: target.dataset.at });
+    if (target.source !== null) {
+      const { at, on } = target.source;
+      open.innerJoin({ s: at }, join => {
+        for (const [ours, theirs] of Object.entries(on)) join.on(`s.${theirs}`, '=', `t.${ours}`);
+      });
+    }
+    whereRange(open, dialect, target, all);
+    whereNotStarted(open, target);
+    notStarted = await countOf(open);
+  }
+  const { estimatedRows } = target.table;
+  const isEstimate = accuracy === 'estimate' && tags === null && estimatedRows >= WORTH_AN_ESTIMATE;
+  return { stored: isEstimate ? estimatedRows : await countOf(stored), isEstimate, notStarted };
+}
+
+async function countOf(query: Knex.QueryBuilder): Promise<number> {
+  const [row] = await query.count({ n: '*' });
+  return Number(row?.n ?? 0);
+}
+
+export async function unclassified(
+  database: Knex,
+  dialect: Dialect,
+  target: Target,
+): Promise<{ count: number; samples: readonly Key[] }> {
+  const { dataset } = target;
+  const { tagColumn } = dataset;
+  if (dataset.class.kind === 'fixed' || tagColumn === null) return { count: 0, samples: [] };
+  const tags = Object.keys(dataset.class.classes);
+  const narrow = (query: Knex.QueryBuilder): Knex.QueryBuilder =>
+    query.where(any => any.whereNotIn(`t.${tagColumn}`, tags).orWhereNull(`t.${tagColumn}`));
+  const rows = await narrow(selectRecords(database, dialect, target, null)).limit(5);
+  const found = await countOf(narrow(database.from({ t: dataset.at })));
+  return {
+    count: found,
+    samples: rows.map((row: Parameters<typeof toRecord>[0]) => toRecord(row, dataset).key),
+  };
+}

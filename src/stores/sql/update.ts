@@ -1,0 +1,55 @@
+// Flags and anonymises rows of a batch that are locked and ruled on.
+import { applyMask } from '../../masks/mask.ts';
+import type { Key } from '../../policy/policy.ts';
+import type { StoredRecord } from '../../policy/record.ts';
+import type { Outcome } from '../store.ts';
+import type { Work } from './dispose.ts';
+import { whereKeys } from './query.ts';
+
+export async function flag(work: Work, keys: readonly Key[]): Promise<Outcome[]> {
+  const { flag: mark } = work.target.dataset;
+  if (mark === null) throw new Error(`dataset ${work.target.dataset.name} has no flag`);
+  await update(work, keys, { [mark.column]: mark.value });
+  return keys.map(key => ({ key, did: 'flagged' }));
+}
+
+/** Masks the named fields of each row; rows whose masked values are the same are written together. */
+export async function anonymise(work: Work, records: readonly StoredRecord[]): Promise<Outcome[]> {
+  const { anonymise: rule } = work.target.dataset;
+  if (rule === null) throw new Error(`dataset ${work.target.dataset.name} has no fields to anonymise`);
+  const groups = new Map<string, { readonly values: Record<string, string | null>; readonly keys: Key[] }>();
+  for (const record of records) {
+    const values: Record<string, string | null> = {};
+    for (const { column, mask } of rule.fields)
+      values[column] = applyMask(mask, record.columns[column] ?? null, work.hashKey);
+    if (rule.marker !== null) values[rule.marker.column] = rule.marker.value;
+    const id = JSON.stringify(values);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, { values, keys: [record.key] });
+    else group.keys.push(record.key);
+  }
+  for (const { values, keys } of groups.values()) await update(work, keys, values);
+  return records.map(({ key }) => ({ key, did: 'anonymised' }));
+}
+
+async function update(
+  work: Work,
+  keys: readonly Key[],
+  values: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  const { transaction, target } = work;
+  const { dataset } = target;
+  const query = transaction(dataset.at);
+  whereKeys(query, target, keys, '');
+  // A start column that updates itself (ON UPDATE CURRENT_TIMESTAMP) must not take this write for a new start.
+  const { startColumn } = dataset;
+  const moves = target.source === null && target.table.columns.get(startColumn)?.updatesItself === true;
+  const start = moves && !(startColumn in values) ? { [startColumn]: transaction.ref(startColumn) } : {};
+  expectAll(await query.update({ ...values, ...start }), keys.length, work);
+}
+
+/** Rows under lock cannot vanish: another count means that something else is wrong, and the batch is undone. */
+export function expectAll(affected: number, expected: number, { target }: Work): void {
+  if (affected === expected) return;
+  throw new Error(`${target.dataset.name}: ${affected} rows were written where ${expected} stood under lock`);
+}
