@@ -98,7 +98,8 @@ function leastBusy(): Thread {
 }
 
 function startThread(): Thread {
-  const worker = new Worker(new URL('./disk-thread.js', import.meta.url));
+  // What this process was started with, a loader say, is not for the thread.
+  const worker = new Worker(new URL('./disk-thread.js', import.meta.url), { execArgv: [] });
   const thread: Thread = { worker, waiting: new Map() };
   worker.on('message', ({ id, value, error }) => {
     const asker = thread.waiting.get(id);
