@@ -1,8 +1,9 @@
 // Files keep the contract of a store; and links, paths out of the root, roots that are not mounted and strange names
 // do no harm.
-import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { kinds } from '../../src/stores/kinds.ts';
@@ -238,9 +239,11 @@ describe('a filesystem store', () => {
     await put(root.path, 'calls/a.wav');
     await put(root.path, 'calls/a.txt');
     await symlink(outside.path, join(root.path, 'calls/folder-link'));
-    execFileSync('mkfifo', [join(root.path, 'calls/pipe.wav')]);
+    const socket = createServer().listen(join(root.path, 'calls/socket.wav'));
+    await once(socket, 'listening');
     const dataset = datasetNamed(map, 'calls');
     expect(namesOf(await scanned(store, dataset))).toEqual(['calls/a.wav']);
+    socket.close();
     expect(store.passedOver?.(dataset)).toEqual({ links: 1, otherKinds: 1, misnamed: 0, otherNames: 1 });
   });
 
