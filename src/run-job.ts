@@ -40,8 +40,8 @@ export async function planJob(
     const plan = await makePlan(
       {
         id,
-        job,
         source: options.replay === undefined ? { kind: 'scan' } : { kind: 'replay', run: options.replay },
+        job,
         policySet: config.policySet,
         stores: maps,
         readers: wired.readers(maps),
@@ -80,6 +80,7 @@ async function enforceSaved(wired: Wired, saved: SavedPlan, signal: AbortSignal)
     const result = await enforcePlan({
       saved,
       current: { policies: config.policySet.digest, job: jobDigest(job, maps) },
+      job,
       policySet: config.policySet,
       maps,
       stores: wired.stores(maps),

@@ -238,6 +238,18 @@ export interface ListedOrder {
   readonly range: () => Promise<SureRange | null>;
   /** Asked after the act and before it is made final; throws when the run must stop. False: it no longer holds. */
   readonly confirm: (range: SureRange) => Promise<boolean>;
+  /** Keys that the next write should hold; asked before each. */
+  readonly writeKeys: () => number;
+  /** Told of each write once it has ended, with nothing open; the next one waits for it. */
+  readonly wrote: (write: ListedWrite) => Promise<void>;
+}
+
+/** One write of a listed batch. Where it did not purge, its keys are as they were, to be looked at one by one. */
+export interface ListedWrite {
+  /** Key texts, none of them in another write. */
+  readonly keys: readonly string[];
+  readonly purged: boolean;
+  readonly tookMs: number;
 }
 
 /**
@@ -262,10 +274,10 @@ export interface Store extends StoreReader {
    */
   readonly dispose: (order: Order, judge: Judge) => Promise<readonly Outcome[]>;
   /**
-   * Purges listed records whole, in one transaction. True when exactly the keys of the order went, all of them and no
-   * others. False: nothing did, since something has changed, and `dispose` must look at each. Null: it lists nothing.
+   * Purges listed records without a look at each, a write at a time: exactly the keys of the write go, all of them and
+   * no others, or none does, since something has changed, and `dispose` must look at each. Null: it lists nothing.
    */
-  readonly purgeListed: ((order: ListedOrder) => Promise<boolean>) | null;
+  readonly purgeListed: ((order: ListedOrder) => Promise<void>) | null;
   /** For stores of files: removes one that belongs to a record elsewhere. */
   readonly removeFile: ((path: string) => Promise<'removed' | 'already-gone'>) | null;
 }

@@ -107,6 +107,7 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
       return enforcePlan({
         saved,
         current: { policies: rules.policySet.digest, job: jobDigest(job, maps) },
+        job,
         policySet: rules.policySet,
         maps,
         stores,

@@ -77,11 +77,13 @@ export interface Dialect {
       range: SureRange,
       batchKeys: number,
     ) => Promise<AsyncIterable<Listed> | null>;
+    /** Key texts of a batch in an order in which some of them, one after the other, are deleted best. */
+    readonly inWritingOrder: (target: Target, keys: readonly string[], stretch: Stretch) => readonly string[];
     /** False: it deleted others than these keys or not all of them, and must be undone. */
     readonly delete: (
       transaction: Knex.Transaction,
       target: Target,
-      keys: string,
+      keys: readonly string[],
       stretch: Stretch,
       range: SureRange,
     ) => Promise<boolean>;
