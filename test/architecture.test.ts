@@ -68,7 +68,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   zod: /^config\//,
   commander: /^(main\.ts|commands\/)/,
   'cli-progress': /^progress\.ts$/,
-  'prom-client': /^metrics\.ts$/,
+  'prom-client': /^prometheus-file\.ts$/,
   'cli-table3': /^report\/tables\.ts$/,
   canonicalize: /^digest\.ts$/,
   picocolors: /^report\//,
