@@ -100,7 +100,9 @@ function checkPartitions(dataset: DatasetFile, store: StoreFile, report: Report)
   };
   if (store.kind !== 'mysql') refuse('only tables of a MySQL or MariaDB store have partitions to drop');
   if (dataset.start.from !== undefined)
-    refuse('partitions are dropped by the start that stands in the table itself, and this one stands elsewhere');
+    refuse(
+      'partitions are dropped by the start that stands in the table itself, and this one stands elsewhere',
+    );
   if (dataset.keysPersonal === true) refuse('keys that identify people are hashed one by one');
   if (dataset.files !== undefined) refuse('files that go with records are removed one by one');
 }
@@ -113,7 +115,7 @@ function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, repo
       'a dataset of rows needs a key',
       'Add key: [id], the columns of a primary or unique key',
     );
-  for (const key of ['folder', 'pattern'] as const) {
+  for (const key of ['folder', 'pattern', 'removeEmptyFolders'] as const) {
     if (dataset[key] !== undefined) report([key], `rows have no "${key}"`, 'Take it out');
   }
   dataset.files?.forEach((rule, index) => {

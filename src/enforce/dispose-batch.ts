@@ -1,169 +1,78 @@
-// One batch, from intent to outcome. The order of writes is the design:
-//
-//   1. `intended` is durable in the audit log.   A crash before it: nothing was touched, and the log says nothing.
-//   2. The store re-reads the keys under lock,   A crash after 1: recovery finds every key still there.
-//      and deletes rows, not yet for others.
-//   3. Files that belong to the rows go.         A crash here: the rows are back and still name them, so the next run
-//                                                finds them due again and the files gone already.
-//   4. The store commits.                        A crash after it: recovery finds the keys gone, and says so.
-//   5. `done` is durable, with what became of each key. From here the batch is settled.
-//
-// No intent, no act: when step 1 fails, the store is never called.
-import type { Clock } from '../clock.ts';
+// Steps 2 to 4 of a batch: what of it is still due is disposed of, and what became of each key is said. The intent before
+// and the outcome after are `batch-log.ts`, where the order of writes is written down.
+import { stopwatch } from '../clock.ts';
 import { canonicalJson } from '../digest.ts';
 import { failureOf, RetentionError } from '../errors.ts';
-import type { BatchPlace, OutcomeCounts } from '../ledger/audit-entry.ts';
-import {
-  countOutcomes,
-  countReasons,
-  evidenceDigest,
-  keysDigest,
-  type OutcomeRun,
-  packKeys,
-  runsOf,
-  writeOutcomes,
-} from '../ledger/evidence.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import { type BatchHeader, markBatch, type SavedBatch, takenOver } from '../ledger/plans.ts';
-import type { Plan, PlanPart } from '../plan/plan.ts';
+import { type OutcomeRun, runsOf } from '../ledger/evidence.ts';
+import { type SavedBatch, takenOver } from '../ledger/plans.ts';
 import { sureRange } from '../plan/sure-range.ts';
 import { type Decision, decide } from '../policy/decide.ts';
-import { auditedKeys, keysOf } from '../policy/key-text.ts';
-import type { ClassRules, Disposition, Moment, PolicySet } from '../policy/policy.ts';
+import { keyOfText, splitKeys } from '../policy/key-text.ts';
+import type { ClassRules, Disposition, Moment } from '../policy/policy.ts';
 import { readRecord } from '../policy/record.ts';
 import { rulesFor } from '../policy/rules.ts';
-import type { Child, Dataset, Judge, Ruling, Store } from '../stores/store.ts';
+import type { Judge, Outcome, Ruling } from '../stores/store.ts';
+import type { Disposing, IntendedBatch, PartTarget } from './batch-log.ts';
 import { lookBack } from './look-back.ts';
+import type { Pace } from './pace.ts';
 import { releaseFor } from './release-files.ts';
 
-export interface Disposing {
-  readonly plan: Plan;
-  readonly run: string;
-  readonly policySet: PolicySet;
-  readonly stores: ReadonlyMap<string, Store>;
-  readonly ledger: Ledger;
-  readonly clock: Clock;
-  readonly hashKey: string;
-}
-
-export interface PartTarget {
-  readonly part: PlanPart;
-  readonly disposition: Disposition;
-  readonly dataset: Dataset;
-  /** The tags of the part's class; null: every record of the dataset is of it. */
-  readonly tags: readonly string[] | null;
-  readonly children: readonly Child[];
-  readonly store: Store;
-}
-
-/** A batch whose intent is in the audit log, ready to be disposed of. */
-export interface IntendedBatch {
-  readonly target: PartTarget;
-  readonly batch: SavedBatch;
-  readonly place: BatchPlace;
-  /** The keys as the evidence will hold them. */
-  readonly packedKeys: Uint8Array;
-}
-
-/** Writes the intent to dispose of a batch: step 1. From here on the batch has to come to an outcome. */
-export async function intendBatch(
-  { plan, run, ledger, hashKey }: Disposing,
-  target: PartTarget,
-  header: BatchHeader,
-): Promise<IntendedBatch> {
-  const batch = await ledger.plans.load(header);
-  const place = placeOf(plan, target, batch);
-  const audited = auditedKeys(batch.keys, target.dataset.keysPersonal ? hashKey : null);
-  const event = {
-    kind: 'intended',
-    ...place,
-    count: batch.records,
-    keysDigest: keysDigest(audited),
-  } as const;
-  await ledger.audit.append(event, run, {
-    also: transaction => markBatch(transaction, batch, 'planned', 'intended', run),
-  });
-  return { target, batch, place, packedKeys: packedFor(batch, audited) };
-}
-
-/** The keys of a batch as evidence: packed once, when it was planned, unless they are hashed. */
-export function packedFor(batch: SavedBatch, audited: string): Uint8Array {
-  return audited === batch.keys ? batch.packedKeys : packKeys(audited);
-}
-
-/** Writes what became of a batch, step 5: the one way in which a batch is ever settled, in a run or after a crash. */
-export async function writeOutcome(
-  { ledger, run }: Pick<Disposing, 'ledger' | 'run'>,
-  place: BatchPlace,
-  batch: Pick<SavedBatch, 'plan' | 'seq'>,
-  runs: readonly OutcomeRun[],
-  { packedKeys, settled }: { readonly packedKeys: Uint8Array; readonly settled: boolean },
-): Promise<OutcomeCounts> {
-  const evidence = { packedKeys, outcomes: writeOutcomes(runs) };
-  const counts = countOutcomes(runs);
-  await ledger.audit.append(
-    {
-      kind: 'done',
-      ...place,
-      counts,
-      reasons: countReasons(runs),
-      evidenceDigest: evidenceDigest(evidence),
-      settled,
-    },
-    run,
-    {
-      evidence,
-      also: transaction => markBatch(transaction, batch, settled ? 'settling' : 'intended', 'done', run),
-    },
-  );
-  return counts;
-}
-
-export function placeOf(
-  plan: Plan,
-  { part, disposition }: Pick<PartTarget, 'part' | 'disposition'>,
-  batch: Pick<SavedBatch, 'seq'>,
-): BatchPlace {
-  return {
-    plan: plan.id,
-    batch: batch.seq,
-    store: part.store,
-    dataset: part.dataset,
-    class: part.class,
-    disposition,
-  };
-}
-
 /**
- * Disposes of what is still due of a batch, steps 2 to 4, and says what became of its keys. A store that fails on one
- * batch fails what is left of it; one that cannot be reached stops the run, to be settled.
+ * Disposes of what is still due of a batch, and says what became of its keys: a write at a time, each a
+ * transaction of its own, with the rest that the pace asks for between them. A store that fails on one batch fails what
+ * is left of it; one that cannot be reached stops the run, to be settled.
  */
 export async function disposeIntended(
   work: Disposing,
   { target, batch }: IntendedBatch,
+  pace: Pace,
 ): Promise<readonly OutcomeRun[]> {
   const { dataset, disposition, children, store } = target;
+  const outcomes = new Map<string, Outcome>();
+  const purged: (readonly string[])[] = [];
+  const settle = (): OutcomeRun[] => {
+    for (const text of purged.flat()) outcomes.set(text, { key: keyOfText(text) ?? [], did: 'purged' });
+    return runsOf(splitKeys(batch.keys).flatMap(text => outcomes.get(text) ?? []));
+  };
   try {
-    if (await purgeListed(work, target, batch)) return [{ keys: batch.records, did: 'purged', why: '' }];
-    const order = { dataset, disposition, keys: keysOf(batch.keys), children };
-    return runsOf(
-      await store.dispose(
-        { ...order, release: releaseFor(work.stores, dataset) },
-        judgeFor(work, target, batch),
-      ),
-    );
+    let left = await purgeListed(work, target, batch, pace, keys => purged.push(keys));
+    if (left.length === 0) return [{ keys: batch.records, did: 'purged', why: '' }];
+    const release = releaseFor(work.stores, dataset);
+    while (left.length > 0) {
+      const texts = left.slice(0, pace.writeKeys());
+      left = left.slice(texts.length);
+      const order = {
+        dataset,
+        disposition,
+        keys: texts.map(text => keyOfText(text) ?? []),
+        children,
+        release,
+      };
+      const beganMs = stopwatch.nowMs();
+      const did = await store.dispose(order, judgeFor(work, target, batch));
+      did.forEach((outcome, index) => {
+        outcomes.set(texts[index] ?? '', outcome);
+      });
+      pace.wrote(texts.length, stopwatch.nowMs() - beganMs);
+      if (left.length > 0) await pace.rest();
+    }
+    return settle();
   } catch (error) {
     if (error instanceof RetentionError) throw error;
     // The store has undone what it had begun: what is not there now went before, by somebody else's hand.
-    const keys = keysOf(batch.keys);
+    settle();
+    const left = splitKeys(batch.keys).filter(text => !outcomes.has(text));
+    const keys = left.map(text => keyOfText(text) ?? []);
     const states = await lookBack(store, dataset, disposition, keys);
-    return runsOf(
-      keys.map((key, index) =>
+    keys.forEach((key, index) => {
+      outcomes.set(
+        left[index] ?? '',
         states[index] === 'gone'
           ? { key, did: 'spared', why: 'gone', by: null }
           : { key, did: 'failed', by: failureOf(error) },
-      ),
-    );
+      );
+    });
+    return settle();
   }
 }
 
@@ -194,15 +103,22 @@ export function momentNow({ clock, plan }: Disposing): Moment {
 }
 
 /**
- * Purges a batch that was listed without a look at each record, if all of it is still as sure: what is sure is asked
- * before the act and, under the locks that it takes, once more after it.
+ * Purges a batch that was listed without a look at each record, as far as it is still as sure: what is sure is asked
+ * before each write and, under the locks that it takes, once more after it. Gives the keys that are left to look at.
  */
-async function purgeListed(work: Disposing, target: PartTarget, batch: SavedBatch): Promise<boolean> {
+async function purgeListed(
+  work: Disposing,
+  target: PartTarget,
+  batch: SavedBatch,
+  pace: Pace,
+  onPurged: (keys: readonly string[]) => void,
+): Promise<readonly string[]> {
   const { dataset, tags, disposition, store } = target;
   const { stretch, keys } = batch;
-  if (stretch === null || store.purgeListed === null || disposition !== 'purge') return false;
+  if (stretch === null || store.purgeListed === null || disposition !== 'purge') return splitKeys(keys);
+  const left: string[] = [];
   const range = async () => sureRange(dataset, tags, await rulesNow(work, target), momentNow(work));
-  return store.purgeListed({
+  await store.purgeListed({
     dataset,
     keys,
     stretch,
@@ -212,7 +128,15 @@ async function purgeListed(work: Disposing, target: PartTarget, batch: SavedBatc
       const now = await range();
       return now !== null && canonicalJson(now.apart) === canonicalJson(acted.apart);
     },
+    writeKeys: pace.writeKeys,
+    wrote: async write => {
+      if (write.purged) onPurged(write.keys);
+      else for (const text of write.keys) left.push(text);
+      pace.wrote(write.keys.length, write.tookMs);
+      await pace.rest();
+    },
   });
+  return left;
 }
 
 function rule(decision: Decision, disposition: Disposition): Ruling {

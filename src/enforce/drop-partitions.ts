@@ -8,15 +8,9 @@ import { type BatchHeader, type BatchOutline, markBatch } from '../ledger/plans.
 import type { PlannedPartition } from '../plan/plan.ts';
 import { sureRange } from '../plan/sure-range.ts';
 import type { PartitionDrop } from '../stores/partition.ts';
-import {
-  type Disposing,
-  disposeIntended,
-  momentNow,
-  type PartTarget,
-  placeOf,
-  rulesNow,
-  writeOutcome,
-} from './dispose-batch.ts';
+import { type Disposing, type PartTarget, placeOf, writeOutcome } from './batch-log.ts';
+import { disposeIntended, momentNow, rulesNow } from './dispose-batch.ts';
+import type { Pace } from './pace.ts';
 import type { BatchesInput } from './run-batches.ts';
 
 export interface PartitionsInput extends BatchesInput {
@@ -46,11 +40,20 @@ export async function dropPartitions(
       if (signal.aborted) return { headers: left(headers, taken), stopped: 'it was asked to stop' };
       const target = input.targetOf(first);
       if (target.store.dropPartition === null || target.disposition !== 'purge') continue;
+      const pace = paceOf(input, target);
+      const answer = await pace.ready();
+      if (!answer.go) return { headers: left(headers, taken), stopped: answer.reason };
       await input.assertHeld();
       if (await dropOne(input, target, partition, batches)) for (const { seq } of own) taken.add(seq);
     }
   }
   return { headers: left(headers, taken), stopped: null };
+}
+
+function paceOf({ paces }: PartitionsInput, { store }: PartTarget): Pace {
+  const pace = paces.get(store.name);
+  if (pace === undefined) throw new Error(`store ${store.name} has no pace`);
+  return pace;
 }
 
 function left(headers: readonly BatchHeader[], taken: ReadonlySet<number>): readonly BatchHeader[] {
@@ -157,16 +160,18 @@ async function tellDropped(
 
 /** The drop was refused after all: what was intended has to come to an outcome, row by row. */
 async function disposeOfRows(
-  { work, onBatch, assertHeld }: PartitionsInput,
+  input: PartitionsInput,
   target: PartTarget,
   outlines: readonly BatchOutline[],
 ): Promise<void> {
+  const { work, onBatch } = input;
+  const pace = paceOf(input, target);
   for (const outline of outlines) {
-    await assertHeld();
+    await input.assertHeld();
     const batch = await work.ledger.plans.load(outline);
     const place = placeOf(work.plan, target, batch);
     const { packedKeys } = batch;
-    const runs = await disposeIntended(work, { target, batch, place, packedKeys });
+    const runs = await disposeIntended(work, { target, batch, place, packedKeys }, pace);
     const counts = await writeOutcome(work, place, batch, runs, { packedKeys, settled: false });
     onBatch(target, batch.records, counts);
   }

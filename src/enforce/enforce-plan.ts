@@ -8,9 +8,10 @@ import type { BatchHeader, SavedPlan } from '../ledger/plans.ts';
 import { type Run, writeRun } from '../ledger/runs.ts';
 import { sumRun } from '../ledger/sum-run.ts';
 import { classesOf, mapDatasets } from '../plan/data-map.ts';
+import type { Job } from '../plan/job.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { Dataset, Store, StoreMap } from '../stores/store.ts';
-import type { Disposing, PartTarget } from './dispose-batch.ts';
+import type { Disposing, PartTarget } from './batch-log.ts';
 import { dropPartitions } from './drop-partitions.ts';
 import {
   guardClock,
@@ -21,6 +22,7 @@ import {
   guardPlan,
   guardStores,
 } from './guards.ts';
+import { openPace, type Pace, type PaceEvent } from './pace.ts';
 import { recover } from './recover.ts';
 import { type BatchesInput, runBatches } from './run-batches.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
@@ -29,6 +31,8 @@ export interface EnforceInput {
   readonly saved: SavedPlan;
   /** Digests of today's policies and of today's job with its data maps. */
   readonly current: { readonly policies: string; readonly job: string };
+  /** The job as it is now: its pace may have changed since the plan was made. */
+  readonly job: Job;
   readonly policySet: PolicySet;
   readonly maps: readonly StoreMap[];
   readonly stores: ReadonlyMap<string, Store>;
@@ -41,7 +45,7 @@ export interface EnforceInput {
   readonly version: string;
   /** Aborted when the process is asked to stop: the batch in hand is finished, the rest waits. */
   readonly signal: AbortSignal;
-  readonly onEvent: (event: EnforceEvent) => void;
+  readonly onEvent: (event: EnforceEvent | PaceEvent) => void;
 }
 
 export type EnforceEvent =
@@ -127,13 +131,15 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
   const end = (state: RunState, reason: string | null): Promise<RunResult> =>
     endRun(input, started, state, reason);
   const work: Disposing = { ...input, plan, run: started.id };
+  const paces = openPaces(input);
   try {
     const headers = await input.ledger.plans.openBatches(plan.id);
     const batches: BatchesInput = {
       work,
       headers,
       targetOf: targetsOf(input),
-      connections: 1,
+      paces,
+      connections: input.job.pace.connections,
       assertHeld: lock.assertHeld,
       signal: input.signal,
       onBatch: (target, records, counts) => {
@@ -153,10 +159,36 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
   } catch (error) {
     // An unwritable audit log cannot take this entry either; then the run stays `running` until the next one.
     if (!(error instanceof RetentionError && error.code === 'audit-unwritable'))
-      await end('failed', reasonOf(error));
+      await end(isStop(error) ? 'interrupted' : 'failed', reasonOf(error));
     throw error;
+  } finally {
+    await Promise.all([...paces.values()].map(pace => pace.close()));
   }
   return end((await leftSomething(input, started.id)) ? 'partial' : 'done', null);
+}
+
+/** The run stopped itself, with nothing left undone of what it had begun: it can be gone on with. */
+function isStop(error: unknown): boolean {
+  return error instanceof RetentionError && error.code === 'load-critical';
+}
+
+/** Rests and small writes are for others on a server. A store without a load to ask for is nobody else's server. */
+function openPaces(input: EnforceInput): ReadonlyMap<string, Pace> {
+  const { job, stores, saved, ledger } = input;
+  const named = new Set(saved.plan.parts.map(part => part.store));
+  const paces = new Map<string, Pace>();
+  for (const [name, store] of stores) {
+    if (!named.has(name)) continue;
+    const rules =
+      store.load === null ? { ...job.pace, writeMs: Number.POSITIVE_INFINITY, niceRatio: 0 } : job.pace;
+    const { zone, batchKeys } = job;
+    const { expiresAtMs } = saved.plan;
+    paces.set(
+      name,
+      openPace({ ...input, store, rules, zone, batchKeys, pauses: ledger.pauses, expiresAtMs }),
+    );
+  }
+  return paces;
 }
 
 /** A run that was cut off goes on as itself; any other plan starts a new one. */

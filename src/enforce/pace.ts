@@ -1,5 +1,5 @@
 // The pace of a run on one store, so that production does not feel it: how many keys the next write holds, how long to
-// rest after one, and whether the next may go at all. It decides nothing about what is disposed of.
+// rest after one, and whether the next batch may go at all. It decides nothing about what is disposed of.
 import { setImmediate } from 'node:timers/promises';
 import { type Clock, type Sleep, sleep as systemSleep, stopwatch as systemStopwatch } from '../clock.ts';
 import type { Pauses } from '../ledger/pauses.ts';
@@ -18,11 +18,13 @@ export interface Pace {
   readonly writeKeys: () => number;
   /** Learns from a write that is done: how many keys, how long the store took, in ms. Its rest begins now. */
   readonly wrote: (keys: number, tookMs: number) => void;
+  /** Waits until the rest after the last write is over. To be asked between two writes, outside any transaction. */
+  readonly rest: () => Promise<void>;
   /**
-   * Waits until the next write may go: the rest is over, and nothing pauses it. To be asked before each write and outside
-   * any transaction, and before the lease is checked: a pause may take hours. `go: false` says why no further write
-   * may go: the run ends as interrupted. Throws `load-critical` when a critical threshold is passed, and
-   * `configuration-invalid` before the first write when what is to be watched cannot be.
+   * Waits until the next batch may go: nothing pauses it. To be asked before each batch and outside any transaction, and
+   * before the lease is checked: a pause may take hours. `go: false` says why no further batch may go: the run ends as
+   * interrupted. Throws `load-critical` when a critical threshold is passed, and `configuration-invalid` before the
+   * first batch when what is to be watched cannot be.
    */
   readonly ready: () => Promise<Go>;
   /** The pace of one more connection to the same store: the same gates and the same learning, a rest of its own. */
@@ -73,9 +75,9 @@ export function openPace(input: PaceInput): Pace {
         rest.owe(tookMs * rules.niceRatio);
         input.onEvent({ kind: 'wrote', store: store.name, keys, tookMs });
       },
+      rest: () => rest.pay(input.signal),
       ready: async () => {
-        await rest.pay(input.signal);
-        // Some drivers never wait: without this turn, neither a signal nor a timer would be heard between two writes.
+        // Some drivers never wait: without this turn, neither a signal nor a timer would be heard between two batches.
         await setImmediate();
         return gates.pass();
       },

@@ -5,7 +5,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { toldSince } from '../ledger/told-since.ts';
 import { auditedKeys, keysOf, splitKeys } from '../policy/key-text.ts';
 import type { Dataset, Outcome, Store } from '../stores/store.ts';
-import { packedFor, placeOf, writeOutcome } from './dispose-batch.ts';
+import { packedFor, placeOf, writeOutcome } from './batch-log.ts';
 import { settledOutcomes } from './look-back.ts';
 
 export interface Recovery {

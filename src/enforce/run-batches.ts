@@ -2,22 +2,24 @@
 // intent of the batch after it, so that neither the store nor the audit log waits for the other. The order of writes of
 // each batch stays what it is: its intent is durable before its store is asked, its outcome is written after the commit.
 // So a run that is killed leaves at most two batches open on each connection: the one in hand, and a neighbour of it.
-import { setImmediate } from 'node:timers/promises';
 import type { OutcomeCounts } from '../ledger/audit-entry.ts';
 import type { BatchHeader } from '../ledger/plans.ts';
 import {
   type Disposing,
-  disposeIntended,
   type IntendedBatch,
   intendBatch,
   type PartTarget,
   writeOutcome,
-} from './dispose-batch.ts';
+} from './batch-log.ts';
+import { disposeIntended } from './dispose-batch.ts';
+import type { Pace } from './pace.ts';
 
 export interface BatchesInput {
   readonly work: Disposing;
   readonly headers: readonly BatchHeader[];
   readonly targetOf: (header: BatchHeader) => PartTarget;
+  /** The pace on each store, by its name. */
+  readonly paces: ReadonlyMap<string, Pace>;
   /** Batches that a store may dispose of at the same time, each on a connection of its own. */
   readonly connections: number;
   /** Throws when the run's lease is gone. */
@@ -33,29 +35,52 @@ export interface BatchesInput {
  */
 export async function runBatches(input: BatchesInput): Promise<string | null> {
   const waiting = [...input.headers];
-  let failed = false;
-  const take = (): BatchHeader | null => (failed || input.signal.aborted ? null : (waiting.shift() ?? null));
+  let stopped: string | null = null;
+  const queue: Queue = {
+    take: () => (stopped !== null || input.signal.aborted ? null : (waiting.shift() ?? null)),
+    stop: (header, reason) => {
+      waiting.unshift(header);
+      stopped ??= reason;
+    },
+  };
   const lanes = Array.from({ length: input.connections }, () =>
-    runLane(input, take).catch((error: unknown) => {
-      failed = true;
+    runLane(input, queue).catch((error: unknown) => {
+      stopped ??= 'another connection failed';
       throw error;
     }),
   );
   const ended = await Promise.allSettled(lanes);
   const failure = ended.find(lane => lane.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
-  return waiting.length > 0 ? 'it was asked to stop' : null;
+  return waiting.length > 0 ? (stopped ?? 'it was asked to stop') : null;
+}
+
+interface Queue {
+  /** The next batch; null when there is none, or none may be begun any more. */
+  readonly take: () => BatchHeader | null;
+  /** Gives a batch back that may not be begun, and says why none may. */
+  readonly stop: (header: BatchHeader, reason: string) => void;
 }
 
 /** One batch after the other, each intended while the one before it is disposed of. */
-async function runLane(input: BatchesInput, take: () => BatchHeader | null): Promise<void> {
+async function runLane(input: BatchesInput, { take, stop }: Queue): Promise<void> {
   const { work } = input;
+  const paces = new Map([...input.paces].map(([store, pace]) => [store, pace.beside()]));
+  const paceOf = (target: PartTarget): Pace => {
+    const pace = paces.get(target.store.name);
+    if (pace === undefined) throw new Error(`store ${target.store.name} has no pace`);
+    return pace;
+  };
   const intendNext = async (): Promise<IntendedBatch | null> => {
-    // Some drivers never wait: without this turn, neither a signal nor the lease's timer would be heard in between.
-    await setImmediate();
     const header = take();
     if (header === null) return null;
     const target = input.targetOf(header);
+    // With nothing open but the batch in hand: a pause may take hours, and the lease is checked after it.
+    const answer = await paceOf(target).ready();
+    if (!answer.go) {
+      stop(header, answer.reason);
+      return null;
+    }
     await input.assertHeld();
     return intendBatch(work, target, header);
   };
@@ -65,7 +90,7 @@ async function runLane(input: BatchesInput, take: () => BatchHeader | null): Pro
   try {
     for (let intended = await next; intended !== null && !untold; intended = await next) {
       const { target, place, batch, packedKeys } = intended;
-      const disposed = disposeIntended(work, intended);
+      const disposed = disposeIntended(work, intended, paceOf(target));
       next = written.then(intendNext);
       // Whoever waits for it first hears of a failure; until then it must not pass for one that nobody hears of.
       next.catch(() => undefined);

@@ -22,9 +22,10 @@ export const MIN_WRITE_KEYS = 50;
 /** What a write counts for after the next one; the weight that pt-online-schema-change gives to `--chunk-time`. */
 const MEMORY = 0.75;
 
-/** A store that nothing is known of yet gets the smallest write. */
-export function firstSize({ maxKeys }: SizeRules): WriteSize {
-  return { keys: Math.min(MIN_WRITE_KEYS, maxKeys), seenKeys: 0, seenMs: 0 };
+/** A store that nothing is known of yet gets the smallest write, unless a write may take as long as it likes. */
+export function firstSize({ writeMs, maxKeys }: SizeRules): WriteSize {
+  const keys = writeMs === Number.POSITIVE_INFINITY ? maxKeys : Math.min(MIN_WRITE_KEYS, maxKeys);
+  return { keys, seenKeys: 0, seenMs: 0 };
 }
 
 /**

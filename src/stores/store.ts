@@ -11,6 +11,7 @@ import type { Literal } from '../policy/start.ts';
 import type { Apart } from '../policy/sure.ts';
 import type { Load } from './load.ts';
 import type { PartitionDrop, PartitionOrder, PartitionReader } from './partition.ts';
+import type { PassedOver } from './passed-over.ts';
 
 export type StoreKind = 'mysql' | 'sqlite' | 'filesystem';
 
@@ -37,6 +38,8 @@ export interface Dataset extends ReadingRules {
   readonly at: string;
   /** For files: a regular expression over the path below the folder, whose named groups stand for columns. */
   readonly pattern: string | null;
+  /** For files: folders below this one that a run has emptied are removed. */
+  readonly removeEmptyFolders: boolean;
   readonly key: readonly string[];
   /** True when keys identify people: only keyed hashes of them are written to the audit log. */
   readonly keysPersonal: boolean;
@@ -193,6 +196,8 @@ export interface StoreReader {
   ) => Promise<AsyncIterable<Listed> | null>;
   /** For stores whose tables have partitions. */
   readonly partitions: PartitionReader | null;
+  /** For stores of files: what the last scan of a dataset passed over; null before there was one. */
+  readonly passedOver: ((dataset: Dataset) => PassedOver | null) | null;
   /** The records that still exist of these keys, whatever their start. */
   readonly find: (dataset: Dataset, keys: readonly Key[]) => Promise<readonly StoredRecord[]>;
   /** Asks how busy the store's server is, as `load.ts` says; null for kinds that have none. */
@@ -242,6 +247,18 @@ export interface ListedOrder {
   readonly range: () => Promise<SureRange | null>;
   /** Asked after the act and before it is made final; throws when the run must stop. False: it no longer holds. */
   readonly confirm: (range: SureRange) => Promise<boolean>;
+  /** Keys that the next write should hold; asked before each. */
+  readonly writeKeys: () => number;
+  /** Told of each write once it has ended, with nothing open; the next one waits for it. */
+  readonly wrote: (write: ListedWrite) => Promise<void>;
+}
+
+/** One write of a listed batch. Where it did not purge, its keys are as they were, to be looked at one by one. */
+export interface ListedWrite {
+  /** Key texts, none of them in another write. */
+  readonly keys: readonly string[];
+  readonly purged: boolean;
+  readonly tookMs: number;
 }
 
 /**
@@ -266,10 +283,10 @@ export interface Store extends StoreReader {
    */
   readonly dispose: (order: Order, judge: Judge) => Promise<readonly Outcome[]>;
   /**
-   * Purges listed records whole, in one transaction. True when exactly the keys of the order went, all of them and no
-   * others. False: nothing did, since something has changed, and `dispose` must look at each. Null: it lists nothing.
+   * Purges listed records without a look at each, a write at a time: exactly the keys of the write go, all of them and
+   * no others, or none does, since something has changed, and `dispose` must look at each. Null: it lists nothing.
    */
-  readonly purgeListed: ((order: ListedOrder) => Promise<boolean>) | null;
+  readonly purgeListed: ((order: ListedOrder) => Promise<void>) | null;
   /** Drops a partition in one statement, if under lock it holds exactly the keys of the order and all of them are sure. */
   readonly dropPartition: ((order: PartitionOrder) => Promise<PartitionDrop>) | null;
   /** For stores of files: removes one that belongs to a record elsewhere. */

@@ -329,9 +329,9 @@ test('it rests as long as it wrote, times the ratio; each connection for itself'
   const { pace, time } = opened(null, { niceRatio: 3 });
   const other = pace.beside();
   pace.wrote(50, 4);
-  await other.ready();
+  await other.rest();
   expect(time.clock.nowMs()).toBe(NOON);
-  await pace.ready();
+  await pace.rest();
   expect(time.clock.nowMs()).toBe(NOON + 12);
 });
 

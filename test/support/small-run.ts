@@ -2,7 +2,7 @@
 // or time between the two.
 import { readFileSync } from 'node:fs';
 import { digestOf } from '../../src/digest.ts';
-import { type EnforceEvent, enforcePlan, type RunResult } from '../../src/enforce/enforce-plan.ts';
+import { type EnforceInput, enforcePlan, type RunResult } from '../../src/enforce/enforce-plan.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { DEFAULT_LIMITS, DEFAULT_PACE, type Job } from '../../src/plan/job.ts';
 import { jobDigest, makePlan } from '../../src/plan/make-plan.ts';
@@ -41,7 +41,7 @@ export interface SmallRunInput {
   readonly policySet: PolicySet;
   readonly nowMs: number;
   readonly batchKeys?: number;
-  readonly onEvent?: (event: EnforceEvent) => void;
+  readonly onEvent?: EnforceInput['onEvent'];
 }
 
 export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
@@ -108,6 +108,7 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
       return enforcePlan({
         saved,
         current: { policies: rules.policySet.digest, job: jobDigest(job, maps) },
+        job,
         policySet: rules.policySet,
         maps,
         stores,

@@ -1,7 +1,7 @@
 // Deletes listed records in one statement that is exact: those that it deletes are the planned ones, all of them and no
 // others, or the caller undoes it. It never decides on a record that is not as sure as when it was listed.
 import type { Knex } from 'knex';
-import { keyOfText, keysOf, splitKeys } from '../../policy/key-text.ts';
+import { joinKeys, keyOfText, keysOf } from '../../policy/key-text.ts';
 import type { Key } from '../../policy/policy.ts';
 import { bindPart, type Target } from '../sql/query.ts';
 import type { Stretch, SureRange } from '../store.ts';
@@ -16,12 +16,11 @@ import { keyTextOf } from './list-sure.ts';
 export async function deleteListed(
   transaction: Knex.Transaction,
   target: Target,
-  keys: string,
+  texts: readonly string[],
   stretch: Stretch,
   range: SureRange,
 ): Promise<boolean> {
   const { dataset, table } = target;
-  const texts = splitKeys(keys);
   const apart = notApart(transaction, target, range, '');
   if (apart === null) return false;
   const start = plainStart(transaction, target, '');
@@ -30,7 +29,7 @@ export async function deleteListed(
   if (ranges === null) {
     const [{ affectedRows }] = await transaction.raw('delete from ?? where ? and ?', [
       dataset.at,
-      keyList(transaction, target, keysOf(keys)),
+      keyList(transaction, target, keysOf(joinKeys(texts))),
       sure,
     ]);
     return affectedRows === texts.length;
@@ -53,6 +52,22 @@ function areTheSame(deleted: readonly (readonly [string])[], texts: readonly str
   return planned.size === texts.length && deleted.every(([text]) => planned.has(text));
 }
 
+/** Rising by the first key column where that is a number, so that the ranges of two writes of a batch never overlap. */
+export function inWritingOrder(
+  { dataset, table }: Target,
+  texts: readonly string[],
+  { by }: Stretch,
+): readonly string[] {
+  if (by === 'key' || table.columns.get(dataset.key[0] ?? '')?.type !== 'integer') return texts;
+  const numbers = new Map(texts.map(text => [text, firstNumber(text)]));
+  return texts.toSorted((a, b) => (numbers.get(a) ?? 0) - (numbers.get(b) ?? 0));
+}
+
+/** The number begins after `["`, and ends at a quotation mark: reading it needs no text of its own. */
+function firstNumber(text: string): number {
+  return Number.parseInt(text.slice(2), 10);
+}
+
 /** Ranges of the first key column, each from one planned key to another, and keys that lie by themselves. */
 interface KeyRanges {
   readonly ranges: readonly (readonly [from: string, to: string])[];
@@ -73,8 +88,7 @@ function keyRanges({ dataset, table }: Target, texts: readonly string[], { by }:
   if (by === 'key') return { ranges: [[first(texts[0] ?? ''), first(texts.at(-1) ?? '')]], single: [] };
   const type = table.columns.get(dataset.key[0] ?? '')?.type;
   if (type !== 'integer' || texts.length < LEAST) return null;
-  // The number begins after `["`, and ends at a quotation mark: reading it needs no text of its own.
-  const numbers = Float64Array.from(texts, text => Number.parseInt(text.slice(2), 10)).sort();
+  const numbers = Float64Array.from(texts, firstNumber).sort();
   if (!Number.isSafeInteger(numbers[0]) || !Number.isSafeInteger(numbers.at(-1))) return null;
   const ranges: (readonly [string, string])[] = [];
   const single: string[] = [];

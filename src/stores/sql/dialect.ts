@@ -87,11 +87,13 @@ export interface Dialect {
       batchKeys: number,
       partitions: readonly string[] | null,
     ) => Promise<AsyncIterable<Listed> | null>;
+    /** Key texts of a batch in an order in which some of them, one after the other, are deleted best. */
+    readonly inWritingOrder: (target: Target, keys: readonly string[], stretch: Stretch) => readonly string[];
     /** False: it deleted others than these keys or not all of them, and must be undone. */
     readonly delete: (
       transaction: Knex.Transaction,
       target: Target,
-      keys: string,
+      keys: readonly string[],
       stretch: Stretch,
       range: SureRange,
     ) => Promise<boolean>;

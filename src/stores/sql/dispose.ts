@@ -3,8 +3,9 @@
 import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Child, Judge, ListedOrder, Order, Outcome, Store } from '../store.ts';
+import type { Child, Judge, Order, Outcome, Store } from '../store.ts';
 import type { Dialect } from './dialect.ts';
+import { purgeListed } from './purge-listed.ts';
 import { selectRecords, type Target, toRecord, whereKeys } from './query.ts';
 import type { SqlReader } from './reader.ts';
 import { recordsWithSameFiles } from './same-files.ts';
@@ -32,10 +33,9 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
         ? null
         : async order => {
             const target = await reader.target(order.dataset);
-            const purged = await unlocked(reader, dialect, database, () =>
-              purgeListed(database, dialect, target, order),
+            await purgeListed(database, dialect, target, order, act =>
+              unlocked(reader, dialect, database, act),
             );
-            return purged ?? false;
           },
   };
 }
@@ -67,30 +67,6 @@ async function unlocked<T>(
     }
   }
 }
-
-async function purgeListed(
-  database: Knex,
-  { listed, explainError }: Dialect,
-  target: Target,
-  { keys, stretch, range: rangeNow, confirm }: ListedOrder,
-): Promise<boolean> {
-  try {
-    return await database.transaction(async transaction => {
-      const range = await rangeNow();
-      const went =
-        range !== null && (await listed?.delete(transaction, target, keys, stretch, range)) === true;
-      // The rows are locked now: a hold that is placed from here on finds them gone.
-      if (!went || !(await confirm(range))) throw new Differs();
-      return true;
-    });
-  } catch (error) {
-    if (error instanceof Differs || explainError(error).kind === 'blocked') return false;
-    throw error;
-  }
-}
-
-/** Undoes the transaction that it is thrown in. */
-class Differs extends Error {}
 
 /** One batch under way. */
 export interface Work {

@@ -1,0 +1,128 @@
+// One batch in the audit log: its intent before anything of it is touched, its outcome after. The order of writes is the
+// design:
+//
+//   1. `intended` is durable in the audit log.   A crash before it: nothing was touched, and the log says nothing.
+//   2. The store re-reads the keys under lock,   A crash after 1: recovery finds every key still there.
+//      and deletes rows, not yet for others.
+//   3. Files that belong to the rows go.         A crash here: the rows are back and still name them, so the next run
+//                                                finds them due again and the files gone already.
+//   4. The store commits. A batch may be         A crash after it: recovery finds the keys gone, and says so; and which
+//      several such writes, with a rest between. are still there.
+//   5. `done` is durable, with what became of each key. From here the batch is settled.
+//
+// No intent, no act: when step 1 fails, the store is never called.
+import type { Clock } from '../clock.ts';
+import type { BatchPlace, OutcomeCounts } from '../ledger/audit-entry.ts';
+import {
+  countOutcomes,
+  countReasons,
+  evidenceDigest,
+  keysDigest,
+  type OutcomeRun,
+  packKeys,
+  writeOutcomes,
+} from '../ledger/evidence.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { type BatchHeader, markBatch, type SavedBatch } from '../ledger/plans.ts';
+import type { Plan, PlanPart } from '../plan/plan.ts';
+import { auditedKeys } from '../policy/key-text.ts';
+import type { Disposition, PolicySet } from '../policy/policy.ts';
+import type { Child, Dataset, Store } from '../stores/store.ts';
+
+export interface Disposing {
+  readonly plan: Plan;
+  readonly run: string;
+  readonly policySet: PolicySet;
+  readonly stores: ReadonlyMap<string, Store>;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly hashKey: string;
+}
+
+export interface PartTarget {
+  readonly part: PlanPart;
+  readonly disposition: Disposition;
+  readonly dataset: Dataset;
+  /** The tags of the part's class; null: every record of the dataset is of it. */
+  readonly tags: readonly string[] | null;
+  readonly children: readonly Child[];
+  readonly store: Store;
+}
+
+/** A batch whose intent is in the audit log, ready to be disposed of. */
+export interface IntendedBatch {
+  readonly target: PartTarget;
+  readonly batch: SavedBatch;
+  readonly place: BatchPlace;
+  /** The keys as the evidence will hold them. */
+  readonly packedKeys: Uint8Array;
+}
+
+/** Writes the intent to dispose of a batch: step 1. From here on the batch has to come to an outcome. */
+export async function intendBatch(
+  { plan, run, ledger, hashKey }: Disposing,
+  target: PartTarget,
+  header: BatchHeader,
+): Promise<IntendedBatch> {
+  const batch = await ledger.plans.load(header);
+  const place = placeOf(plan, target, batch);
+  const audited = auditedKeys(batch.keys, target.dataset.keysPersonal ? hashKey : null);
+  const event = {
+    kind: 'intended',
+    ...place,
+    count: batch.records,
+    keysDigest: keysDigest(audited),
+  } as const;
+  await ledger.audit.append(event, run, {
+    also: transaction => markBatch(transaction, batch, 'planned', 'intended', run),
+  });
+  return { target, batch, place, packedKeys: packedFor(batch, audited) };
+}
+
+/** The keys of a batch as evidence: packed once, when it was planned, unless they are hashed. */
+export function packedFor(batch: SavedBatch, audited: string): Uint8Array {
+  return audited === batch.keys ? batch.packedKeys : packKeys(audited);
+}
+
+/** Writes what became of a batch, step 5: the one way in which a batch is ever settled, in a run or after a crash. */
+export async function writeOutcome(
+  { ledger, run }: Pick<Disposing, 'ledger' | 'run'>,
+  place: BatchPlace,
+  batch: Pick<SavedBatch, 'plan' | 'seq'>,
+  runs: readonly OutcomeRun[],
+  { packedKeys, settled }: { readonly packedKeys: Uint8Array; readonly settled: boolean },
+): Promise<OutcomeCounts> {
+  const evidence = { packedKeys, outcomes: writeOutcomes(runs) };
+  const counts = countOutcomes(runs);
+  await ledger.audit.append(
+    {
+      kind: 'done',
+      ...place,
+      counts,
+      reasons: countReasons(runs),
+      evidenceDigest: evidenceDigest(evidence),
+      settled,
+    },
+    run,
+    {
+      evidence,
+      also: transaction => markBatch(transaction, batch, settled ? 'settling' : 'intended', 'done', run),
+    },
+  );
+  return counts;
+}
+
+export function placeOf(
+  plan: Plan,
+  { part, disposition }: Pick<PartTarget, 'part' | 'disposition'>,
+  batch: Pick<SavedBatch, 'seq'>,
+): BatchPlace {
+  return {
+    plan: plan.id,
+    batch: batch.seq,
+    store: part.store,
+    dataset: part.dataset,
+    class: part.class,
+    disposition,
+  };
+}

@@ -1,0 +1,67 @@
+// Purges listed records a write at a time: each a transaction of its own that takes exactly its keys, all of them and no
+// others, or is undone. Between two writes nothing is open, so that others get their turn for as long as the pace says.
+import type { Knex } from 'knex';
+import { stopwatch } from '../../clock.ts';
+import { keyOfText, splitKeys } from '../../policy/key-text.ts';
+import type { ListedOrder, Stretch } from '../store.ts';
+import type { Dialect } from './dialect.ts';
+import type { Target } from './query.ts';
+
+/** `unlocked`: tries again while somebody else has the rows, and gives null when they keep them. */
+export async function purgeListed(
+  database: Knex,
+  dialect: Dialect,
+  target: Target,
+  order: ListedOrder,
+  unlocked: (act: () => Promise<boolean>) => Promise<boolean | null>,
+): Promise<void> {
+  const listed = splitKeys(order.keys);
+  let rest: readonly string[] = listed;
+  let { stretch } = order;
+  while (rest.length > 0) {
+    const atMost = order.writeKeys();
+    const isFirst = rest === listed;
+    if (isFirst && atMost < rest.length) rest = dialect.listed?.inWritingOrder(target, rest, stretch) ?? rest;
+    // In equal parts: a last write of a few keys costs as much of everybody's time as any other.
+    const keys = rest.slice(0, Math.ceil(rest.length / Math.ceil(rest.length / atMost)));
+    const own = endingWith(stretch, keys);
+    const beganMs = stopwatch.nowMs();
+    const purged = await unlocked(() => purgeSome(database, dialect, target, order, keys, own));
+    const tookMs = stopwatch.nowMs() - beganMs;
+    rest = rest.slice(keys.length);
+    if (stretch.by === 'key') stretch = { ...stretch, after: own.to };
+    await order.wrote({ keys, purged: purged === true, tookMs });
+  }
+}
+
+/** Along the key each write has a stretch of its own; along the start all of them share the batch's. */
+function endingWith(stretch: Stretch, keys: readonly string[]): Stretch {
+  const last = keyOfText(keys.at(-1) ?? '');
+  return stretch.by === 'start' || last === null ? stretch : { ...stretch, to: { start: '', key: last } };
+}
+
+async function purgeSome(
+  database: Knex,
+  { listed, explainError }: Dialect,
+  target: Target,
+  { range: rangeNow, confirm }: ListedOrder,
+  keys: readonly string[],
+  stretch: Stretch,
+): Promise<boolean> {
+  try {
+    return await database.transaction(async transaction => {
+      const range = await rangeNow();
+      const went =
+        range !== null && (await listed?.delete(transaction, target, keys, stretch, range)) === true;
+      // The rows are locked now: a hold that is placed from here on finds them gone.
+      if (!went || !(await confirm(range))) throw new Differs();
+      return true;
+    });
+  } catch (error) {
+    if (error instanceof Differs || explainError(error).kind === 'blocked') return false;
+    throw error;
+  }
+}
+
+/** Undoes the transaction that it is thrown in. */
+class Differs extends Error {}
