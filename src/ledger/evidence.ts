@@ -1,7 +1,7 @@
 // How keys and what became of them are written down: one line a key, digested as text and stored compressed. The
 // evidence of a batch is the list of keys that was intended, kept as it is, and beside it what became of them in runs of
 // the same outcome: a batch that went whole says so in one line, and its keys are never packed a second time.
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { deflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { sha256 } from '../digest.ts';
 import { splitKeys } from '../policy/key-text.ts';
 import type { Outcome } from '../stores/store.ts';
@@ -15,6 +15,16 @@ export function keysDigest(joined: string): string {
 /** Level 1: keys in order compress eight to one at 0.1 us each, and higher levels take longer than deleting the row. */
 export function packKeys(joined: string): Buffer {
   return deflateRawSync(joined, { level: 1 });
+}
+
+/** The same on a thread of its own, while this one goes on. */
+export function packKeysAside(joined: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    deflateRaw(joined, { level: 1 }, (error, packed) => {
+      if (error === null) resolve(packed);
+      else reject(error);
+    });
+  });
 }
 
 export function unpackKeys(packed: Uint8Array): string {
