@@ -1,10 +1,10 @@
 // A plan as people and machines read it: text for a terminal, JSON and CSV for everything else. All three are drawn from
 // the one saved plan, so none can say what another does not.
 import pc from 'picocolors';
-import { isoInstant } from '../clock.ts';
 import type { Finding, Plan, PlanPart } from '../plan/plan.ts';
 import type { SubProcessor } from '../policy/policy.ts';
-import { csvLine, formatBytes, formatCount, formatDay, formatMinute } from './numbers.ts';
+import { formatBytes, formatCount, formatDay, formatMinute } from './numbers.ts';
+import { planCsv, planJson } from './plan-data.ts';
 import { drawTable } from './tables.ts';
 
 export type Format = 'text' | 'json' | 'csv';
@@ -188,73 +188,4 @@ function nextSteps(plan: Plan): string[] {
     `To enforce it:  retention enforce ${plan.id}`,
     `It can be enforced once, until ${formatMinute(plan.expiresAtMs)}, and never takes more than is listed here.`,
   ];
-}
-
-/** The plan with times as ISO instants, for programs. */
-function planJson(plan: Plan): unknown {
-  const instant = (ms: number | null): string | null => (ms === null ? null : isoInstant(ms));
-  const { madeAtMs, asOfMs, nextRunMs, expiresAtMs, parts, ...rest } = plan;
-  return {
-    dryRun: true,
-    ...rest,
-    madeAt: instant(madeAtMs),
-    asOf: instant(asOfMs),
-    nextRun: instant(nextRunMs),
-    expiresAt: instant(expiresAtMs),
-    parts: parts.map(({ oldestMs, newestMs, bounds, overdueMs, ...part }) => ({
-      ...part,
-      oldest: instant(oldestMs),
-      newest: instant(newestMs),
-      overdueSeconds: Math.floor(overdueMs / 1000),
-      bounds: bounds.map(({ beforeMs, ...bound }) => ({ ...bound, before: instant(beforeMs) })),
-    })),
-  };
-}
-
-const csvColumns = [
-  'stored',
-  'due',
-  'held',
-  'undated',
-  'keptByFloor',
-  'keptByInstruction',
-  'keptOtherwise',
-  'notStarted',
-  'alreadyDone',
-] as const;
-
-function planCsv(plan: Plan): string {
-  const head = [
-    'plan',
-    'mode',
-    'as of',
-    'store',
-    'dataset',
-    'class',
-    'disposition',
-    ...csvColumns,
-    'oldest',
-    'newest',
-    'bytes',
-    'files',
-    'findings',
-  ];
-  const rows = plan.parts.map(part =>
-    csvLine([
-      plan.id,
-      'dry run',
-      isoInstant(plan.asOfMs),
-      part.store,
-      part.dataset,
-      part.class,
-      part.disposition,
-      ...csvColumns.map(column => part.counts[column]),
-      part.oldestMs === null ? null : isoInstant(part.oldestMs),
-      part.newestMs === null ? null : isoInstant(part.newestMs),
-      part.bytes,
-      part.files,
-      part.findings.map(finding => `${finding.severity}: ${finding.count} ${finding.message}`).join('; '),
-    ]),
-  );
-  return `${[csvLine(head), ...rows].join('\r\n')}\r\n`;
 }

@@ -1,0 +1,106 @@
+// A table as MySQL and MariaDB describe it: asked of information_schema with no more rights than SELECT on the table.
+import type { Knex } from 'knex';
+import { type ColumnType, followCascades, type Table } from '../sql/dialect.ts';
+
+/** Null when there is no such table, or this user may not see it. */
+export async function describe(database: Knex, at: string): Promise<Table | null> {
+  const [schema, name] = at.includes('.') ? at.split('.', 2) : [null, at];
+  const where = 'TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?';
+  const [[table]] = await database.raw(
+    `SELECT TABLE_TYPE AS type, TABLE_ROWS AS estimated, VERSION() AS version FROM information_schema.TABLES WHERE ${where}`,
+    [schema, name],
+  );
+  if (table === undefined) return null;
+  const [columns] = await database.raw(
+    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, COLUMN_TYPE AS written, IS_NULLABLE AS nullable, EXTRA AS extra FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
+    [schema, name],
+  );
+  const [indexes] = await database.raw(
+    `SELECT INDEX_NAME AS name, COLUMN_NAME AS col, NULLABLE AS nullable, SUB_PART AS part, NON_UNIQUE AS several, INDEX_TYPE AS kind FROM information_schema.STATISTICS WHERE ${where} ORDER BY INDEX_NAME = 'PRIMARY' DESC, INDEX_NAME, SEQ_IN_INDEX`,
+    [schema, name],
+  );
+  return {
+    isView: table.type !== 'BASE TABLE',
+    columns: new Map(
+      columns.map((column: Record<string, string>) => [
+        column.name,
+        {
+          type: typeOf(column.type ?? ''),
+          nullable: column.nullable === 'YES',
+          written: column.written,
+          updatesItself: /on update/i.test(column.extra ?? ''),
+        },
+      ]),
+    ),
+    uniqueKeys: uniqueKeys(indexes.filter((index: { several: unknown }) => Number(index.several) === 0)),
+    indexes: wholeIndexes(indexes),
+    estimatedRows: Number(table.estimated ?? 0),
+    returnsDeleted: /mariadb/i.test(table.version),
+    cascades: await followCascades(name ?? at, table => cascadingFrom(database, schema ?? null, table)),
+    deleteTriggers: await deleteTriggers(database, schema ?? null, name ?? at),
+  };
+}
+
+/**
+ * Tables whose foreign key acts when a row of this one is deleted. Who may only SELECT sees the keys but not their
+ * rules in information_schema; the rules are in what the server says it would create the table with.
+ */
+async function cascadingFrom(database: Knex, schema: string | null, table: string): Promise<string[]> {
+  const [children] = await database.raw(
+    'SELECT DISTINCT TABLE_SCHEMA AS home, TABLE_NAME AS name FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA = COALESCE(?, DATABASE()) AND REFERENCED_TABLE_NAME = ?',
+    [schema, table],
+  );
+  const acting: string[] = [];
+  for (const child of children as { home: string; name: string }[]) {
+    const [[shown]] = await database.raw('SHOW CREATE TABLE ??.??', [child.home, child.name]);
+    const rules = String(shown['Create Table']).matchAll(
+      /REFERENCES (?:`[^`]+`\.)?`([^`]+)` \([^)]*\) ON DELETE (?:CASCADE|SET)/g,
+    );
+    if ([...rules].some(rule => rule[1] === table)) acting.push(child.name);
+  }
+  return acting;
+}
+
+async function deleteTriggers(database: Knex, schema: string | null, table: string): Promise<string[]> {
+  const [triggers] = await database.raw(
+    "SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) AND EVENT_OBJECT_TABLE = ? AND EVENT_MANIPULATION = 'DELETE'",
+    [schema, table],
+  );
+  return triggers.map((trigger: { name: string }) => trigger.name);
+}
+
+function uniqueKeys(indexes: readonly Record<string, string | null>[]): Table['uniqueKeys'] {
+  const byName = new Map<string, { columns: string[]; usable: boolean }>();
+  for (const index of indexes) {
+    const name = index.name ?? '';
+    const known = byName.get(name) ?? { columns: [], usable: true };
+    known.columns.push(index.col ?? '');
+    // An index over a prefix, over NULLs or over an expression does not tell every row apart.
+    if (index.nullable === 'YES' || index.part !== null || index.col === null) known.usable = false;
+    byName.set(name, known);
+  }
+  return [...byName]
+    .filter(([, index]) => index.usable)
+    .map(([name, index]) => ({ name, columns: index.columns }));
+}
+
+/** Indexes that can be walked in order: trees over whole columns. */
+function wholeIndexes(indexes: readonly Record<string, string | null>[]): Table['indexes'] {
+  const byName = new Map<string, string[]>();
+  const partial = new Set<string>();
+  for (const { name, col, part, kind } of indexes) {
+    if (kind !== 'BTREE' || part !== null || col == null) partial.add(name ?? '');
+    byName.set(name ?? '', [...(byName.get(name ?? '') ?? []), col ?? '']);
+  }
+  return [...byName].flatMap(([name, columns]) => (partial.has(name) ? [] : [{ name, columns }]));
+}
+
+function typeOf(type: string): ColumnType {
+  if (/int$|^year$/.test(type)) return 'integer';
+  if (type === 'decimal') return 'decimal';
+  if (type === 'float' || type === 'double') return 'float';
+  if (/^(enum|set|bit)$/.test(type)) return 'coded';
+  if (/char$|text$|^uuid$/.test(type)) return 'text';
+  if (/binary$|blob$/.test(type)) return 'bytes';
+  return type === 'datetime' || type === 'date' || type === 'timestamp' ? type : 'other';
+}
