@@ -9,8 +9,16 @@ export interface Clock {
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
-/** For how long something takes, to fractions of a millisecond: it never jumps, and says nothing about the day. */
-export const stopwatch: Clock = { nowMs: () => performance.now() };
+/**
+ * For how long something takes, to fractions of a millisecond: it never jumps, and says nothing about the day. It shows the
+ * same in every thread of the process, which `performance.now()` does not.
+ */
+export const stopwatch: Clock = {
+  nowMs: () => {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1000 + nanoseconds / 1e6;
+  },
+};
 
 /** Waits so many ms, or until the signal is aborted; timers are late by up to a few ms, never early by more than one. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;

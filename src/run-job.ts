@@ -9,7 +9,7 @@ import { exitCodeOfPlan, exitCodeOfRun } from './exit-codes.ts';
 import { findPlan, findRun } from './find-saved.ts';
 import type { RunState } from './ledger/audit-entry.ts';
 import type { SavedPlan } from './ledger/plans.ts';
-import { type Metrics, openMetrics } from './metrics.ts';
+import { type Metrics, NO_METRICS } from './metrics.ts';
 import type { Job } from './plan/job.ts';
 import { jobDigest, makePlan } from './plan/make-plan.ts';
 import type { Plan } from './plan/plan.ts';
@@ -72,7 +72,7 @@ async function enforceSaved(wired: Wired, saved: SavedPlan, signal: AbortSignal)
   const maps = wired.maps(job);
   const total = plan.parts.reduce((sum, part) => sum + part.counts.due, 0);
   const progress = startProgress(settings.interactive && !settings.quiet, 'disposed', total);
-  const metrics = metricsOf(wired, job);
+  const metrics = await metricsOf(wired, job);
   metrics.planned(plan);
   let state: RunState = 'failed';
   log.info('run started', { plan: plan.id, job: job.name, due: total });
@@ -103,9 +103,13 @@ async function enforceSaved(wired: Wired, saved: SavedPlan, signal: AbortSignal)
   }
 }
 
-function metricsOf({ settings, clock, log }: Wired, job: Job): Metrics {
+async function metricsOf({ settings, clock, log }: Wired, job: Job): Promise<Metrics> {
+  const file = settings.metricsFile;
+  if (file === null) return NO_METRICS;
+  // Read when it is needed: the library takes a tenth of a second to load.
+  const { openMetrics } = await import('./prometheus-file.ts');
   return openMetrics({
-    file: settings.metricsFile,
+    file,
     job: job.name,
     clock,
     sleep,

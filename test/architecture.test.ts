@@ -20,6 +20,7 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['masks/', 'masks'],
   ['stores/store.ts', 'store'],
   ['stores/load.ts', 'store'],
+  ['stores/passed-over.ts', 'store'],
   ['stores/kinds.ts', 'kinds'],
   ['stores/sql/', 'sql'],
   ['stores/', 'kind'],
@@ -67,7 +68,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   zod: /^config\//,
   commander: /^(main\.ts|commands\/)/,
   'cli-progress': /^progress\.ts$/,
-  'prom-client': /^metrics\.ts$/,
+  'prom-client': /^prometheus-file\.ts$/,
   'cli-table3': /^report\/tables\.ts$/,
   canonicalize: /^digest\.ts$/,
   picocolors: /^report\//,
@@ -132,7 +133,7 @@ function objection({ from, to, typesOnly, line }: Import): string | null {
 function sourceFiles(): { file: string; text: string }[] {
   return readdirSync('src', { recursive: true })
     .map(String)
-    .filter(file => file.endsWith('.ts'))
+    .filter(file => /\.[jt]s$/.test(file))
     .map(file => ({ file: file.replaceAll('\\', '/'), text: readFileSync(join('src', file), 'utf8') }));
 }
 

@@ -8,7 +8,7 @@ export const addPause: AddCommand = (program, exit) => {
   program
     .command('pause')
     .description(
-      'have the run that is going on wait after the write in hand, and later ones before their first',
+      'have the run that is going on wait before its next batch, and later ones before their first',
     )
     .option('--reason <text>', 'why, for the audit log and for whoever finds it paused')
     .addHelpText('after', examples("retention pause --reason 'Black Friday'", 'retention resume'))

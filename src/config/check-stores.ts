@@ -100,7 +100,7 @@ function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, repo
       'a dataset of rows needs a key',
       'Add key: [id], the columns of a primary or unique key',
     );
-  for (const key of ['folder', 'pattern'] as const) {
+  for (const key of ['folder', 'pattern', 'removeEmptyFolders'] as const) {
     if (dataset[key] !== undefined) report([key], `rows have no "${key}"`, 'Take it out');
   }
   dataset.files?.forEach((rule, index) => {

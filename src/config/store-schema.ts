@@ -67,6 +67,10 @@ const dataset = z.strictObject({
     badPattern,
     'Write a regular expression with named groups: (?<start>\\d{4}/\\d{2}/\\d{2})/.+\\.wav',
   ).optional(),
+  removeEmptyFolders: z
+    .boolean()
+    .optional()
+    .describe('For files: folders below this one that a run empties are removed'),
   key: z.array(columnName).min(1).optional(),
   keysPersonal: z
     .boolean()
@@ -157,6 +161,7 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
     name: written.dataset,
     at: written.table ?? written.folder ?? '',
     pattern: written.pattern ?? null,
+    removeEmptyFolders: written.removeEmptyFolders ?? false,
     key: file.kind === 'filesystem' ? ['path'] : (written.key ?? []),
     keysPersonal: written.keysPersonal ?? false,
     class: tagged

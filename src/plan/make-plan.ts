@@ -9,6 +9,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { keyText } from '../policy/key-text.ts';
 import type { ClassRules, Key, Moment, PolicySet } from '../policy/policy.ts';
 import { dispositionOf, rulesFor } from '../policy/rules.ts';
+import type { PassedOver } from '../stores/passed-over.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { batchWriter } from './batch-writer.ts';
 import { classesOf, mapDatasets } from './data-map.ts';
@@ -120,7 +121,16 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
         },
       });
       const isFirst = one === wanted[0];
-      parts.push(isFirst ? withStrays(part, strays, key => keyText(key, hashKey)) : part);
+      if (!isFirst) parts.push(part);
+      else
+        parts.push({
+          ...part,
+          findings: [
+            ...part.findings,
+            ...findingsOfStrays(strays, key => keyText(key, hashKey)),
+            ...findingsOfPassedOver(reader.passedOver?.(dataset) ?? null),
+          ],
+        });
     }
   }
   return save(input, parts, await batches.close());
@@ -208,18 +218,26 @@ function refusedPart(place: PartPlace, job: Job, rules: ClassRules, reasons: rea
   };
 }
 
-function withStrays(
-  part: PlanPart,
+function findingsOfStrays(
   strays: { count: number; samples: readonly Key[] },
   textOf: (key: Key) => string,
-): PlanPart {
-  if (strays.count === 0) return part;
-  const finding: Finding = {
-    severity: 'warning',
-    code: 'unknown-class',
-    message: 'records of this dataset carry a tag that no class is declared for, and are kept',
-    count: strays.count,
-    samples: strays.samples.map(textOf),
-  };
-  return { ...part, findings: [...part.findings, finding] };
+): Finding[] {
+  if (strays.count === 0) return [];
+  const message = 'records of this dataset carry a tag that no class is declared for, and are kept';
+  const samples = strays.samples.map(textOf);
+  return [{ severity: 'warning', code: 'unknown-class', message, count: strays.count, samples }];
+}
+
+/** Files that no rule can reach stay for ever, and somebody should know of them. */
+function findingsOfPassedOver(passed: PassedOver | null): Finding[] {
+  if (passed === null) return [];
+  const notes: readonly (readonly [Finding['severity'], number, string])[] = [
+    ['warning', passed.misnamed, 'names that are no UTF-8 were passed over: rename them, or they stay'],
+    ['advice', passed.links, 'links were passed over: they are never followed'],
+    ['advice', passed.otherKinds, 'entries that are neither files nor folders were passed over'],
+    ['advice', passed.otherNames, 'files that the pattern does not name were passed over'],
+  ];
+  return notes
+    .filter(([, count]) => count > 0)
+    .map(([severity, count, message]) => ({ severity, code: 'passed-over', message, count, samples: [] }));
 }

@@ -21,6 +21,7 @@ export interface Finding {
     | 'nothing-stored'
     | 'file-unnamed'
     | 'file-unreachable'
+    | 'passed-over'
     | 'nothing-matched'
     | 'overdue'
     | 'unstated-period'

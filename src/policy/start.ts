@@ -87,13 +87,48 @@ function instantOf(value: string, spec: StartSpec): number | 'zero' | 'unreadabl
       return readEpoch(value, 1);
     case 'epoch-us':
       return readEpoch(value, 0.001);
-    case 'text': {
-      if (value.trim() === '') return 'unreadable';
-      const parsed = DateTime.fromFormat(value, spec.format ?? '', { zone: spec.zone, locale: 'en' });
-      if (!parsed.isValid) return 'unreadable';
-      return Math.max(...parsed.getPossibleOffsets().map(reading => reading.toMillis()));
-    }
+    case 'text':
+      return cachedText(value, spec.format ?? '', spec.zone);
   }
+}
+
+/**
+ * What texts were read as: the files of one day all say the same, and to read one anew takes microseconds. A format
+ * without a year is read by the year that it is, and so each time anew.
+ */
+function cachedText(value: string, format: string, zone: string): number | 'unreadable' {
+  const known = textsOf(format, zone);
+  let ms = known?.get(value);
+  if (ms === undefined) {
+    ms = readText(value, format, zone);
+    if (known !== null && known.size >= TEXTS_REMEMBERED) known.clear();
+    known?.set(value, ms);
+  }
+  return ms;
+}
+
+type Texts = Map<string, number | 'unreadable'>;
+
+const TEXTS_REMEMBERED = 1000;
+const texts = new Map<string, Texts | null>();
+
+/** Null for a format whose texts mean something else as time goes by. */
+function textsOf(format: string, zone: string): Texts | null {
+  const rule = `${zone} ${format}`;
+  let known = texts.get(rule);
+  if (known === undefined) {
+    const saysYear = format.replace(/'[^']*'/g, '').includes('y');
+    known = saysYear ? new Map() : null;
+    texts.set(rule, known);
+  }
+  return known;
+}
+
+function readText(value: string, format: string, zone: string): number | 'unreadable' {
+  if (value.trim() === '') return 'unreadable';
+  const parsed = DateTime.fromFormat(value, format, { zone, locale: 'en' });
+  if (!parsed.isValid) return 'unreadable';
+  return Math.max(...parsed.getPossibleOffsets().map(reading => reading.toMillis()));
 }
 
 function readEpoch(value: string, msPerUnit: number): number | 'zero' | 'unreadable' {

@@ -10,6 +10,7 @@ import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
 import type { Apart } from '../policy/sure.ts';
 import type { Load } from './load.ts';
+import type { PassedOver } from './passed-over.ts';
 
 export type StoreKind = 'mysql' | 'sqlite' | 'filesystem';
 
@@ -36,6 +37,8 @@ export interface Dataset extends ReadingRules {
   readonly at: string;
   /** For files: a regular expression over the path below the folder, whose named groups stand for columns. */
   readonly pattern: string | null;
+  /** For files: folders below this one that a run has emptied are removed. */
+  readonly removeEmptyFolders: boolean;
   readonly key: readonly string[];
   /** True when keys identify people: only keyed hashes of them are written to the audit log. */
   readonly keysPersonal: boolean;
@@ -184,6 +187,8 @@ export interface StoreReader {
     range: SureRange,
     batchKeys: number,
   ) => Promise<AsyncIterable<Listed> | null>;
+  /** For stores of files: what the last scan of a dataset passed over; null before there was one. */
+  readonly passedOver: ((dataset: Dataset) => PassedOver | null) | null;
   /** The records that still exist of these keys, whatever their start. */
   readonly find: (dataset: Dataset, keys: readonly Key[]) => Promise<readonly StoredRecord[]>;
   /** Asks how busy the store's server is, as `load.ts` says; null for kinds that have none. */

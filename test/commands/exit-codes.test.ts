@@ -259,7 +259,8 @@ test('4: done, but a foreign key holds a record back', async () => {
 });
 
 test('5: the audit log does not verify', async () => {
-  await telecom.cli('run', 'nightly');
+  const run = await telecom.cli('run', 'nightly', '--verify');
+  expect([run.code, run.stdout.includes('The audit log verifies')], run.stderr).toEqual([0, true]);
   const noted = /head (\d+:[0-9a-f]{64})/.exec((await telecom.cli('audit', 'verify')).stdout)?.[1] ?? '';
   expect((await telecom.cli('audit', 'verify', '--head', noted)).code).toBe(0);
   await ledger('audit_log')
@@ -268,6 +269,10 @@ test('5: the audit log does not verify', async () => {
   const { code, stdout } = await telecom.cli('audit', 'verify');
   expect(code).toBe(5);
   expect(stdout).toContain('The audit log does not verify: entry 3,');
+  const next = await telecom.cli('run', 'nightly', '--verify', '--format', 'json');
+  expect(next.code).toBe(5);
+  expect(next.stderr).toContain('the audit log does not verify');
+  expect(JSON.parse(next.stdout)).toMatchObject({ state: 'done' });
 });
 
 function job(changes: Readonly<Record<string, unknown>>): unknown {

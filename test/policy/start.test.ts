@@ -1,7 +1,7 @@
 // How a stored start is read, and that a bound written into a query splits the stored values exactly where reading
 // them would. A start that cannot be relied on must always come back with its reason, never as an instant.
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readStart, type StartSpec, type StartUnit, startBound } from '../../src/policy/start.ts';
 import { formatWall, wallOfInstant } from '../../src/policy/wall-time.ts';
 import { anInstant, aZone } from './arbitraries.ts';
@@ -133,6 +133,32 @@ describe('what a value means', () => {
     ['1995-01-01', spec('date', { plausibleFromMs: Date.UTC(1995, 0, 1) }), at('1995-01-01T23:59:59.999Z')],
   ])('%s', (value, how, expected) => {
     expect(read(value, how)).toEqual(expected);
+  });
+});
+
+describe('a text that is read twice', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('is read the same, in its own zone and by its own format', () => {
+    const british = spec('text', { format: 'dd/MM/yyyy', zone: 'UTC' });
+    const american = spec('text', { format: 'MM/dd/yyyy', zone: 'UTC' });
+    for (let time = 0; time < 2; time += 1) {
+      expect(read('03/05/2026', british)).toEqual(at('2026-05-03T00:00:00Z'));
+      expect(read('03/05/2026', american)).toEqual(at('2026-03-05T00:00:00Z'));
+      expect(read('03/05/2026', { ...british, zone: 'Asia/Tokyo' })).toEqual(at('2026-05-02T15:00:00Z'));
+      expect(read('03-05-2026', british)).toEqual(undated('unreadable'));
+    }
+  });
+
+  test.each(['MM/dd', "'y'MM/dd"])('is read anew where its format leaves the year open: %s', format => {
+    const noYear = spec('text', { format, zone: 'UTC' });
+    const value = format === 'MM/dd' ? '03/05' : 'y03/05';
+    vi.useFakeTimers({ now: Date.UTC(2025, 5, 1) });
+    expect(read(value, noYear)).toEqual(at('2025-03-05T00:00:00Z'));
+    vi.setSystemTime(Date.UTC(2026, 5, 1));
+    expect(read(value, noYear)).toEqual(at('2026-03-05T00:00:00Z'));
   });
 });
 

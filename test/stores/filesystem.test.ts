@@ -1,13 +1,16 @@
 // Files keep the contract of a store; and links, paths out of the root, roots that are not mounted and strange names
 // do no harm.
+import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { kinds } from '../../src/stores/kinds.ts';
 import type { Store, StoreMap } from '../../src/stores/store.ts';
 import { type FreshFolder, freshFolder } from '../support/databases.ts';
 import { type DatasetFile, datasetNamed, filesystemMap } from '../support/store-maps.ts';
-import { letAllGo, namesOf, scanned } from '../support/store-use.ts';
+import { EVERYTHING, letAllGo, namesOf, scanned } from '../support/store-use.ts';
 import { describeStore } from './store-contract.ts';
 
 const byMtime = { event: 'recorded', column: 'mtime', unit: 'epoch-ms' } as const;
@@ -209,19 +212,56 @@ describe('a filesystem store', () => {
     expect(await filesBelow(outside.path)).toEqual(['private.wav']);
   });
 
-  it('asks the judge anew for each file, right before it is deleted', async () => {
-    const { map, store } = open();
-    for (const name of ['a', 'b', 'c']) await put(root.path, `calls/${name}`);
-    const seen: string[][] = [];
-    await store.dispose(order(map, 'calls/a', 'calls/b', 'calls/c'), async records => {
-      seen.push([...namesOf(records), '|', ...(await filesBelow(root.path))]);
-      return [{ go: true }];
-    });
-    expect(seen).toEqual([
-      ['calls/a', '|', 'calls/a', 'calls/b', 'calls/c'],
-      ['calls/b', '|', 'calls/b', 'calls/c'],
-      ['calls/c', '|', 'calls/c'],
+  it('counts names that are no UTF-8, gives no record of them and touches none', async () => {
+    const { map, store } = open({ folder: '' });
+    const dataset = datasetNamed(map, 'calls');
+    const raw = (...parts: (string | number)[]): Buffer =>
+      Buffer.concat(parts.map(part => (typeof part === 'number' ? Buffer.from([part]) : Buffer.from(part))));
+    await writeFile(raw(`${root.path}/gr`, 0xfc, 'n.wav'), 'sound');
+    await mkdir(raw(`${root.path}/f`, 0xfc, 'r'));
+    await writeFile(raw(`${root.path}/f`, 0xfc, 'r/a.wav'), 'sound');
+    await put(root.path, 'own.wav');
+    expect(store.passedOver?.(dataset)).toBeNull();
+    expect(namesOf(await scanned(store, dataset))).toEqual(['own.wav']);
+    expect(store.passedOver?.(dataset)).toEqual({ links: 0, otherKinds: 0, misnamed: 2, otherNames: 0 });
+    const paths = ['gr\uFFFDn.wav', 'f\uFFFDr/a.wav'];
+    expect(await store.dispose(order(map, ...paths), letAllGo)).toEqual(paths.map(gone));
+    // A file that really has the mark in its name is one like any other, and is not taken for its neighbour.
+    await put(root.path, 'gr\uFFFDn.wav');
+    expect(await store.dispose(order(map, 'gr\uFFFDn.wav'), letAllGo)).toEqual([
+      { key: ['gr\uFFFDn.wav'], did: 'purged' },
     ]);
+    expect(await readdir(root.path, 'buffer')).toHaveLength(3);
+  });
+
+  it('counts what else it passes over', async () => {
+    const { map, store } = open({ pattern: '.+\\.wav' });
+    await put(root.path, 'calls/a.wav');
+    await put(root.path, 'calls/a.txt');
+    await symlink(outside.path, join(root.path, 'calls/folder-link'));
+    const socket = createServer().listen(join(root.path, 'calls/socket.wav'));
+    await once(socket, 'listening');
+    const dataset = datasetNamed(map, 'calls');
+    expect(namesOf(await scanned(store, dataset))).toEqual(['calls/a.wav']);
+    socket.close();
+    expect(store.passedOver?.(dataset)).toEqual({ links: 1, otherKinds: 1, misnamed: 0, otherNames: 1 });
+  });
+
+  it('reads a folder as it goes, and never as a whole', async () => {
+    const { map, store } = open();
+    const COUNT = 20_000;
+    const folder = join(root.path, 'calls');
+    await mkdir(folder);
+    for (let index = 0; index < COUNT; index += 1) writeFileSync(join(folder, `${index}.wav`), '');
+    let seen = 0;
+    for await (const page of store.scan(datasetNamed(map, 'calls'), EVERYTHING, 500)) {
+      expect(page.length).toBeLessThanOrEqual(500);
+      // Whatever it has not yet listed by now is gone when it comes to it.
+      if (seen === 0) rmSync(folder, { recursive: true });
+      seen += page.length;
+    }
+    expect(seen).toBeGreaterThanOrEqual(500);
+    expect(seen).toBeLessThan(COUNT / 2);
   });
 
   it('says gone, not failed, when a file vanishes between the ruling and the act', async () => {

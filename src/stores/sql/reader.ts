@@ -53,6 +53,7 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       reached(map, dialect, async () => find(database, dialect, await target(dataset), keys)),
     load: null,
     fileAt: null,
+    passedOver: null,
     close: () => database.destroy(),
   };
 }
