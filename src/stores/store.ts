@@ -258,6 +258,7 @@ export interface ListedWrite {
   /** Key texts, none of them in another write. */
   readonly keys: readonly string[];
   readonly purged: boolean;
+  /** How long the store was at the records, in ms: without what a write of none would take. */
   readonly tookMs: number;
 }
 
