@@ -114,12 +114,25 @@ function keptLines(parts: readonly PlanPart[]): string[] {
       ...(alreadyDone > 0 ? [`${formatCount(alreadyDone)} done by an earlier run`] : []),
       ...(keptOtherwise > 0 ? [`${formatCount(keptOtherwise)} kept for what the findings say`] : []),
       ...(part.oldestMs === null ? [] : [`the oldest due started on ${formatDay(part.oldestMs)}`]),
+      ...partitionWords(part.partitions),
       ...(part.files > 0 ? [`${formatCount(part.files)} files go along`] : []),
       ...(part.bytes === null ? [] : [`${formatBytes(part.bytes)} in all`]),
     ];
     return said.length === 0 ? [] : [`  ${part.store}/${part.dataset} (${part.class}): ${said.join(', ')}`];
   });
   return lines.length === 0 ? [] : ['', pc.bold('Also counted'), ...lines];
+}
+
+/** `12 partitions go whole, p1 to p12`; why others do not is among the findings. */
+function partitionWords(partitions: PlanPart['partitions']): string[] {
+  const names = partitions.filter(({ as }) => as === 'drop').map(({ name }) => name);
+  const [first, last] = [names.at(0), names.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  return [
+    names.length === 1
+      ? `partition ${first} goes whole`
+      : `${names.length} partitions go whole, ${first} to ${last}`,
+  ];
 }
 
 const severities: readonly Finding['severity'][] = ['refused', 'warning', 'advice'];

@@ -161,3 +161,13 @@ test.each(['unstated', 'forever'])('a ceiling by law needs a period: %s has none
     `policies/limits/us.yaml:4:5 limits[0]: class cdr has a ceiling by law while its policy says ${word}`,
   ]);
 });
+
+test('partitions are dropped of MySQL tables alone, and only where no record needs a look by itself', () => {
+  expect(
+    mistakes({
+      'jobs/stores/telecom.yaml': `${STORE}    partitions: drop\n    keysPersonal: true\n`,
+    }).filter(text => text.includes('partitions')),
+  ).toEqual(
+    expect.arrayContaining([expect.stringContaining('keys that identify people are hashed one by one')]),
+  );
+});

@@ -218,12 +218,47 @@ describe('what goes row by row instead', () => {
     await expectEvidence(range(1, 120).filter(id => id !== 60));
   });
 
-  test('the lowest, where records without a start lie', async () => {
-    await open({ dataset: { key: ['id'] }, by: 'RANGE (TO_DAYS(at))', columns: ', KEY at (at)' });
-    await store.knex.raw('ALTER TABLE cdr REMOVE PARTITIONING');
-    await store.knex.raw('ALTER TABLE cdr DROP PRIMARY KEY, MODIFY at DATETIME NULL, ADD KEY id (id)');
+  test('a table with records without a start: no key tells its rows apart', async () => {
+    await open();
+    await store.knex.raw('DROP TABLE cdr');
+    await store.knex.raw(
+      `CREATE TABLE cdr (id BIGINT NOT NULL, at DATETIME NULL, day DATE NOT NULL, account VARCHAR(20), src VARCHAR(20), PRIMARY KEY (id, day), KEY at (at))`,
+    );
+    await store.knex.raw('ALTER TABLE cdr DROP PRIMARY KEY, ADD UNIQUE KEY id (id, at), ADD KEY (id)');
+    await store.knex.raw(
+      `ALTER TABLE cdr PARTITION BY RANGE COLUMNS (at) (PARTITION p1 VALUES LESS THAN ('${day(90)}'), PARTITION p2 VALUES LESS THAN ('${day(60)}'), PARTITION p3 VALUES LESS THAN (MAXVALUE))`,
+    );
     const plan = await small.plan();
-    expect(plan.parts[0]?.findings.map(one => one.code)).toContain('store-mismatch');
+    // Its key is not one that tells every row apart: NULL is unlike any NULL.
+    expect(plan.parts[0]?.findings.map(one => one.code)).toEqual(['store-mismatch']);
+  });
+
+  test('the lowest, where records with a start of zero lie: they are kept', async () => {
+    await open();
+    const connection = await store.knex.transaction();
+    await connection.raw("SET SESSION sql_mode = ''");
+    await connection.raw("INSERT INTO cdr VALUES (900, '0000-00-00 00:00:00', '1', '2')");
+    await connection.commit();
+    const plan = await small.plan();
+    expect(planned(plan)).toEqual({ p1: 'rows', p2: 'drop', p3: 'drop' });
+    expect(plan.parts[0]?.partitions[0]?.why).toBe('of its 41 rows 1 are undated or of another class');
+    expect(plan.parts[0]?.counts).toMatchObject({ due: 120, undated: 1 });
+    await small.enforce(plan);
+    expect(await partitionNames()).toEqual(['p1', 'p4', 'p5']);
+    expect(await ids()).toEqual([...range(121, 200), 900]);
+    await expectEvidence(range(1, 120));
+  });
+
+  test('records whose start was made unknown since: they are kept', async () => {
+    await open();
+    const plan = await small.plan();
+    const connection = await store.knex.transaction();
+    await connection.raw("SET SESSION sql_mode = ''");
+    await connection.raw("INSERT INTO cdr VALUES (900, '0000-00-00 00:00:00', '1', '2')");
+    await connection.commit();
+    await small.enforce(plan);
+    expect(went).toEqual({ p1: 'it holds other rows than were listed', p2: null, p3: null });
+    expect(await ids()).toEqual([...range(121, 200), 900]);
   });
 
   test('those of a table on which a trigger acts', async () => {
@@ -289,6 +324,27 @@ describe('what goes row by row instead', () => {
     );
     await small.enforce(plan);
     expect(await ids()).toEqual(range(121, 200));
+  });
+
+  test.each([
+    ['SELECT, DELETE', 'the user may not lock cdr: GRANT LOCK TABLES on its database'],
+    ['SELECT, DELETE, LOCK TABLES', 'the user may not drop partitions: GRANT ALTER, DROP on cdr'],
+    ['SELECT, DELETE, LOCK TABLES, ALTER, DROP', null],
+  ])('those of a user who may %s', async (rights, why) => {
+    const url = new URL(store.url);
+    [url.username, url.password] = [`limited_${Math.random().toString(36).slice(2, 10)}`, 'limited'];
+    await store.knex.raw(`CREATE USER '${url.username}'@'%' IDENTIFIED BY 'limited'`);
+    await store.knex.raw(`GRANT ${rights} ON ${url.pathname.slice(1)}.* TO '${url.username}'@'%'`);
+    try {
+      await open({ url: url.href });
+      const { state } = await small.enforce(await small.plan());
+      expect(state).toBe('done');
+      expect(went).toEqual({ p1: why, p2: why, p3: why });
+      expect(await ids()).toEqual(range(121, 200));
+      await expectEvidence(range(1, 120));
+    } finally {
+      await store.knex.raw(`DROP USER '${url.username}'@'%'`);
+    }
   });
 
   test('the last that the table would have', async () => {

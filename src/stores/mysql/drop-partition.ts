@@ -16,6 +16,8 @@ import { partitionsOf, wholeTableObjection } from './survey-partitions.ts';
  */
 const LOCK_WAITS = { mariadb: [...Array<number>(10).fill(0), 1, 1], mysql: [1, 1, 1] };
 const BETWEEN_TRIES_MS = 50;
+/** A backup may bar the drop of a table that is locked already. */
+const ALTER_WAIT_SECONDS = 1;
 /** A process that dies without a word, or is stopped, must not leave the table locked for long. */
 const LONGEST_SILENCE_SECONDS = 20;
 
@@ -139,6 +141,7 @@ function tiles(batches: PartitionOrder['batches'], by: Stretch['by']): boolean {
 
 async function alter(run: Ask, { dataset, partition }: PartitionOrder): Promise<PartitionDrop> {
   try {
+    await run(`set session lock_wait_timeout = ${ALTER_WAIT_SECONDS}`);
     await run('alter table ?? drop partition ??', [dataset.at, partition]);
     return { did: 'dropped' };
   } catch (error) {
@@ -146,6 +149,8 @@ async function alter(run: Ask, { dataset, partition }: PartitionOrder): Promise<
     // Anything else may have come after the act: that stops the run, and is looked into by the next.
     if (code.includes('DENIED'))
       return kept(`the user may not drop partitions: GRANT ALTER, DROP on ${dataset.at}`);
+    if (code === 'ER_LOCK_WAIT_TIMEOUT' || code === 'ER_LOCK_DEADLOCK')
+      return kept('a backup or another statement kept it from being dropped');
     throw error;
   }
 }
