@@ -3,7 +3,7 @@
 import { keysDigest } from '../ledger/evidence.ts';
 import { batchDigest, type Plans } from '../ledger/plans.ts';
 import { auditedKeys, countKeys } from '../policy/key-text.ts';
-import type { Stretch } from '../stores/store.ts';
+import type { Stretch } from '../stores/listed.ts';
 import type { Batch } from './plan.ts';
 
 /** Batches saved together: with 5,000 keys each some 2 MB are held back. */

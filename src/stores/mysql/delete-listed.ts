@@ -3,8 +3,8 @@
 import type { Knex } from 'knex';
 import { joinKeys, keyOfText, keysOf } from '../../policy/key-text.ts';
 import type { Key } from '../../policy/policy.ts';
+import type { Stretch, SureRange } from '../listed.ts';
 import { bindPart, type Target } from '../sql/query.ts';
-import type { Stretch, SureRange } from '../store.ts';
 import { and, notApart, placesFor, plainStart, startedWithin, withinStretch } from './conditions.ts';
 import { keyTextOf } from './list-sure.ts';
 

@@ -3,9 +3,9 @@
 import type { Knex } from 'knex';
 import { RetentionError } from '../../errors.ts';
 import { countKeys, joinKeys, keyOfText, splitKeys } from '../../policy/key-text.ts';
+import type { Mark, Stretch, SureRange } from '../listed.ts';
 import type { DuePartition, ListedOfPartition } from '../partition.ts';
 import type { Target } from '../sql/query.ts';
-import type { Mark, Stretch, SureRange } from '../store.ts';
 import { APART } from './list-sure.ts';
 import { monthOf, monthStarts } from './months.ts';
 import { type Axis, axisOf, boundary } from './partition-axis.ts';

@@ -3,7 +3,7 @@
 import type { Knex } from 'knex';
 import { stopwatch } from '../../clock.ts';
 import { keyOfText, splitKeys } from '../../policy/key-text.ts';
-import type { ListedOrder, Stretch } from '../store.ts';
+import type { ListedOrder, Stretch } from '../listed.ts';
 import type { Dialect } from './dialect.ts';
 import type { Target } from './query.ts';
 
