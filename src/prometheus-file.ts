@@ -81,7 +81,7 @@ function makeMeters() {
     batches: new Counter(of('batches_total', 'Batches of this run that have their outcome.', place)),
     writeKeys: new Gauge(of('write_keys', 'Keys in the last write.', ['store'])),
     writeSeconds: new Histogram({
-      ...of('write_seconds', 'How long the store took for one write.', ['store']),
+      ...of('write_seconds', 'How long the store was at the records of one write.', ['store']),
       buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5],
     }),
     paused: new Gauge(of('paused', '1 while the run is paused for this reason.', ['store', 'reason'])),

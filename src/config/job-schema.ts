@@ -49,14 +49,16 @@ const pace = z.strictObject({
     .positive()
     .max(1000)
     .optional()
-    .describe(`Time that one write should take, in ms; ${DEFAULT_PACE.writeMs} unless said otherwise`),
+    .describe(
+      `Time that the store should be at the records of one write, in ms; ${DEFAULT_PACE.writeMs} unless said otherwise`,
+    ),
   niceRatio: z
     .number()
     .nonnegative()
     .max(1000)
     .optional()
     .describe(
-      `Rest after each write, as a multiple of the time that it took; ${DEFAULT_PACE.niceRatio} unless said otherwise`,
+      `Rest after each write, as a multiple of that time; ${DEFAULT_PACE.niceRatio} unless said otherwise`,
     ),
   connections: z.int().positive().max(4).optional().describe('Connections that write at the same time'),
   windows: z

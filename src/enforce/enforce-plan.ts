@@ -22,7 +22,8 @@ import {
   guardPlan,
   guardStores,
 } from './guards.ts';
-import { openPace, type Pace, type PaceEvent } from './pace.ts';
+import { openPaces } from './open-paces.ts';
+import type { PaceEvent } from './pace.ts';
 import { recover } from './recover.ts';
 import { type BatchesInput, runBatches } from './run-batches.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
@@ -170,25 +171,6 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
 /** The run stopped itself, with nothing left undone of what it had begun: it can be gone on with. */
 function isStop(error: unknown): boolean {
   return error instanceof RetentionError && error.code === 'load-critical';
-}
-
-/** Rests and small writes are for others on a server. A store without a load to ask for is nobody else's server. */
-function openPaces(input: EnforceInput): ReadonlyMap<string, Pace> {
-  const { job, stores, saved, ledger } = input;
-  const named = new Set(saved.plan.parts.map(part => part.store));
-  const paces = new Map<string, Pace>();
-  for (const [name, store] of stores) {
-    if (!named.has(name)) continue;
-    const rules =
-      store.load === null ? { ...job.pace, writeMs: Number.POSITIVE_INFINITY, niceRatio: 0 } : job.pace;
-    const { zone, batchKeys } = job;
-    const { expiresAtMs } = saved.plan;
-    paces.set(
-      name,
-      openPace({ ...input, store, rules, zone, batchKeys, pauses: ledger.pauses, expiresAtMs }),
-    );
-  }
-  return paces;
 }
 
 /** A run that was cut off goes on as itself; any other plan starts a new one. */

@@ -31,6 +31,16 @@ export function unpackKeys(packed: Uint8Array): string {
   return inflateRawSync(packed).toString('utf8');
 }
 
+/** The digest of a packed list and how many keys it holds, without a text being made of it. */
+export function readPacked(packed: Uint8Array): { readonly digest: string; readonly keys: number } {
+  const bytes = inflateRawSync(packed);
+  let keys = bytes.length === 0 ? 0 : 1;
+  for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, at + 1)) keys += 1;
+  return { digest: sha256(bytes), keys };
+}
+
+const LINE_FEED = 0x0a;
+
 /** What became of each key of a batch: its keys as they were intended, packed, and the runs of their outcomes. */
 export interface Evidence {
   readonly packedKeys: Uint8Array;

@@ -3,7 +3,7 @@
 import type { Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import type { Batch, Plan, PlanState } from '../plan/plan.ts';
-import type { Stretch } from '../stores/store.ts';
+import type { Stretch } from '../stores/listed.ts';
 import { packKeys, unpackKeys } from './evidence.ts';
 
 /** settling: a later run is finding out what became of it, and the run that intended it may no longer act on it. */

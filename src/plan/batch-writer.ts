@@ -3,7 +3,7 @@
 import { keysDigest, packKeysAside } from '../ledger/evidence.ts';
 import { batchDigest, type Plans, type SavedBatch } from '../ledger/plans.ts';
 import { auditedKeys, countKeys } from '../policy/key-text.ts';
-import type { Stretch } from '../stores/store.ts';
+import type { Stretch } from '../stores/listed.ts';
 
 /** Batches saved together: with 5,000 keys each some hundreds of kB are held back. */
 const SAVED_TOGETHER = 16;

@@ -14,8 +14,8 @@ export interface Limits {
 /** Safety belts are on by default; a job that needs more says so, with a reason. */
 export const DEFAULT_LIMITS: Limits = { records: 100_000, percent: 10, reason: null };
 
-/** Records listed, disposed of and audited together: a tenth of a second or less of anybody's database. */
-export const DEFAULT_BATCH_KEYS = 1000;
+/** Records listed and audited together. How many of them go in one write is the pace's to say. */
+export const DEFAULT_BATCH_KEYS = 5000;
 
 /** What is measured of a store's server, and above which value it counts; null: it does not. */
 export interface Thresholds {
@@ -29,7 +29,7 @@ export interface Thresholds {
 
 /** How gently a run writes, so that production does not feel it. It changes nothing of what is disposed of. */
 export interface PaceRules {
-  /** Time that one write, a transaction, should take, in ms: its keys follow from how fast the store is. */
+  /** Time that the store should be at the records of one write, a transaction, in ms: its keys follow from how fast it is. */
   readonly writeMs: number;
   /** Rest after each write, as a multiple of the time that it took. */
   readonly niceRatio: number;
@@ -48,15 +48,15 @@ export interface PaceRules {
 const NO_THRESHOLDS: Thresholds = { threadsRunning: null, replicaLagSeconds: null, query: null };
 
 /**
- * Measured with 300 events a second on the purged table, on 2 cores (performance figures in the README's table): a write
- * of PACE_MEASURED.
+ * Measured with 300 events a second on the purged table, on 2 cores, at 20,000 rows a second: in writes of 300 keys, 2 ms of
+ * the server's time at the rows, the others' 99th percentile is 2.0 times what it is alone, in writes of 700 it is 2.5.
  *
  * Threads running: 25 is where pt-online-schema-change pauses by default (`--max-load`), and what gh-ost's manual gives
  * as an example. Lag: 10 seconds is where Shopify's LHM begins to wait; it counts where a data map names replicas.
  */
 export const DEFAULT_PACE: PaceRules = {
-  writeMs: 4,
-  niceRatio: 3,
+  writeMs: 2,
+  niceRatio: 5,
   connections: 1,
   windows: [],
   pauseAbove: { ...NO_THRESHOLDS, threadsRunning: 25, replicaLagSeconds: 10 },

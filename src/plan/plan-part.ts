@@ -3,7 +3,8 @@
 import { joinKeys, keyText } from '../policy/key-text.ts';
 import type { ClassRules, Moment } from '../policy/policy.ts';
 import type { RecordFacts } from '../policy/record.ts';
-import type { Dataset, StoreReader, Stretch } from '../stores/store.ts';
+import type { Stretch } from '../stores/listed.ts';
+import type { Dataset, StoreReader } from '../stores/store.ts';
 import type { Job } from './job.ts';
 import { exceededLimit, isFarFromLimit } from './limits.ts';
 import { partitionTally } from './partition-tally.ts';

@@ -1,7 +1,7 @@
 // A plan: what one run would do, as a value. It is made by reading, saved, shown, and enforced at most once; what is
 // enforced is never more than what is listed here, and only what is still due then.
 import type { Disposition } from '../policy/policy.ts';
-import type { Stretch } from '../stores/store.ts';
+import type { Stretch } from '../stores/listed.ts';
 import type { Limits } from './job.ts';
 
 export type Severity = 'advice' | 'warning' | 'refused';

@@ -6,8 +6,9 @@ import type { ClassRules, Moment } from '../policy/policy.ts';
 import { type RecordFacts, readRecord } from '../policy/record.ts';
 import { isSelected, type Selection, selections } from '../policy/selections.ts';
 import { type Literal, startBound } from '../policy/start.ts';
+import type { Listed, SureRange } from '../stores/listed.ts';
 import type { ListedOfPartition, PartitionSurvey } from '../stores/partition.ts';
-import type { Dataset, Listed, ScanRange, StoreReader, SureRange } from '../stores/store.ts';
+import type { Dataset, ScanRange, StoreReader } from '../stores/store.ts';
 import { sureRange } from './sure-range.ts';
 
 /**

@@ -3,7 +3,8 @@
 import type { ClassRules, Moment } from '../policy/policy.ts';
 import { startBound } from '../policy/start.ts';
 import { sureSelection } from '../policy/sure.ts';
-import type { Dataset, SureRange } from '../stores/store.ts';
+import type { SureRange } from '../stores/listed.ts';
+import type { Dataset } from '../stores/store.ts';
 
 /** Null where each record has to be read: the rules, the dataset or its unit leave none of them sure. */
 export function sureRange(

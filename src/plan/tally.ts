@@ -5,7 +5,8 @@ import { undatedWords } from '../policy/describe.ts';
 import { holdDoubt } from '../policy/hold.ts';
 import type { ClassRules, Moment } from '../policy/policy.ts';
 import { type RecordFacts, recordStarted } from '../policy/record.ts';
-import type { Dataset, Listed } from '../stores/store.ts';
+import type { Listed } from '../stores/listed.ts';
+import type { Dataset } from '../stores/store.ts';
 import type { Finding, PlanCounts, PlanPart, Severity } from './plan.ts';
 
 type Code = Finding['code'];

@@ -1,6 +1,7 @@
 // Partitions as stores speak of them: one that goes as a whole is listed like any rows, in batches, and dropped only when
 // what it holds under lock is what was listed.
-import type { Dataset, Listed, Stretch, SureRange } from './store.ts';
+import type { Listed, Stretch, SureRange } from './listed.ts';
+import type { Dataset } from './store.ts';
 
 /** A partition whose upper bound the server states, and by which everything in it started early enough to be due. */
 export interface DuePartition {

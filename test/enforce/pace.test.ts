@@ -336,7 +336,7 @@ test('it rests as long as it wrote, times the ratio; each connection for itself'
 });
 
 test('its connections learn the size of writes together', () => {
-  const { pace } = opened(null, { writeMs: 10 });
+  const { pace } = opened(null, { writeMs: 5 });
   const other = pace.beside();
   expect(pace.writeKeys()).toBe(50);
   pace.wrote(50, 1);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { digestOf } from '../../src/digest.ts';
 import { type EnforceInput, enforcePlan, type RunResult } from '../../src/enforce/enforce-plan.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
-import { DEFAULT_LIMITS, DEFAULT_PACE, type Job } from '../../src/plan/job.ts';
+import { DEFAULT_LIMITS, DEFAULT_PACE, type Job, type PaceRules } from '../../src/plan/job.ts';
 import { jobDigest, makePlan } from '../../src/plan/make-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { replayOf } from '../../src/plan/replay-part.ts';
@@ -41,6 +41,8 @@ export interface SmallRunInput {
   readonly policySet: PolicySet;
   readonly nowMs: number;
   readonly batchKeys?: number;
+  /** How it differs from the default pace. */
+  readonly pace?: Partial<PaceRules>;
   readonly onEvent?: EnforceInput['onEvent'];
 }
 
@@ -61,7 +63,7 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
     limits: { ...DEFAULT_LIMITS, percent: 100 },
     batchKeys: input.batchKeys ?? 4,
     planValidMs: DAY_MS,
-    pace: DEFAULT_PACE,
+    pace: { ...DEFAULT_PACE, ...input.pace },
   };
   const readers = new Map(maps.map(map => [map.name, kinds[map.kind].openReader(map, at[map.name] ?? '')]));
   const stores = new Map(

@@ -2,8 +2,8 @@
 // hold or instruction could speak of it. Wide where `policy/identity.ts` is wide: what may be meant is set apart.
 import type { Knex } from 'knex';
 import type { Literal, StartUnit } from '../../policy/start.ts';
+import type { Mark, Stretch, SureRange } from '../listed.ts';
 import { bindPart, type Target } from '../sql/query.ts';
-import type { Mark, Stretch, SureRange } from '../store.ts';
 
 /**
  * The start as a value that no index is used for, and that is NULL where it is no real date or time (`2024-02-31`, or a

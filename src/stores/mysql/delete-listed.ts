@@ -3,8 +3,8 @@
 import type { Knex } from 'knex';
 import { joinKeys, keyOfText, keysOf } from '../../policy/key-text.ts';
 import type { Key } from '../../policy/policy.ts';
+import type { Stretch, SureRange } from '../listed.ts';
 import { bindPart, type Target } from '../sql/query.ts';
-import type { Stretch, SureRange } from '../store.ts';
 import { and, notApart, placesFor, plainStart, startedWithin, withinStretch } from './conditions.ts';
 import { keyTextOf } from './list-sure.ts';
 
@@ -52,13 +52,14 @@ function areTheSame(deleted: readonly (readonly [string])[], texts: readonly str
   return planned.size === texts.length && deleted.every(([text]) => planned.has(text));
 }
 
-/** Rising by the first key column where that is a number, so that the ranges of two writes of a batch never overlap. */
+/** Rising by the key where that is one number, so that the ranges of two writes of a batch never overlap. */
 export function inWritingOrder(
   { dataset, table }: Target,
   texts: readonly string[],
   { by }: Stretch,
 ): readonly string[] {
-  if (by === 'key' || table.columns.get(dataset.key[0] ?? '')?.type !== 'integer') return texts;
+  if (by === 'key' || dataset.key.length > 1) return texts;
+  if (table.columns.get(dataset.key[0] ?? '')?.type !== 'integer') return texts;
   const numbers = new Map(texts.map(text => [text, firstNumber(text)]));
   return texts.toSorted((a, b) => (numbers.get(a) ?? 0) - (numbers.get(b) ?? 0));
 }
@@ -87,7 +88,8 @@ function keyRanges({ dataset, table }: Target, texts: readonly string[], { by }:
   const first = (text: string): string => keyOfText(text)?.[0] ?? '';
   if (by === 'key') return { ranges: [[first(texts[0] ?? ''), first(texts.at(-1) ?? '')]], single: [] };
   const type = table.columns.get(dataset.key[0] ?? '')?.type;
-  if (type !== 'integer' || texts.length < LEAST) return null;
+  // Between two keys that begin alike there may be much else: keys of several columns are listed.
+  if (type !== 'integer' || dataset.key.length > 1 || texts.length < LEAST) return null;
   const numbers = Float64Array.from(texts, firstNumber).sort();
   if (!Number.isSafeInteger(numbers[0]) || !Number.isSafeInteger(numbers.at(-1))) return null;
   const ranges: (readonly [string, string])[] = [];

@@ -1,9 +1,9 @@
 // Drops a partition in one statement, under a lock on its table: only if the server finds in it exactly the keys that were
 // listed, all of them as sure as then, and nothing else. Anything that differs, or cannot be told, leaves it as it is.
 import type { Knex } from 'knex';
+import type { Stretch, SureRange } from '../listed.ts';
 import type { PartitionDrop, PartitionOrder } from '../partition.ts';
 import type { Target } from '../sql/query.ts';
-import type { Stretch, SureRange } from '../store.ts';
 import type { Ask } from './ask.ts';
 import { axisOf } from './partition-axis.ts';
 import { isProven, partitionBound } from './partition-bound.ts';

@@ -3,9 +3,9 @@
 import type { Knex } from 'knex';
 import { RetentionError } from '../../errors.ts';
 import { countKeys, joinKeys, keyOfText, splitKeys } from '../../policy/key-text.ts';
+import type { Mark, Stretch, SureRange } from '../listed.ts';
 import type { DuePartition, ListedOfPartition } from '../partition.ts';
 import type { Target } from '../sql/query.ts';
-import type { Mark, Stretch, SureRange } from '../store.ts';
 import { APART } from './list-sure.ts';
 import { monthOf, monthStarts } from './months.ts';
 import { type Axis, axisOf, boundary } from './partition-axis.ts';
@@ -13,9 +13,9 @@ import { type PartitionPlace, pageFrom, pageKeys, type SureRule, sureRule } from
 
 /**
  * Keys of a partition listed together: no row of it is locked by itself, so that a batch may be larger than one of rows
- * that are deleted. 50,000 keys of two columns are 2 MB of text.
+ * that are deleted. 40,000 keys of two columns are 1.4 MB of text.
  */
-const PARTITION_KEYS = 50_000;
+const PARTITION_KEYS = 40_000;
 /** A last slice of up to this many times as many is taken whole; one that turns out larger is cut. */
 const LAST_TIMES = 1.5;
 const MOST_TIMES = 3;

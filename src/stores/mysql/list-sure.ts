@@ -3,9 +3,9 @@
 import type { Knex } from 'knex';
 import { joinKeys, keyOfText } from '../../policy/key-text.ts';
 import type { StartUnit } from '../../policy/start.ts';
+import type { Listed, Mark, Stretch, SureRange } from '../listed.ts';
 import type { ColumnType } from '../sql/dialect.ts';
 import { type Target, whereKeys } from '../sql/query.ts';
-import type { Listed, Mark, Stretch, SureRange } from '../store.ts';
 import { and, notApart, placesFor, startedWithin, startLiteral, withinStretch } from './conditions.ts';
 import { monthOf } from './months.ts';
 import { chooseWalk, type Walk } from './walk.ts';

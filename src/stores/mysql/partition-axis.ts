@@ -1,8 +1,8 @@
 // Along what a partition is cut into slices: the start, by an index that holds nothing but it and the key, or the first
 // column of the key.
 import type { Knex } from 'knex';
+import type { Stretch } from '../listed.ts';
 import type { Target } from '../sql/query.ts';
-import type { Stretch } from '../store.ts';
 
 export interface Axis {
   readonly by: Stretch['by'];

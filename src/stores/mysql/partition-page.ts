@@ -1,8 +1,8 @@
 // What is asked of a slice of a partition, in one pass over one index: when its plan is made, to list its keys, and again
 // under lock before it is dropped, to see that they are the same. Both questions must stay one statement's two readings.
 import type { Knex } from 'knex';
+import type { Stretch, SureRange } from '../listed.ts';
 import type { Target } from '../sql/query.ts';
-import type { Stretch, SureRange } from '../store.ts';
 import { and, notApart, placesFor, plainStart, startedWithin, withinStretch } from './conditions.ts';
 import { isPlainText, keyTextParts } from './list-sure.ts';
 import { axisValue } from './partition-axis.ts';

@@ -1,9 +1,9 @@
 // Which partitions of a table can go as a whole: those whose bounds, as the server states them, prove that everything in
 // them started early enough, and in which nothing is set apart. What cannot be told goes row by row.
 import type { Knex } from 'knex';
+import type { SureRange } from '../listed.ts';
 import type { DuePartition, PartitionSurvey } from '../partition.ts';
 import type { Target } from '../sql/query.ts';
-import type { SureRange } from '../store.ts';
 import { type Ask, askOf } from './ask.ts';
 import { canBeListed } from './list-sure.ts';
 import { axisOf } from './partition-axis.ts';

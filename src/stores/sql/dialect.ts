@@ -1,6 +1,7 @@
 // What the SQL stores differ in, as facts and a few phrases. Everything else about them is shared.
 import type { Knex } from 'knex';
 import type { Literal, StartUnit } from '../../policy/start.ts';
+import type { Listed, Stretch, SureRange } from '../listed.ts';
 import type {
   DuePartition,
   ListedOfPartition,
@@ -8,7 +9,7 @@ import type {
   PartitionOrder,
   PartitionSurvey,
 } from '../partition.ts';
-import type { Listed, ScanRange, StoreFacts, StoreKind, Stretch, SureRange } from '../store.ts';
+import type { ScanRange, StoreFacts, StoreKind } from '../store.ts';
 import type { Target } from './query.ts';
 
 /**

@@ -3,7 +3,7 @@
 import type { Knex } from 'knex';
 import { stopwatch } from '../../clock.ts';
 import { keyOfText, splitKeys } from '../../policy/key-text.ts';
-import type { ListedOrder, Stretch } from '../store.ts';
+import type { ListedOrder, Stretch } from '../listed.ts';
 import type { Dialect } from './dialect.ts';
 import type { Target } from './query.ts';
 
@@ -26,8 +26,13 @@ export async function purgeListed(
     const keys = rest.slice(0, Math.ceil(rest.length / Math.ceil(rest.length / atMost)));
     const own = endingWith(stretch, keys);
     const beganMs = stopwatch.nowMs();
-    const purged = await unlocked(() => purgeSome(database, dialect, target, order, keys, own));
-    const tookMs = stopwatch.nowMs() - beganMs;
+    let tookMs: number | null = null;
+    const purged = await unlocked(() =>
+      purgeSome(database, dialect, target, order, keys, own, ms => {
+        tookMs = ms;
+      }),
+    );
+    tookMs ??= stopwatch.nowMs() - beganMs;
     rest = rest.slice(keys.length);
     if (stretch.by === 'key') stretch = { ...stretch, after: own.to };
     await order.wrote({ keys, purged: purged === true, tookMs });
@@ -47,20 +52,37 @@ async function purgeSome(
   { range: rangeNow, confirm }: ListedOrder,
   keys: readonly string[],
   stretch: Stretch,
+  onDeleted: (tookMs: number) => void,
 ): Promise<boolean> {
+  const askedMs = stopwatch.nowMs();
   try {
     return await database.transaction(async transaction => {
+      const begunMs = stopwatch.nowMs();
       const range = await rangeNow();
-      const went =
-        range !== null && (await listed?.delete(transaction, target, keys, stretch, range)) === true;
+      if (range === null) throw new Differs();
+      const fromMs = stopwatch.nowMs();
+      const went = await listed?.delete(transaction, target, keys, stretch, range);
+      onDeleted(timeAtRows(stopwatch.nowMs() - fromMs, begunMs - askedMs));
       // The rows are locked now: a hold that is placed from here on finds them gone.
-      if (!went || !(await confirm(range))) throw new Differs();
+      if (went !== true || !(await confirm(range))) throw new Differs();
       return true;
     });
   } catch (error) {
     if (error instanceof Differs || explainError(error).kind === 'blocked') return false;
     throw error;
   }
+}
+
+/** Beginning a transaction may have to wait for a connection, which says nothing of the way to the server. */
+const LEAST_SHARE = 0.25;
+
+/**
+ * How long the server was at the rows: the time of the delete without that of a statement that does nothing, which
+ * is the way there and back. The flush of the commit is left out too: both take as long for few keys as for many, and a
+ * write that is made smaller for them never gets shorter. Measured: 0.8 and 1.1 ms, and 7 us a row.
+ */
+function timeAtRows(deleteMs: number, beginMs: number): number {
+  return Math.max(deleteMs - beginMs, deleteMs * LEAST_SHARE);
 }
 
 /** Undoes the transaction that it is thrown in. */
