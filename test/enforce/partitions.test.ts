@@ -1,11 +1,12 @@
 // Whole partitions on a real server: what is dropped is the set that was listed, each key with its evidence; anything that
 // differs, is held or cannot be told is left to the rows' own path, which keeps what must be kept.
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { verifyAudit } from '../../src/ledger/verify-audit.ts';
 import type { Plan, PlannedPartition } from '../../src/plan/plan.ts';
 import { policyOf } from '../ledger/sample-log.ts';
 import { type FreshFolder, type FreshMysql, freshFolder, freshMysql } from '../support/databases.ts';
-import { disposedKeys, spyOn } from '../support/small-ledger.ts';
+import { countKind, disposedKeys, spyOn } from '../support/small-ledger.ts';
 import { holdOn, policySetOf, type SmallRun, smallRun } from '../support/small-run.ts';
 import { type DatasetFile, sqlMap } from '../support/store-maps.ts';
 
@@ -50,15 +51,21 @@ function day(before: number): string {
 }
 
 /** Five partitions, of which p1, p2 and p3 are due, with 40 calls each; ids rise with the time. */
-async function open(
-  more: { columns?: string; by?: string; dataset?: Partial<DatasetFile>; url?: string; rows?: number } = {},
-): Promise<void> {
-  const { rows = 40 } = more;
+interface Opening {
+  readonly columns?: string;
+  readonly by?: string;
+  readonly type?: string;
+  readonly dataset?: Partial<DatasetFile>;
+  readonly url?: string;
+}
+
+async function open(more: Opening = {}): Promise<void> {
+  const rows = 40;
   const bounds = BOUNDS.map(
     (before, index) => `PARTITION p${index + 1} VALUES LESS THAN (${boundOf(more.by, before)})`,
   );
   await store.knex.raw(
-    `CREATE TABLE cdr (id BIGINT NOT NULL, at DATETIME NOT NULL, account VARCHAR(20), src VARCHAR(20), PRIMARY KEY (id, at) ${more.columns ?? ', KEY at (at)'})
+    `CREATE TABLE cdr (id BIGINT NOT NULL, at ${more.type ?? 'DATETIME'} NOT NULL, account VARCHAR(20), src VARCHAR(20), PRIMARY KEY (id, at) ${more.columns ?? ', KEY at (at)'})
      PARTITION BY ${more.by ?? 'RANGE COLUMNS (at)'} (${bounds.join(', ')}, PARTITION p5 VALUES LESS THAN ${more.by === undefined ? '(MAXVALUE)' : 'MAXVALUE'})`,
   );
   await insert(1, rows * 5, index => (STARTS[Math.floor(index / rows)] ?? 0) - (index % rows) / (rows * 2));
@@ -126,7 +133,15 @@ describe('partitions that are due as a whole', () => {
     ['RANGE COLUMNS with an index on the start', {}],
     ['RANGE COLUMNS without one', { columns: '' }],
     ['RANGE by TO_DAYS', { by: 'RANGE (TO_DAYS(at))' }],
-  ])('are dropped with evidence of every record: %s', async (_, more) => {
+    [
+      'RANGE by UNIX_TIMESTAMP',
+      {
+        by: 'RANGE (UNIX_TIMESTAMP(at))',
+        type: 'TIMESTAMP',
+        dataset: { start: { event: 'recorded', column: 'at', unit: 'timestamp' } },
+      },
+    ],
+  ] as [string, Opening][])('are dropped with evidence of every record: %s', async (_, more) => {
     await open(more);
     const plan = await small.plan();
     expect(plan.parts[0]?.counts.due).toBe(120);
@@ -155,6 +170,21 @@ describe('partitions that are due as a whole', () => {
     await expectEvidence([...range(1, 120), ...range(1001, 100_000)]);
   }, 60_000);
 });
+
+test('a writer at full speed: nothing goes that was not planned, and all that was planned', async () => {
+  await open();
+  const plan = await small.plan();
+  let [written, going] = [0, true];
+  const writer = (async () => {
+    for (; going; written += 1) await insert(10_000 + written, 1, () => 45 + (written % 60));
+  })();
+  await small.enforce(plan);
+  going = false;
+  await writer;
+  expect(written).toBeGreaterThan(0);
+  expect(await ids()).toEqual([...range(121, 200), ...range(10_000, 9999 + written)]);
+  await expectEvidence(range(1, 120));
+}, 60_000);
 
 describe('what goes row by row instead', () => {
   test('partitions of a dataset that does not ask for it', async () => {
@@ -192,6 +222,25 @@ describe('what goes row by row instead', () => {
     expect(Object.values(went)).toEqual(
       Array(3).fill('some of its rows may be held, or are not due any more'),
     );
+    const kept = range(1, 120).filter(id => (id - 1) % 10 === 3);
+    expect(await ids()).toEqual([...kept, ...range(121, 200)]);
+    await expectEvidence(range(1, 120).filter(id => !kept.includes(id)));
+  });
+
+  test('one with a record that is held while the lock is waited for', async () => {
+    await open();
+    const plan = await small.plan();
+    const other = await store.knex.transaction();
+    await other('cdr').where({ id: 150 }).first();
+    const enforced = small.enforce(plan);
+    const ledger = spyOn(`${folder.path}/ledger.db`);
+    while ((await countKind(ledger, 'run-started')) === 0) await wait(5);
+    await wait(150);
+    await small.ledger.holds.place(holdOn('case', { customers: ['1003'] }, NOW));
+    await other.rollback();
+    await enforced;
+    await ledger.destroy();
+    expect(went.p1).toBe('a hold or an instruction was changed meanwhile');
     const kept = range(1, 120).filter(id => (id - 1) % 10 === 3);
     expect(await ids()).toEqual([...kept, ...range(121, 200)]);
     await expectEvidence(range(1, 120).filter(id => !kept.includes(id)));
