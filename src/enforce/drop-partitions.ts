@@ -29,25 +29,40 @@ export async function dropPartitions(
 ): Promise<{ readonly headers: readonly BatchHeader[]; readonly stopped: string | null }> {
   const { work, headers, signal } = input;
   const taken = new Set<number>();
-  for (const [index, part] of work.plan.parts.entries()) {
-    for (const partition of part.partitions) {
-      const { batches } = partition;
-      if (partition.as !== 'drop' || batches === null) continue;
-      const own = headers.filter(({ seq, part: at }) => at === index && isWithin(seq, batches));
-      const [first] = own;
-      // Of a run that was cut off some may be settled: what is left is not the whole partition any more.
-      if (first === undefined || own.length !== batches[1] - batches[0] + 1) continue;
-      if (signal.aborted) return { headers: left(headers, taken), stopped: 'it was asked to stop' };
-      const target = input.targetOf(first);
-      if (target.store.dropPartition === null || target.disposition !== 'purge') continue;
-      const pace = paceOf(input, target);
-      const answer = await pace.ready();
-      if (!answer.go) return { headers: left(headers, taken), stopped: answer.reason };
-      await input.assertHeld();
-      if (await dropOne(input, target, partition, batches)) for (const { seq } of own) taken.add(seq);
+  // While the server compares one partition, the outcomes of the one before it are written down.
+  let told: Promise<void> = Promise.resolve();
+  const rest = async (stopped: string | null) => {
+    await told;
+    return { headers: headers.filter(({ seq }) => !taken.has(seq)), stopped };
+  };
+  try {
+    for (const [index, part] of work.plan.parts.entries()) {
+      for (const partition of part.partitions) {
+        const { batches } = partition;
+        if (partition.as !== 'drop' || batches === null) continue;
+        const own = headers.filter(({ seq, part: at }) => at === index && isWithin(seq, batches));
+        const [first] = own;
+        // Of a run that was cut off some may be settled: what is left is not the whole partition any more.
+        if (first === undefined || own.length !== batches[1] - batches[0] + 1) continue;
+        if (signal.aborted) return await rest('it was asked to stop');
+        const target = input.targetOf(first);
+        if (target.store.dropPartition === null || target.disposition !== 'purge') continue;
+        const answer = await paceOf(input, target).ready();
+        if (!answer.go) return await rest(answer.reason);
+        await input.assertHeld();
+        const tell = await dropOne(input, target, partition, batches);
+        if (tell === null) continue;
+        for (const { seq } of own) taken.add(seq);
+        await told;
+        told = tell();
+        // Whoever waits for it first hears of a failure; until then it must not pass for one that nobody hears of.
+        told.catch(() => undefined);
+      }
     }
+    return await rest(null);
+  } finally {
+    await Promise.allSettled([told]);
   }
-  return { headers: left(headers, taken), stopped: null };
 }
 
 function paceOf({ paces }: PartitionsInput, { store }: PartTarget): Pace {
@@ -56,21 +71,17 @@ function paceOf({ paces }: PartitionsInput, { store }: PartTarget): Pace {
   return pace;
 }
 
-function left(headers: readonly BatchHeader[], taken: ReadonlySet<number>): readonly BatchHeader[] {
-  return headers.filter(({ seq }) => !taken.has(seq));
-}
-
 function isWithin(seq: number, [first, last]: readonly [number, number]): boolean {
   return seq >= first && seq <= last;
 }
 
-/** True when its batches have come to their outcomes; false when none of them was begun. */
+/** What is left to write down, once it is gone; null when none of its batches was begun. */
 async function dropOne(
   input: PartitionsInput,
   target: PartTarget,
   partition: PlannedPartition,
   batches: readonly [number, number],
-): Promise<boolean> {
+): Promise<(() => Promise<void>) | null> {
   const { work } = input;
   const outlines = await work.ledger.plans.outline(work.plan.id, batches);
   const listed = outlines.flatMap(({ stretch, records, keysDigest }) =>
@@ -95,9 +106,10 @@ async function dropOne(
     },
   })) ?? { did: 'kept', why: 'its store drops none' };
   input.onPartition(target, partition, drop);
-  if (drop.did === 'dropped') await tellDropped(input, target, partition, outlines);
-  else if (intended) await disposeOfRows(input, target, outlines);
-  return intended;
+  if (drop.did === 'dropped') return () => tellDropped(input, target, partition, outlines);
+  if (!intended) return null;
+  await disposeOfRows(input, target, outlines);
+  return async () => undefined;
 }
 
 /** Writes the intents of all batches together, or none. The keys were compared with their digests when the run began. */

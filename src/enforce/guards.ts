@@ -3,7 +3,7 @@ import { isoInstant } from '../clock.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import { RetentionError } from '../errors.ts';
 import type { AuditEntry } from '../ledger/audit-entry.ts';
-import { keysDigest } from '../ledger/evidence.ts';
+import { keysDigest, readPacked } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SavedPlan } from '../ledger/plans.ts';
 import { brokenHold } from '../ledger/verify-holds.ts';
@@ -69,10 +69,13 @@ export async function guardKeys(
   ledger: Ledger,
   hashKeyOf: (part: PlanPart | undefined) => string | null,
 ): Promise<void> {
-  for (const header of await ledger.plans.openBatches(plan.id)) {
-    const hashKey = hashKeyOf(plan.parts[header.part]);
-    const batch = await ledger.plans.load(header);
-    if (keysDigest(auditedKeys(batch.keys, hashKey)) === batch.keysDigest) continue;
+  for (const batch of await ledger.plans.outline(plan.id, [0, plan.batches])) {
+    const hashKey = hashKeyOf(plan.parts[batch.part]);
+    const digest =
+      hashKey === null
+        ? readPacked(await ledger.plans.packedKeys(batch)).digest
+        : keysDigest(auditedKeys((await ledger.plans.load(batch)).keys, hashKey));
+    if (digest === batch.keysDigest) continue;
     throw new RetentionError(
       'plan-not-enforceable',
       `plan ${plan.id} lists other keys in batch ${batch.seq} than when it was made`,

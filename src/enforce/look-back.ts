@@ -3,8 +3,23 @@
 import type { Disposition, Key } from '../policy/policy.ts';
 import type { Dataset, Outcome, Store } from '../stores/store.ts';
 
+/** Servers take far longer than twice as long for twice as many keys of two columns: 5,000 take 0.1 s, 40,000 took 20 s. */
+const LOOKED_AT_ONCE = 2000;
+
 /** `undefined` for a key means that somebody still holds a lock on it, so that nothing can be said yet. */
 export async function lookBack(
+  store: Store,
+  dataset: Dataset,
+  disposition: Disposition,
+  keys: readonly Key[],
+): Promise<readonly ('gone' | 'done' | 'remains' | undefined)[]> {
+  const states: ('gone' | 'done' | 'remains' | undefined)[] = [];
+  for (let from = 0; from < keys.length; from += LOOKED_AT_ONCE)
+    states.push(...(await lookAt(store, dataset, disposition, keys.slice(from, from + LOOKED_AT_ONCE))));
+  return states;
+}
+
+async function lookAt(
   store: Store,
   dataset: Dataset,
   disposition: Disposition,

@@ -1,7 +1,7 @@
 // How keys and what became of them are written down: one line a key, digested as text and stored compressed. The
 // evidence of a batch is the list of keys that was intended, kept as it is, and beside it what became of them in runs of
 // the same outcome: a batch that went whole says so in one line, and its keys are never packed a second time.
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { deflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { sha256 } from '../digest.ts';
 import { splitKeys } from '../policy/key-text.ts';
 import type { Outcome } from '../stores/store.ts';
@@ -17,9 +17,29 @@ export function packKeys(joined: string): Buffer {
   return deflateRawSync(joined, { level: 1 });
 }
 
+/** The same on a thread of its own, while this one goes on. */
+export function packKeysAside(joined: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    deflateRaw(joined, { level: 1 }, (error, packed) => {
+      if (error === null) resolve(packed);
+      else reject(error);
+    });
+  });
+}
+
 export function unpackKeys(packed: Uint8Array): string {
   return inflateRawSync(packed).toString('utf8');
 }
+
+/** The digest of a packed list and how many keys it holds, without a text being made of it. */
+export function readPacked(packed: Uint8Array): { readonly digest: string; readonly keys: number } {
+  const bytes = inflateRawSync(packed);
+  let keys = bytes.length === 0 ? 0 : 1;
+  for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, at + 1)) keys += 1;
+  return { digest: sha256(bytes), keys };
+}
+
+const LINE_FEED = 0x0a;
 
 /** What became of each key of a batch: its keys as they were intended, packed, and the runs of their outcomes. */
 export interface Evidence {

@@ -36,7 +36,7 @@ export interface SavedBatch extends Batch {
 
 export interface Plans {
   /** Saves batches of a plan that is being made, together. */
-  readonly saveBatches: (batches: readonly Batch[]) => Promise<void>;
+  readonly saveBatches: (batches: readonly Omit<SavedBatch, 'keys'>[]) => Promise<void>;
   /** Saves a plan whose batches are saved, and forgets the keys that expired plans listed. */
   readonly save: (plan: Plan, nowMs: number) => Promise<void>;
   readonly find: (id: string) => Promise<SavedPlan | null>;
@@ -77,7 +77,7 @@ export function plans(database: Knex): Plans {
             keys_digest: batch.keysDigest,
             state: 'planned',
             stretch: batch.stretch === null ? null : JSON.stringify(batch.stretch),
-            batch_keys: packKeys(batch.keys),
+            batch_keys: batch.packedKeys,
           });
       });
     },

@@ -2,7 +2,6 @@
 // piece of evidence against its digest and its counts. Names the first entry that does not hold.
 import { canonicalJson } from '../digest.ts';
 import { reasonOf } from '../errors.ts';
-import { splitKeys } from '../policy/key-text.ts';
 import {
   type AuditEntry,
   type AuditEvent,
@@ -17,7 +16,7 @@ import {
   type StoredEntry,
   type StoredEvidence,
 } from './audit-log.ts';
-import { countOutcomes, evidenceDigest, keysDigest, readOutcomes, unpackKeys } from './evidence.ts';
+import { countOutcomes, evidenceDigest, readOutcomes, readPacked } from './evidence.ts';
 import type { Ledger } from './ledger.ts';
 import { brokenHold } from './verify-holds.ts';
 import { brokenPause } from './verify-pauses.ts';
@@ -153,23 +152,19 @@ function brokenEvidence(
     return 'its evidence is filed under another dataset';
   if (evidenceDigest(evidence) !== done.evidenceDigest)
     return 'its evidence is not the one that was digested';
-  let keys: string;
+  let packed: ReturnType<typeof readPacked>;
   try {
-    keys = unpackKeys(evidence.packedKeys);
+    packed = readPacked(evidence.packedKeys);
   } catch (error) {
     return `its evidence cannot be unpacked: ${reasonOf(error)}`;
   }
-  if (keysDigest(keys) !== intent.keysDigest) return 'its evidence speaks of other keys than were intended';
+  if (packed.digest !== intent.keysDigest) return 'its evidence speaks of other keys than were intended';
   const runs = readOutcomes(evidence.outcomes);
-  if (runs.reduce((sum, run) => sum + run.keys, 0) !== countLines(keys) || countLines(keys) !== intent.count)
+  if (runs.reduce((sum, run) => sum + run.keys, 0) !== packed.keys || packed.keys !== intent.count)
     return 'its evidence does not speak of every key that was intended';
   if (canonicalJson(countOutcomes(runs)) !== canonicalJson(done.counts))
     return 'its counts are not those of its evidence';
   return null;
-}
-
-function countLines(joined: string): number {
-  return splitKeys(joined).length;
 }
 
 function batchId(event: { readonly plan: string; readonly batch: number }): string {

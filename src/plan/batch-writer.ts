@@ -1,12 +1,11 @@
 // Saves the batches of a plan while it is being made, some at a time: a plan that is not finished was never made, so none
 // of them has to be durable by itself, and a write for each would take longer than finding what is in it.
-import { keysDigest } from '../ledger/evidence.ts';
-import { batchDigest, type Plans } from '../ledger/plans.ts';
+import { keysDigest, packKeysAside } from '../ledger/evidence.ts';
+import { batchDigest, type Plans, type SavedBatch } from '../ledger/plans.ts';
 import { auditedKeys, countKeys } from '../policy/key-text.ts';
 import type { Stretch } from '../stores/listed.ts';
-import type { Batch } from './plan.ts';
 
-/** Batches saved together: with 5,000 keys each some 2 MB are held back. */
+/** Batches saved together: with 5,000 keys each some hundreds of kB are held back. */
 const SAVED_TOGETHER = 16;
 
 export interface BatchWriter {
@@ -23,16 +22,21 @@ export interface BatchWriter {
 
 export function batchWriter(plan: string, plans: Plans): BatchWriter {
   const digests: string[] = [];
-  let waiting: Batch[] = [];
+  let waiting: Promise<Omit<SavedBatch, 'keys'>>[] = [];
   const flush = async (): Promise<void> => {
-    if (waiting.length > 0) await plans.saveBatches(waiting);
+    if (waiting.length > 0) await plans.saveBatches(await Promise.all(waiting));
     waiting = [];
   };
   return {
     add: async (part, keys, stretch, hashKey) => {
       const digest = keysDigest(auditedKeys(keys, hashKey));
       const [records, seq] = [countKeys(keys), digests.length];
-      waiting.push({ plan, seq, part, records, keys, keysDigest: digest, stretch });
+      const packed = packKeysAside(keys).then(packedKeys => ({
+        ...{ plan, seq, part, records, keysDigest: digest, stretch },
+        packedKeys,
+      }));
+      packed.catch(() => undefined);
+      waiting.push(packed);
       digests.push(batchDigest(part, digest));
       if (waiting.length === SAVED_TOGETHER) await flush();
       return seq;

@@ -13,9 +13,9 @@ import { type PartitionPlace, pageFrom, pageKeys, type SureRule, sureRule } from
 
 /**
  * Keys of a partition listed together: no row of it is locked by itself, so that a batch may be larger than one of rows
- * that are deleted. 50,000 keys of two columns are 2 MB of text.
+ * that are deleted. 40,000 keys of two columns are 1.4 MB of text.
  */
-const PARTITION_KEYS = 50_000;
+const PARTITION_KEYS = 40_000;
 /** A last slice of up to this many times as many is taken whole; one that turns out larger is cut. */
 const LAST_TIMES = 1.5;
 const MOST_TIMES = 3;
