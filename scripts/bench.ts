@@ -10,7 +10,6 @@ import { thisMachine, versions } from './bench/machine.ts';
 import { type Options, readOptions } from './bench/options.ts';
 import { calendarAt } from './bench/period.ts';
 import { type BenchFile, SHAPE } from './bench/result.ts';
-import { offers } from './bench/retention-folder.ts';
 import { say } from './bench/say.ts';
 import { type Setup, type Suite, type SuiteResult, unmeasured } from './bench/suite.ts';
 import { suites } from './bench/suites.ts';
@@ -45,7 +44,6 @@ async function main(args: readonly string[]): Promise<void> {
     machine,
     versions: versions(),
     serverOptions: productionOptions(options.rows),
-    fullSpeed: offers('job', 'pace'),
     runs: results.flatMap(result => result.runs),
     measures: results.flatMap(result => result.measures),
   };

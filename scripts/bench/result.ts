@@ -87,8 +87,6 @@ export interface BenchFile {
   readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
   readonly serverOptions: readonly string[];
-  /** Whether the program offered full speed (`pace`) to the speed runs; without it they ran as it runs by default. */
-  readonly fullSpeed: boolean;
   readonly runs: readonly Run[];
   readonly measures: readonly Measure[];
 }

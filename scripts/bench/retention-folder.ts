@@ -1,6 +1,6 @@
 // A folder of configuration for the product, as an owner and an operator would write it: policies, a job, a data map, and
 // a ledger that has been there before (under a brand-new one a run only plans).
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { WrongRun } from './check-rows.ts';
@@ -78,11 +78,6 @@ export async function retentionFolder(input: FolderInput): Promise<RetentionFold
 export function done(timed: Timed): Timed {
   if (timed.code === 0) return timed;
   throw new WrongRun(`exit code ${timed.code}: ${timed.stderr.slice(-2000)}${timed.stdout.slice(-2000)}`);
-}
-
-/** Whether the published shape of job or store files has this key: what the program cannot do yet is not asked of it. */
-export function offers(file: 'job' | 'store', key: string): boolean {
-  return readFileSync(`jobs/schema/${file}.schema.json`, 'utf8').includes(`"${key}": {`);
 }
 
 function policy(name: string, period: string): unknown {

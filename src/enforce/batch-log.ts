@@ -13,6 +13,7 @@
 // No intent, no act: when step 1 fails, the store is never called.
 import type { Clock } from '../clock.ts';
 import type { BatchPlace, OutcomeCounts } from '../ledger/audit-entry.ts';
+import type { NewEntry } from '../ledger/audit-log.ts';
 import {
   countOutcomes,
   countReasons,
@@ -67,16 +68,21 @@ export async function intendBatch(
   const batch = await ledger.plans.load(header);
   const place = placeOf(plan, target, batch);
   const audited = auditedKeys(batch.keys, target.dataset.keysPersonal ? hashKey : null);
-  const event = {
-    kind: 'intended',
-    ...place,
-    count: batch.records,
-    keysDigest: keysDigest(audited),
-  } as const;
-  await ledger.audit.append(event, run, {
-    also: transaction => markBatch(transaction, batch, 'planned', 'intended', run),
-  });
+  await ledger.audit.appendAll([intentOf(place, batch, keysDigest(audited), run)], run);
   return { target, batch, place, packedKeys: packedFor(batch, audited) };
+}
+
+/** The entry that says what is about to be disposed of, and marks the batch with it. */
+export function intentOf(
+  place: BatchPlace,
+  batch: Pick<SavedBatch, 'plan' | 'seq' | 'records'>,
+  keysDigest: string,
+  run: string,
+): NewEntry {
+  return {
+    event: { kind: 'intended', ...place, count: batch.records, keysDigest },
+    also: transaction => markBatch(transaction, batch, 'planned', 'intended', run),
+  };
 }
 
 /** The keys of a batch as evidence: packed once, when it was planned, unless they are hashed. */
@@ -84,32 +90,47 @@ export function packedFor(batch: SavedBatch, audited: string): Uint8Array {
   return audited === batch.keys ? batch.packedKeys : packKeys(audited);
 }
 
-/** Writes what became of a batch, step 5: the one way in which a batch is ever settled, in a run or after a crash. */
+/** Writes what became of a batch, step 5: in a run, or after a crash. */
 export async function writeOutcome(
   { ledger, run }: Pick<Disposing, 'ledger' | 'run'>,
   place: BatchPlace,
   batch: Pick<SavedBatch, 'plan' | 'seq'>,
   runs: readonly OutcomeRun[],
-  { packedKeys, settled }: { readonly packedKeys: Uint8Array; readonly settled: boolean },
+  how: Told,
 ): Promise<OutcomeCounts> {
+  await ledger.audit.appendAll([outcomeOf(place, batch, runs, how, run)], run);
+  return countOutcomes(runs);
+}
+
+export interface Told {
+  readonly packedKeys: Uint8Array;
+  readonly settled: boolean;
+  /** The partition that the records went with. */
+  readonly partition?: string;
+}
+
+/** The entry that says what became of a batch, with its evidence, and marks the batch with it. */
+export function outcomeOf(
+  place: BatchPlace,
+  batch: Pick<SavedBatch, 'plan' | 'seq'>,
+  runs: readonly OutcomeRun[],
+  { packedKeys, settled, ...partition }: Told,
+  run: string,
+): NewEntry {
   const evidence = { packedKeys, outcomes: writeOutcomes(runs) };
-  const counts = countOutcomes(runs);
-  await ledger.audit.append(
-    {
+  return {
+    event: {
       kind: 'done',
       ...place,
-      counts,
+      counts: countOutcomes(runs),
       reasons: countReasons(runs),
       evidenceDigest: evidenceDigest(evidence),
       settled,
+      ...partition,
     },
-    run,
-    {
-      evidence,
-      also: transaction => markBatch(transaction, batch, settled ? 'settling' : 'intended', 'done', run),
-    },
-  );
-  return counts;
+    evidence,
+    also: transaction => markBatch(transaction, batch, settled ? 'settling' : 'intended', 'done', run),
+  };
 }
 
 export function placeOf(

@@ -30,13 +30,14 @@ export async function disposeIntended(
   const { dataset, disposition, children, store } = target;
   const outcomes = new Map<string, Outcome>();
   const purged: (readonly string[])[] = [];
-  const settle = (): OutcomeRun[] => {
+  const notePurged = (): void => {
     for (const text of purged.flat()) outcomes.set(text, { key: keyOfText(text) ?? [], did: 'purged' });
-    return runsOf(splitKeys(batch.keys).flatMap(text => outcomes.get(text) ?? []));
   };
+  const inOrder = (): OutcomeRun[] => runsOf(splitKeys(batch.keys).flatMap(text => outcomes.get(text) ?? []));
   try {
     let left = await purgeListed(work, target, batch, pace, keys => purged.push(keys));
     if (left.length === 0) return [{ keys: batch.records, did: 'purged', why: '' }];
+    notePurged();
     const release = releaseFor(work.stores, dataset);
     while (left.length > 0) {
       const texts = left.slice(0, pace.writeKeys());
@@ -56,11 +57,11 @@ export async function disposeIntended(
       pace.wrote(texts.length, stopwatch.nowMs() - beganMs);
       if (left.length > 0) await pace.rest();
     }
-    return settle();
+    return inOrder();
   } catch (error) {
     if (error instanceof RetentionError) throw error;
     // The store has undone what it had begun: what is not there now went before, by somebody else's hand.
-    settle();
+    notePurged();
     const left = splitKeys(batch.keys).filter(text => !outcomes.has(text));
     const keys = left.map(text => keyOfText(text) ?? []);
     const states = await lookBack(store, dataset, disposition, keys);
@@ -72,7 +73,7 @@ export async function disposeIntended(
           : { key, did: 'failed', by: failureOf(error) },
       );
     });
-    return settle();
+    return inOrder();
   }
 }
 

@@ -3,12 +3,11 @@
 // after it. Where a partition is not as it was listed, nothing was intended, and its batches go row by row like any others.
 import { canonicalJson } from '../digest.ts';
 import { NO_OUTCOMES } from '../ledger/audit-entry.ts';
-import { countReasons, evidenceDigest, writeOutcomes } from '../ledger/evidence.ts';
-import { type BatchHeader, type BatchOutline, markBatch } from '../ledger/plans.ts';
+import type { BatchHeader, BatchOutline } from '../ledger/plans.ts';
 import type { PlannedPartition } from '../plan/plan.ts';
 import { sureRange } from '../plan/sure-range.ts';
 import type { PartitionDrop } from '../stores/partition.ts';
-import { type Disposing, type PartTarget, placeOf, writeOutcome } from './batch-log.ts';
+import { type Disposing, intentOf, outcomeOf, type PartTarget, placeOf, writeOutcome } from './batch-log.ts';
 import { disposeIntended, momentNow, rulesNow } from './dispose-batch.ts';
 import type { Pace } from './pace.ts';
 import type { BatchesInput } from './run-batches.ts';
@@ -119,15 +118,7 @@ async function intendAll(
   outlines: readonly BatchOutline[],
 ): Promise<void> {
   await ledger.audit.appendAll(
-    outlines.map(batch => ({
-      event: {
-        kind: 'intended',
-        ...placeOf(plan, target, batch),
-        count: batch.records,
-        keysDigest: batch.keysDigest,
-      },
-      also: transaction => markBatch(transaction, batch, 'planned', 'intended', run),
-    })),
+    outlines.map(batch => intentOf(placeOf(plan, target, batch), batch, batch.keysDigest, run)),
     run,
   );
 }
@@ -145,24 +136,9 @@ async function tellDropped(
     const entries = await Promise.all(
       some.map(async batch => {
         const runs = [{ keys: batch.records, did: 'purged', why: '' }] as const;
-        const evidence = {
-          packedKeys: await ledger.plans.packedKeys(batch),
-          outcomes: writeOutcomes(runs),
-        };
-        return {
-          event: {
-            kind: 'done',
-            ...placeOf(plan, target, batch),
-            counts: { ...NO_OUTCOMES, purged: batch.records },
-            reasons: countReasons(runs),
-            evidenceDigest: evidenceDigest(evidence),
-            settled: false,
-            partition: name,
-          } as const,
-          evidence,
-          also: (transaction: Parameters<typeof markBatch>[0]) =>
-            markBatch(transaction, batch, 'intended', 'done', run),
-        };
+        const packedKeys = await ledger.plans.packedKeys(batch);
+        const how = { packedKeys, settled: false, partition: name };
+        return outcomeOf(placeOf(plan, target, batch), batch, runs, how, run);
       }),
     );
     await ledger.audit.appendAll(entries, run);

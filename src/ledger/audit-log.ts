@@ -44,14 +44,7 @@ export interface AuditLog {
    * Writes an entry durably and gives its number. `evidence` belongs to `done` entries. With `also`, other
    * changes to the ledger happen in the same transaction or not at all.
    */
-  readonly append: (
-    event: AuditEvent,
-    run: string | null,
-    more?: {
-      readonly evidence?: Evidence;
-      readonly also?: (transaction: Knex.Transaction) => Promise<void>;
-    },
-  ) => Promise<number>;
+  readonly append: (event: AuditEvent, run: string | null, more?: Omit<NewEntry, 'event'>) => Promise<number>;
   /** Writes several entries, one after the other, all of them or none. */
   readonly appendAll: (entries: readonly NewEntry[], run: string | null) => Promise<void>;
   readonly head: () => Promise<AuditHead>;

@@ -9,6 +9,7 @@ import {
   addCalls,
   countOf,
   daysAgo,
+  nightlyJob,
   policy,
   type SmallTelecom,
   smallTelecom,
@@ -139,29 +140,32 @@ describe('2: wrong usage or configuration', () => {
 
 describe('3: refused, with nothing touched', () => {
   test('over a limit', async () => {
-    telecom.write('jobs/nightly.yaml', job({ limits: { percent: 50, reason: 'A test' } }));
+    telecom.write('jobs/nightly.yaml', nightlyJob({ limits: { percent: 50, reason: 'A test' } }));
     await expectRefused(
       await telecom.cli('run', 'nightly'),
       '83.3 % of the records are due',
       'limit-exceeded',
     );
-    telecom.write('jobs/nightly.yaml', job({ limits: { records: 49, percent: 100, reason: 'A test' } }));
+    telecom.write(
+      'jobs/nightly.yaml',
+      nightlyJob({ limits: { records: 49, percent: 100, reason: 'A test' } }),
+    );
     await expectRefused(await telecom.cli('run', 'nightly'), '50 records are due', 'limit-exceeded');
   });
 
   test('a plan of a job that only reports', async () => {
-    telecom.write('jobs/nightly.yaml', job({ mode: 'report' }));
+    telecom.write('jobs/nightly.yaml', nightlyJob({ mode: 'report' }));
     const plan = await planned();
     await expectRefused(await telecom.cli('enforce', plan), 'which only reports');
-    telecom.write('jobs/nightly.yaml', job({}));
+    telecom.write('jobs/nightly.yaml', nightlyJob({}));
     await expectRefused(await telecom.cli('enforce', plan), 'which only reports');
-    telecom.write('jobs/nightly.yaml', job({ mode: 'report' }));
+    telecom.write('jobs/nightly.yaml', nightlyJob({ mode: 'report' }));
     expect((await telecom.cli('run', 'nightly')).code).toBe(0);
     expect(await countOf(telecom.database, 'cdr')).toBe(TOTAL);
   });
 
   test('an expired plan', async () => {
-    telecom.write('jobs/nightly.yaml', job({ planValidFor: 'PT1S' }));
+    telecom.write('jobs/nightly.yaml', nightlyJob({ planValidFor: 'PT1S' }));
     const plan = await planned();
     await new Promise(resolve => setTimeout(resolve, 1100));
     await expectRefused(await telecom.cli('enforce', plan), 'expired at');
@@ -180,7 +184,7 @@ describe('3: refused, with nothing touched', () => {
     telecom.write('policies/call-detail-record.yaml', policy('call-detail-record', 'P31D', {}));
     await expectRefused(await telecom.cli('enforce', plan), "other policies than today's");
     telecom.write('policies/call-detail-record.yaml', policy('call-detail-record', 'P30D', {}));
-    telecom.write('jobs/nightly.yaml', job({ batch: 7 }));
+    telecom.write('jobs/nightly.yaml', nightlyJob({ batch: 7 }));
     await expectRefused(await telecom.cli('enforce', plan), "another job or data map than today's");
   });
 
@@ -274,21 +278,6 @@ test('5: the audit log does not verify', async () => {
   expect(next.stderr).toContain('the audit log does not verify');
   expect(JSON.parse(next.stdout)).toMatchObject({ state: 'done' });
 });
-
-function job(changes: Readonly<Record<string, unknown>>): unknown {
-  return {
-    job: 'nightly',
-    title: 'Every night',
-    policies: 'all',
-    stores: ['telecom', 'audio'],
-    schedule: '15 2 * * *',
-    zone: 'UTC',
-    mode: 'enforce',
-    batch: 100,
-    limits: { records: 1_000_000, percent: 100, reason: 'A test disposes of everything' },
-    ...changes,
-  };
-}
 
 test('a run under a ledger that is not there plans, and disposes of nothing until it is run again', async () => {
   const elsewhere = { ...telecom.env, RETENTION_LEDGER: `${telecom.folder}/typo/ledger.db` };

@@ -12,7 +12,7 @@ import {
   type SmallTelecom,
   smallTelecom,
 } from '../support/small-telecom.ts';
-import { lapseLease, openIntents, signalWhen } from './killing.ts';
+import { expectSettled, lapseLease, openIntents, signalWhen } from './killing.ts';
 
 let telecom: SmallTelecom;
 let ledger: Knex;
@@ -31,18 +31,6 @@ async function planned(): Promise<string> {
   const { code, stdout, stderr } = await telecom.cli('plan', 'nightly', '--quiet');
   expect(code, stderr).toBe(0);
   return idIn(stdout, 'plan');
-}
-
-/** A new run finds nothing left to do, the log verifies with nothing open, and each due key is in it exactly once. */
-async function expectSettled(dataset: string, due: number): Promise<void> {
-  const run = await telecom.cli('run', 'nightly', '--quiet');
-  expect(run.code, run.stderr).toBe(0);
-  const verified = await telecom.cli('audit', 'verify', '--format', 'json');
-  expect(verified.code, verified.stdout).toBe(0);
-  expect(JSON.parse(verified.stdout)).toMatchObject({ verified: true, open: 0, records: due });
-  const keys = await disposedKeys(ledger, dataset);
-  expect(new Set(keys).size).toBe(keys.length);
-  expect(keys).toHaveLength(due);
 }
 
 describe('calls in MariaDB', () => {
@@ -80,7 +68,7 @@ describe('calls in MariaDB', () => {
     const settled = events.filter(event => event.settled);
     expect(last.stdout.includes('batches were settled after')).toBe(settled.length > 0);
     expect(last.code).toBe(settled.some(event => (event.reasons.interrupted ?? 0) > 0) ? 4 : 0);
-    await expectSettled('calls', DUE);
+    await expectSettled(telecom, ledger, 'calls', DUE);
     expect(await telecom.database('cdr').orderBy('id')).toEqual(before);
   }, 120_000);
 
@@ -119,7 +107,7 @@ describe('calls in MariaDB', () => {
       [3, 100, 0],
     ]);
     expect(await countOf(telecom.database, 'cdr')).toBe(250);
-    await expectSettled('calls', 1000);
+    await expectSettled(telecom, ledger, 'calls', 1000);
     expect(await countOf(telecom.database, 'cdr')).toBe(50);
   }, 90_000);
 
@@ -154,7 +142,7 @@ describe('calls in MariaDB', () => {
       [3, 100, 0],
     ]);
     expect(await countOf(telecom.database, 'cdr')).toBe(150);
-    await expectSettled('calls', 1000);
+    await expectSettled(telecom, ledger, 'calls', 1000);
     expect(await countOf(telecom.database, 'cdr')).toBe(50);
   }, 60_000);
 });
@@ -195,7 +183,7 @@ describe('recordings and their files, in SQLite', () => {
     }
     const last = await telecom.cli('enforce', plan, '--quiet');
     expect([0, 4], last.stderr).toContain(last.code);
-    await expectSettled('recordings', DUE);
+    await expectSettled(telecom, ledger, 'recordings', DUE);
     expect(telecom.files()).toEqual(await named());
     expect(telecom.files()).toHaveLength(KEPT);
   }, 60_000);

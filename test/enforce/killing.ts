@@ -2,8 +2,9 @@
 // after which a dead process's lease has lapsed.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
+import { expect } from 'vitest';
 import { type Finished, retention } from '../support/cli.ts';
-import { spyOn } from '../support/small-ledger.ts';
+import { disposedKeys, spyOn } from '../support/small-ledger.ts';
 import type { SmallTelecom } from '../support/small-telecom.ts';
 
 /** Starts a command and sends it a signal as soon as `moment` is true; fails when the process ends before. */
@@ -43,4 +44,21 @@ export async function lapseLease(telecom: SmallTelecom, leftMs = 0): Promise<voi
 export async function openIntents(ledger: Knex): Promise<number> {
   const [row] = await ledger('plan_batches').where({ state: 'intended' }).count({ n: '*' });
   return Number(row?.n ?? 0);
+}
+
+/** A new run finds nothing left to do, the log verifies with nothing open, and each due key is in it exactly once. */
+export async function expectSettled(
+  telecom: SmallTelecom,
+  ledger: Knex,
+  dataset: string,
+  due: number,
+): Promise<void> {
+  const run = await telecom.cli('run', 'nightly', '--quiet');
+  expect(run.code, run.stderr).toBe(0);
+  const verified = await telecom.cli('audit', 'verify', '--format', 'json');
+  expect(verified.code, verified.stdout).toBe(0);
+  expect(JSON.parse(verified.stdout)).toMatchObject({ verified: true, open: 0, records: due });
+  const keys = await disposedKeys(ledger, dataset);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(keys).toHaveLength(due);
 }

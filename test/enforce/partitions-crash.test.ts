@@ -4,9 +4,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { idIn } from '../support/cli.ts';
-import { auditEvents, countKind, disposedKeys, spyOn } from '../support/small-ledger.ts';
+import { auditEvents, countKind, spyOn } from '../support/small-ledger.ts';
 import { countOf, daysAgo, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
-import { lapseLease, openIntents, signalWhen } from './killing.ts';
+import { expectSettled, lapseLease, openIntents, signalWhen } from './killing.ts';
 
 const ROWS = 200;
 let telecom: SmallTelecom;
@@ -64,14 +64,8 @@ async function planned(): Promise<string> {
   return idIn(stdout, 'plan');
 }
 
-async function expectSettled(): Promise<void> {
-  const run = await telecom.cli('run', 'nightly', '--quiet');
-  expect(run.code, run.stderr).toBe(0);
-  const verified = await telecom.cli('audit', 'verify', '--format', 'json');
-  expect(JSON.parse(verified.stdout)).toMatchObject({ verified: true, open: 0, records: 3 * ROWS });
-  const keys = await disposedKeys(ledger, 'calls');
-  expect(new Set(keys).size).toBe(keys.length);
-  expect(keys).toHaveLength(3 * ROWS);
+async function expectPartitionsSettled(): Promise<void> {
+  await expectSettled(telecom, ledger, 'calls', 3 * ROWS);
   expect(await countOf(telecom.database, 'cdr')).toBe(ROWS);
 }
 
@@ -105,7 +99,7 @@ test('a drop that is barred after its intents: its rows go one by one', async ()
   const run = await barringDrops(() => telecom.cli('enforce', plan));
   expect(run.code, run.stderr).toBe(0);
   expect(run.stderr).toContain('a backup or another statement kept it from being dropped');
-  await expectSettled();
+  await expectPartitionsSettled();
 }, 60_000);
 
 test('killed between the intents and the drop: nothing is gone, and the next run says so', async () => {
@@ -123,7 +117,7 @@ test('killed between the intents and the drop: nothing is gone, and the next run
   expect(resumed.stdout).toContain(`interrupted ${ROWS}`);
   expect(await settledCounts()).toEqual([[ROWS, 0]]);
   expect(await countOf(telecom.database, 'cdr')).toBe(2 * ROWS);
-  await expectSettled();
+  await expectPartitionsSettled();
 }, 60_000);
 
 test('killed between the drop and the outcomes: the partition is gone, and the next run says so', async () => {
@@ -150,5 +144,5 @@ test('killed between the drop and the outcomes: the partition is gone, and the n
   expect(resumed.code, resumed.stderr).toBe(0);
   expect(await settledCounts()).toEqual([[0, ROWS]]);
   expect(await countKind(ledger, 'done')).toBe(3);
-  await expectSettled();
+  await expectPartitionsSettled();
 }, 60_000);

@@ -5,21 +5,11 @@ import type { Knex } from 'knex';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { idIn, retention } from '../support/cli.ts';
 import { auditEntries, auditEvents, countKind, disposedKeys, spyOn } from '../support/small-ledger.ts';
-import { addCalls, countOf, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
+import { addCalls, countOf, nightlyJob, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
 import { lapseLease, signalWhen } from './killing.ts';
 
 const DUE = 2000;
 const KEPT = 50;
-const JOB = {
-  job: 'nightly',
-  title: 'Every night',
-  policies: 'all',
-  stores: ['telecom', 'audio'],
-  schedule: '15 2 * * *',
-  zone: 'UTC',
-  mode: 'enforce',
-  limits: { records: 1_000_000, percent: 100, reason: 'A test disposes of everything' },
-};
 const FAST = { niceRatio: 0, writeMs: 500, reason: 'A test does not wait' };
 
 let telecom: SmallTelecom;
@@ -38,7 +28,7 @@ afterEach(async () => {
 
 /** Says how large the job's batches are and how it writes; gives the plan. */
 async function planned(batch: number, pace: unknown): Promise<string> {
-  telecom.write('jobs/nightly.yaml', { ...JOB, batch, pace });
+  telecom.write('jobs/nightly.yaml', nightlyJob({ batch, pace }));
   const { code, stdout, stderr } = await telecom.cli('plan', 'nightly', '--quiet');
   expect(code, stderr).toBe(0);
   return idIn(stdout, 'plan');
@@ -81,7 +71,7 @@ test.each([1, 2])(
     expect(gone % 50).toBe(0);
     expect(await countKind(ledger, 'done')).toBe(0);
 
-    telecom.write('jobs/nightly.yaml', { ...JOB, batch: 1000, pace: FAST });
+    telecom.write('jobs/nightly.yaml', nightlyJob({ batch: 1000, pace: FAST }));
     await lapseLease(telecom);
     const resumed = await telecom.cli('enforce', plan);
     expect(resumed.code, resumed.stderr).toBe(4);
@@ -122,7 +112,7 @@ test('told to pause it holds nothing open and keeps its lease, told to go on it 
   // Others may lock and write what is due meanwhile.
   await telecom.database('cdr').update({ account: '1' });
 
-  telecom.write('jobs/nightly.yaml', { ...JOB, batch: 100, pace: FAST });
+  telecom.write('jobs/nightly.yaml', nightlyJob({ batch: 100, pace: FAST }));
   expect((await telecom.cli('resume')).code).toBe(0);
   const ended = await running;
   expect(ended.code, ended.stderr).toBe(0);
@@ -142,7 +132,7 @@ test('asked to stop while it is paused, it ends as interrupted, and goes on as t
   });
   expect(stopped.code, stopped.stderr).toBe(4);
   await telecom.cli('resume');
-  telecom.write('jobs/nightly.yaml', { ...JOB, batch: 100, pace: FAST });
+  telecom.write('jobs/nightly.yaml', nightlyJob({ batch: 100, pace: FAST }));
   const resumed = await telecom.cli('enforce', plan);
   expect(resumed.code, resumed.stderr).toBe(0);
   expect(idIn(resumed.stdout, 'run')).toBe(idIn(stopped.stdout, 'run'));
@@ -171,7 +161,7 @@ test('above its critical threshold a run ends as interrupted, says why, and can 
   await expectTold();
 
   await telecom.database('load_now').update({ value: 1 });
-  telecom.write('jobs/nightly.yaml', { ...JOB, batch: 100, pace: FAST });
+  telecom.write('jobs/nightly.yaml', nightlyJob({ batch: 100, pace: FAST }));
   const resumed = await telecom.cli('enforce', plan);
   expect(resumed.code, resumed.stderr).toBe(0);
   expect(await countOf(telecom.database, 'cdr')).toBe(KEPT);

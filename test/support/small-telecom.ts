@@ -52,18 +52,7 @@ export async function smallTelecom({ kind, job = {} }: SmallTelecomOptions): Pro
     'policies/customer-account.yaml',
     policy('customer-account', 'P24M', { bound: 'at-least', start: 'account-closed' }),
   );
-  write('jobs/nightly.yaml', {
-    job: 'nightly',
-    title: 'Every night',
-    policies: 'all',
-    stores: ['telecom', 'audio'],
-    schedule: '15 2 * * *',
-    zone: 'UTC',
-    mode: 'enforce',
-    batch: 100,
-    limits: { records: 1_000_000, percent: 100, reason: 'A test disposes of everything' },
-    ...job,
-  });
+  write('jobs/nightly.yaml', nightlyJob(job));
   write('jobs/stores/telecom.yaml', storeMap(kind));
   write('jobs/stores/audio.yaml', {
     store: 'audio',
@@ -100,6 +89,22 @@ export async function smallTelecom({ kind, job = {} }: SmallTelecomOptions): Pro
       await fresh.drop();
       await folder.remove();
     },
+  };
+}
+
+/** The job as its operator writes it; `changes` replaces keys of it. */
+export function nightlyJob(changes: Readonly<Record<string, unknown>> = {}): unknown {
+  return {
+    job: 'nightly',
+    title: 'Every night',
+    policies: 'all',
+    stores: ['telecom', 'audio'],
+    schedule: '15 2 * * *',
+    zone: 'UTC',
+    mode: 'enforce',
+    batch: 100,
+    limits: { records: 1_000_000, percent: 100, reason: 'A test disposes of everything' },
+    ...changes,
   };
 }
 

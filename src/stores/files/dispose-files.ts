@@ -2,7 +2,7 @@
 // all of them, and what it lets go is unlinked straight after. A file that changed in between is spared, and a word of
 // the judge's that has grown old is asked for anew.
 import { stopwatch } from '../../clock.ts';
-import { RetentionError, reasonOf } from '../../errors.ts';
+import { failureOf, RetentionError } from '../../errors.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Judge, Order, Outcome } from '../store.ts';
@@ -44,7 +44,7 @@ function requireSomeGone(outcomes: readonly Outcome[], error: unknown): void {
 }
 
 function allFailed(keys: readonly Key[], error: unknown): Outcome[] {
-  return keys.map(key => ({ key, did: 'failed', by: codeOf(error) }));
+  return keys.map(key => ({ key, did: 'failed', by: failureOf(error) }));
 }
 
 interface Work {
@@ -159,12 +159,6 @@ function outcomeOf(key: Key, end: string | null | undefined): Outcome {
   if (end === null) return { key, did: 'purged' };
   if (end === 'gone' || end === 'changed') return { key, did: 'spared', why: end, by: null };
   return { key, did: 'failed', by: end ?? 'no answer' };
-}
-
-/** A system's error by its code alone: its message holds the path, and a path can hold a number or a name. */
-function codeOf(error: unknown): string {
-  const { code } = error as { code?: string };
-  return code ?? reasonOf(error).split(':')[0] ?? 'an unknown error';
 }
 
 /** Folders that the batch took files from and that are empty now; never the dataset's own. */
