@@ -19,10 +19,22 @@ const HOUR_MS = 3_600_000;
 /** What Temporal says: the later of two, and of a wall time that never was the moment at which the clocks jumped. */
 function temporalInstant(wallMs: number, zone: string): number {
   const wall = Temporal.PlainDateTime.from(new Date(wallMs).toISOString().slice(0, 23));
-  const later = wall.toZonedDateTime(zone, { disambiguation: 'later' });
-  if (later.toPlainDateTime().equals(wall)) return later.epochMilliseconds;
-  const earlier = wall.toZonedDateTime(zone, { disambiguation: 'earlier' });
-  return earlier.getTimeZoneTransition('next')?.epochMilliseconds ?? Number.NaN;
+  const after = wall.toZonedDateTime(zone, { disambiguation: 'later' });
+  if (after.toPlainDateTime().equals(wall)) return after.epochMilliseconds;
+  const before = wall.toZonedDateTime(zone, { disambiguation: 'earlier' });
+  return jumpBetween(before, after);
+}
+
+/** Not `getTimeZoneTransition`: the polyfill steps over summer times of a week, as Boa Vista had in October 2000. */
+function jumpBetween(before: Temporal.ZonedDateTime, after: Temporal.ZonedDateTime): number {
+  const at = (ms: number) => Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(after.timeZoneId);
+  let [low, high] = [before.epochMilliseconds, after.epochMilliseconds];
+  while (low + 1 < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (at(middle).offsetNanoseconds === after.offsetNanoseconds) high = middle;
+    else low = middle;
+  }
+  return high;
 }
 
 describe('instantOfWall', () => {
@@ -79,6 +91,7 @@ describe('instantOfWall', () => {
     ['2026-04-05 02:30:00', 'Pacific/Auckland', '2026-04-04T14:30:00Z', 'comes twice: the later'],
     ['2011-12-30 12:00:00', 'Pacific/Apia', '2011-12-30T10:00:00Z', 'a day that never was'],
     ['2009-11-01 00:00:30', 'America/St_Johns', '2009-11-01T03:30:30Z', 'comes twice, by a minute'],
+    ['2000-10-08 00:30:00', 'America/Boa_Vista', '2000-10-08T04:00:00Z', 'never was, in a summer of a week'],
     ['2026-07-01 12:00:00', 'Australia/Lord_Howe', '2026-07-01T01:30:00Z', 'half an hour'],
   ])('%s in %s is %s: %s', (text, zone, instant) => {
     expect(instantOfWall(parseWall(text) ?? Number.NaN, zone)).toBe(Date.parse(instant));
