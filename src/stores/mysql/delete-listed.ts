@@ -6,7 +6,7 @@ import type { Key } from '../../policy/policy.ts';
 import type { Stretch, SureRange } from '../listed.ts';
 import { bindPart, type Target } from '../sql/query.ts';
 import { and, notApart, placesFor, plainStart, startedWithin, withinStretch } from './conditions.ts';
-import { keyTextOf } from './list-sure.ts';
+import { keyTextOf } from './key-texts.ts';
 
 /**
  * True when exactly these keys were deleted. Rows go fastest by ranges of their keys (on 2,000,000 calls 240,000 a second,
@@ -40,7 +40,7 @@ export async function deleteListed(
       inRanges(transaction, target, ranges),
       withinStretch(transaction, target, stretch, start, ''),
       sure,
-      keyTextOf(transaction, target, ''),
+      keyTextOf(transaction, target),
     ])
     .options({ rowsAsArray: true });
   return areTheSame(rows as [string][], texts);

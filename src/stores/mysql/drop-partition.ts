@@ -5,9 +5,10 @@ import type { Stretch, SureRange } from '../listed.ts';
 import type { PartitionDrop, PartitionOrder } from '../partition.ts';
 import type { Target } from '../sql/query.ts';
 import type { Ask } from './ask.ts';
+import { keyTextsOf } from './key-texts.ts';
 import { axisOf } from './partition-axis.ts';
 import { isProven, partitionBound } from './partition-bound.ts';
-import { pageFrom, pageKeys, sureRule } from './partition-page.ts';
+import { pageFrom, sureRule } from './partition-page.ts';
 import { partitionsOf, wholeTableObjection } from './survey-partitions.ts';
 
 /**
@@ -115,7 +116,7 @@ async function difference(
     const [row = {}] = await run('select count(*) as n, ? as sure, ? as inRange, sha2(?, 256) as digest ?', [
       rule.count,
       rule.inRange,
-      pageKeys(database, target, null),
+      keyTextsOf(database, target, null),
       pageFrom(database, target, place, stretch),
     ]);
     if (Number(row.n) !== records || row.digest !== keysDigest) return 'it holds other rows than were listed';

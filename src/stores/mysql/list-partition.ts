@@ -6,10 +6,10 @@ import { countKeys, joinKeys, keyOfText, splitKeys } from '../../policy/key-text
 import type { Mark, Stretch, SureRange } from '../listed.ts';
 import type { DuePartition, ListedOfPartition } from '../partition.ts';
 import type { Target } from '../sql/query.ts';
-import { APART } from './list-sure.ts';
-import { monthOf, monthStarts } from './months.ts';
+import { APART, keyTextsOf } from './key-texts.ts';
+import { countMonths } from './months.ts';
 import { type Axis, axisOf, boundary } from './partition-axis.ts';
-import { type PartitionPlace, pageFrom, pageKeys, type SureRule, sureRule } from './partition-page.ts';
+import { type PartitionPlace, pageFrom, type SureRule, sureRule } from './partition-page.ts';
 
 /**
  * Keys of a partition listed together: no row of it is locked by itself, so that a batch may be larger than one of rows
@@ -141,7 +141,7 @@ async function readPage(listing: Listing, slice: Slice): Promise<Read> {
       rule.inRange,
       start,
       start,
-      pageKeys(database, target, null),
+      keyTextsOf(database, target, null),
       pageFrom(database, target, listing, { by: axis.by, after: null, to: null, slice }),
     ],
   );
@@ -173,12 +173,11 @@ async function pageOf(listing: Listing, read: Read, after: Mark | null): Promise
       others: 0,
     };
   }
-  const mark = database.raw(`if(?, '', '${APART}')`, [rule.sure]);
   const within = pageFrom(database, target, listing, { by: axis.by, after: null, to: null, slice });
   const start = target.dataset.startColumn;
   const [[row]] = await database.raw(
     'select count(*) as n, cast(max(??) as char) as last, cast(min(if(?, ??, null)) as char) as oldest, cast(max(if(?, ??, null)) as char) as newest, ? as texts ? and ?',
-    [start, rule.sure, start, rule.sure, start, pageKeys(database, target, mark), within, rule.due],
+    [start, rule.sure, start, rule.sure, start, keyTextsOf(database, target, rule.sure), within, rule.due],
   );
   const lines = splitKeys(String(row.texts ?? ''));
   const [sure, apart] = [
@@ -206,29 +205,21 @@ function lastKey(texts: string): readonly string[] {
 }
 
 /** Mostly a page is of one month or two; the rows before the beginning of each are counted along the index. */
-async function monthsOf(
+function monthsOf(
   { database, target, axis, ...place }: Listing,
   slice: Slice,
   { oldest, newest, rows }: Pick<Read, 'oldest' | 'newest' | 'rows'>,
   rule: SureRule | null,
 ): Promise<Page['months']> {
-  const { startColumn, start } = target.dataset;
-  const months: Record<string, number> = {};
-  let counted = 0;
-  let month = monthOf(oldest, start.unit);
-  for (const { bound, month: next } of monthStarts(oldest, newest, start.unit)) {
-    const within = pageFrom(database, target, place, { by: axis.by, after: null, to: null, slice });
-    const only = rule === null ? database.raw('true') : database.raw('? and ?', [rule.due, rule.sure]);
+  const within = pageFrom(database, target, place, { by: axis.by, after: null, to: null, slice });
+  const only = rule === null ? database.raw('true') : database.raw('? and ?', [rule.due, rule.sure]);
+  return countMonths([oldest, newest], rows, target.dataset.start.unit, async bound => {
     const [[row]] = await database.raw('select count(*) as n ? and ?? < ? and ?', [
       within,
-      startColumn,
+      target.dataset.startColumn,
       bound,
       only,
     ]);
-    const before = Number(row.n);
-    if (before > counted) months[month] = before - counted;
-    [counted, month] = [before, next];
-  }
-  if (rows > counted) months[month] = rows - counted;
-  return months;
+    return Number(row.n);
+  });
 }

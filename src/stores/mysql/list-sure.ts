@@ -1,17 +1,14 @@
-// Lists the sure records of a range without reading them: the server writes the keys of a batch into one text, in the
-// order of a walk, and marks those that are set apart. Nothing is parsed, sorted or held but that text.
+// Lists the sure records of a range without reading them: page after page of a walk, each as the text of its keys, with
+// those marked that are set apart.
 import type { Knex } from 'knex';
-import { joinKeys, keyOfText } from '../../policy/key-text.ts';
-import type { StartUnit } from '../../policy/start.ts';
+import { countKeys, joinKeys, keyOfText } from '../../policy/key-text.ts';
 import type { Listed, Mark, Stretch, SureRange } from '../listed.ts';
-import type { ColumnType } from '../sql/dialect.ts';
 import { type Target, whereKeys } from '../sql/query.ts';
-import { and, notApart, placesFor, startedWithin, startLiteral, withinStretch } from './conditions.ts';
-import { monthOf } from './months.ts';
-import { chooseWalk, type Walk } from './walk.ts';
-
-/** Marks a key that is set apart; no key's text begins with it. */
-export const APART = '!';
+import { notApart, startedWithin, withinStretch } from './conditions.ts';
+import { APART, canBeListed } from './key-texts.ts';
+import { type Listing, nearEnd, type PageRows, pageRows, readRows, tableOf } from './listed-rows.ts';
+import { countMonths, monthOf } from './months.ts';
+import { chooseWalk } from './walk.ts';
 
 /** Null where the server cannot tell what is sure: by the types of columns, or for want of a key to walk along. */
 export async function listSure(
@@ -21,43 +18,30 @@ export async function listSure(
   batchKeys: number,
   partitions: readonly string[] | null,
 ): Promise<AsyncIterable<Listed> | null> {
-  const apart = notApart(database, target, range, 't.');
-  if (apart === null || !canBeListed(target)) return null;
-  const column = database.raw('??', [`t.${target.dataset.startColumn}`]);
-  const due = startedWithin(database, target, range, column, 't.');
+  const sure = notApart(database, target, range, '');
+  if (sure === null || !canBeListed(target)) return null;
+  const start = database.raw('??', [target.dataset.startColumn]);
+  const due = startedWithin(database, target, range, start, '');
   const walk = await chooseWalk(database, target, due);
-  const sure = and(database, [apart, isPlainText(database, target, 't.')]);
   return walk === null ? null : pages({ database, target, walk, due, sure, batchKeys, partitions });
-}
-
-/** Whether the server can write the dataset's keys as this process does. */
-export function canBeListed({ dataset, table }: Target): boolean {
-  return dataset.key.every(column => LISTED_TYPES.has(table.columns.get(column)?.type ?? 'other'));
-}
-
-const LISTED_TYPES: ReadonlySet<ColumnType> = new Set(['integer', 'text', 'datetime', 'date', 'timestamp']);
-
-interface Listing {
-  readonly database: Knex;
-  readonly target: Target;
-  readonly walk: Walk;
-  readonly due: Knex.Raw;
-  readonly sure: Knex.Raw;
-  readonly batchKeys: number;
-  /** Only rows of these; null where the table has none, or all are meant. */
-  readonly partitions: readonly string[] | null;
 }
 
 /** While a page is worked on, the server is at the next one. */
 async function* pages(listing: Listing): AsyncGenerator<Listed> {
+  const only = await readOnlyPage(listing);
+  if (only !== null) {
+    yield listedOf(listing, null, only);
+    return;
+  }
   let after: Mark | null = null;
   let next = readPage(listing, after);
   try {
     for (let page = await next; page !== null; page = await next) {
-      after = page.stretch.to;
+      const from = after;
+      after = page.to;
       next = page.isLast ? Promise.resolve(null) : readPage(listing, after);
       next.catch(() => undefined);
-      yield page.listed;
+      yield await listedOf(listing, from, page);
     }
   } finally {
     // Whoever stops listening must not leave a query behind.
@@ -65,125 +49,44 @@ async function* pages(listing: Listing): AsyncGenerator<Listed> {
   }
 }
 
-interface Page {
-  readonly listed: Listed;
-  readonly stretch: Stretch;
-  readonly isLast: boolean;
+/** A range expected to hold no more than this many batches is read as one, without a limit. */
+const ONLY_PAGE_BATCHES = 2;
+
+/**
+ * A night's records: read once in place, where a page with a limit is written aside and read a second time. Null where
+ * there are more than the server expected, or too many, or none.
+ */
+async function readOnlyPage(listing: Listing): Promise<PageRows | null> {
+  const { walk, batchKeys, target } = listing;
+  const most = batchKeys * ONLY_PAGE_BATCHES;
+  // Partitions are read one after the other, and so in no order.
+  if (walk.expectedRows === null || walk.expectedRows > most || target.table.isPartitioned) return null;
+  const rows = await readRows(listing, pageRows(listing, null, null, false));
+  return rows === null || rows.records > most || countKeys(rows.texts) !== rows.records ? null : rows;
 }
 
-async function readPage(listing: Listing, after: Mark | null): Promise<Page | null> {
-  const { database, walk, batchKeys } = listing;
+async function readPage(
+  listing: Listing,
+  after: Mark | null,
+): Promise<(PageRows & { readonly isLast: boolean }) | null> {
   const end = await nearEnd(listing, after);
-  const [[row]] = await database.raw(
-    'select count(*) as n, sum(sure) as sure, cast(max(s) as char) as last, cast(max(f) as char) as furthest, cast(min(if(sure, s, null)) as char) as oldest, cast(max(if(sure, s, null)) as char) as newest, group_concat(k separator ?) as texts from (?) as x',
-    ['\n', pageRows(listing, after, end)],
-  );
-  const records = Number(row.n);
-  if (records === 0) return null;
-  const texts = String(row.texts);
-  const last = texts.slice(texts.lastIndexOf('\n') + 1);
-  const key = keyOfText(last.startsWith(APART) ? last.slice(APART.length) : last) ?? [];
-  const to: Mark = { start: String(row.last), key };
-  await requireLast(listing, to, row.furthest);
-  const stretch: Stretch = { by: walk.by, after, to };
-  const sure = Number(row.sure);
+  const rows = await readRows(listing, pageRows(listing, after, end, true));
+  return rows && { ...rows, isLast: rows.records < listing.batchKeys && end === null };
+}
+
+async function listedOf(listing: Listing, after: Mark | null, rows: PageRows): Promise<Listed> {
+  const { records, sure, texts, starts, to } = rows;
+  await requireLast(listing, to, rows.furthest);
+  const stretch: Stretch = { by: listing.walk.by, after, to };
   const lines = sure === records ? [] : texts.split('\n');
-  const listed: Listed = {
+  return {
     records: sure,
     keys: sure === records ? texts : joinKeys(lines.filter(line => !line.startsWith(APART))),
     stretch,
-    starts: sure === 0 ? null : [String(row.oldest), String(row.newest)],
-    months: await monthsOf(listing, stretch, row, sure),
+    starts,
+    months: await monthsOf(listing, stretch, rows),
     apart: lines.flatMap(line => (line.startsWith(APART) ? [keyOfText(line.slice(APART.length)) ?? []] : [])),
   };
-  return { listed, stretch, isLast: records < batchKeys && end === null };
-}
-
-/** The rows of a page in the order of the walk: key text, start, and whether it is sure. */
-function pageRows(listing: Listing, after: Mark | null, end: string | null): Knex.Raw {
-  const { database, target, walk, due, sure, batchKeys, partitions } = listing;
-  const { key, startColumn } = target.dataset;
-  const start = database.raw('??', [`t.${startColumn}`]);
-  const within = and(database, [
-    withinStretch(database, target, { by: walk.by, after, to: null }, start, 't.'),
-    ...(end === null ? [] : [database.raw('? <= ?', [start, startLiteral(database, target, end)])]),
-  ]);
-  const order = [...(walk.by === 'start' ? [startColumn] : []), ...key].map(column => `t.${column}`);
-  return database.raw(
-    `select concat(if(?, '', '${APART}'), ?) as k, ? as s, ?? as f, (?) as sure from ? as t force index (??) where ? and ? order by ${order.map(() => '??').join(', ')} limit ${batchKeys}`,
-    [
-      sure,
-      keyTextOf(database, target, 't.'),
-      start,
-      `t.${key[0] ?? ''}`,
-      sure,
-      tableOf(database, target.dataset.at, partitions),
-      walk.index,
-      within,
-      due,
-      ...order,
-    ],
-  );
-}
-
-/**
- * A start that the page does not go beyond. Indexes of a partitioned table give no order but that of their own columns, so
- * that all due rows would be sorted by their keys for each page.
- */
-async function nearEnd(listing: Listing, after: Mark | null): Promise<string | null> {
-  const { database, target, walk, due, batchKeys, partitions } = listing;
-  const column = database.raw('??', [`t.${target.dataset.startColumn}`]);
-  if (!target.table.isPartitioned || walk.by === 'key') return null;
-  const since =
-    after === null
-      ? database.raw('true')
-      : database.raw('? >= ?', [column, startLiteral(database, target, after.start)]);
-  const [[end]] = await database.raw(
-    `select cast(? as char) as s from ? as t force index (??) where ? and ? order by ? limit ${batchKeys}, 1`,
-    [column, tableOf(database, target.dataset.at, partitions), walk.index, since, due, column],
-  );
-  // Rows of the very start that the last page ended in may be more than a page.
-  return end === undefined || end.s === after?.start ? null : String(end.s);
-}
-
-/** A table, or only some partitions of it. */
-function tableOf(database: Knex, at: string, partitions: readonly string[] | null): Knex.Raw {
-  if (partitions === null) return database.raw('??', [at]);
-  return database.raw(`?? partition (${partitions.map(() => '??').join(', ')})`, [at, ...partitions]);
-}
-
-/**
- * A key as `keyText` writes it, written by the server. Of texts that JSON escapes characters in, `isPlainText` is false:
- * servers escape more than this process does.
- */
-export function keyTextOf(database: Knex, target: Target, alias: string): Knex.Raw {
-  const parts = keyTextParts(database, target, alias);
-  return database.raw(`concat(${placesFor(parts)})`, parts);
-}
-
-/** The texts that make up a key's, one after the other. */
-export function keyTextParts(database: Knex, target: Target, alias: string): Knex.Raw[] {
-  const { key } = target.dataset;
-  return key.flatMap((column, index) => {
-    const [before, after] = [index === 0 ? '[' : ',', index === key.length - 1 ? ']' : ''];
-    const name = `${alias}${column}`;
-    return isText(target, column)
-      ? [database.raw(`'${before}'`), database.raw('json_quote(??)', [name]), database.raw(`'${after}'`)]
-      : [database.raw(`'${before}"'`), database.raw('??', [name]), database.raw(`'"${after}'`)];
-  });
-}
-
-/** True of keys whose texts hold nothing that JSON escapes. */
-export function isPlainText(database: Knex, target: Target, alias: string): Knex.Raw {
-  const texts = target.dataset.key.filter(column => isText(target, column));
-  return and(
-    database,
-    texts.map(column => database.raw("locate('\\\\', json_quote(??)) = 0", [`${alias}${column}`])),
-  );
-}
-
-function isText(target: Target, column: string): boolean {
-  return target.table.columns.get(column)?.type === 'text';
 }
 
 /** The walk goes on after the last key of the text, so that key must be the one that the walk came to last. */
@@ -211,34 +114,32 @@ function outOfOrder({ dataset }: Target): Error {
   return new Error(`${dataset.name}: the server did not give keys in the order of the walk`);
 }
 
-/** Mostly all of a page started in one month; where not, the server counts. */
+/** Along the start mostly all of a page is of one month or two; along the key each record has said its own. */
 async function monthsOf(
-  { database, target, sure, due }: Listing,
+  { database, target, walk, sure, due, partitions }: Listing,
   stretch: Stretch,
-  { oldest, newest }: { readonly oldest: string | null; readonly newest: string | null },
-  records: number,
+  rows: PageRows,
 ): Promise<Listed['months']> {
-  if (oldest === null || newest === null) return {};
-  const { unit } = target.dataset.start;
-  const month = monthOf(oldest, unit);
-  if (month === monthOf(newest, unit)) return { [month]: records };
-  const start = database.raw('??', [`t.${target.dataset.startColumn}`]);
-  const within = withinStretch(database, target, stretch, start, 't.');
-  const [rows] = await database.raw(
-    'select cast(min(?) as char) as s, count(*) as n from ?? as t where ? and ? and ? group by ?',
-    [start, target.dataset.at, within, due, sure, database.raw(MONTH[unit] ?? '?', [start])],
-  );
-  const months: Record<string, number> = {};
-  for (const row of rows as { s: string; n: string }[]) months[monthOf(row.s, unit)] = Number(row.n);
-  return months;
+  const { at, startColumn, start } = target.dataset;
+  if (rows.starts === null) return {};
+  if (rows.months !== null) return tallied(rows.months);
+  if (monthOf(rows.starts[0], start.unit) === monthOf(rows.starts[1], start.unit))
+    return { [monthOf(rows.starts[0], start.unit)]: rows.sure };
+  const column = database.raw('??', [startColumn]);
+  const within = withinStretch(database, target, stretch, column, '');
+  return countMonths(rows.starts, rows.sure, start.unit, async bound => {
+    const [[row]] = await database.raw(
+      'select count(*) as n from ? force index (??) where ? and ? < ? and ? and ?',
+      [tableOf(database, at, partitions), walk.index, within, column, bound, due, sure],
+    );
+    return Number(row.n);
+  });
 }
 
-/** What two starts of one month have in common, in UTC. */
-const MONTH: Readonly<Partial<Record<StartUnit, string>>> = {
-  datetime: 'extract(year_month from ?)',
-  date: 'extract(year_month from ?)',
-  timestamp: 'extract(year_month from ?)',
-  'epoch-s': 'extract(year_month from from_unixtime(?))',
-  'epoch-ms': 'extract(year_month from from_unixtime(? / 1000))',
-  'epoch-us': 'extract(year_month from from_unixtime(? / 1000000))',
-};
+function tallied(months: string): Record<string, number> {
+  const records: Record<string, number> = {};
+  for (const one of months.split(',')) records[one] = (records[one] ?? 0) + 1;
+  return Object.fromEntries(
+    Object.entries(records).map(([one, count]) => [`${one.slice(0, 4)}-${one.slice(4)}`, count]),
+  );
+}

@@ -15,7 +15,7 @@ export function monthOf(start: string, unit: StartUnit): string {
 }
 
 /** The months that begin after one start and not after another, each with its first instant as the store writes it. */
-export function monthStarts(
+function monthStarts(
   oldest: string,
   newest: string,
   unit: StartUnit,
@@ -31,4 +31,23 @@ export function monthStarts(
     const perSecond = PER_SECOND[unit];
     starts.push({ month, bound: perSecond === undefined ? day : (ms / 1000) * perSecond });
   }
+}
+
+/** Of so many rows between two starts, how many are of each month: told from how many are before each begins. */
+export async function countMonths(
+  [oldest, newest]: readonly [string, string],
+  rows: number,
+  unit: StartUnit,
+  rowsBefore: (bound: Literal) => Promise<number>,
+): Promise<Record<string, number>> {
+  const months: Record<string, number> = {};
+  let counted = 0;
+  let month = monthOf(oldest, unit);
+  for (const { bound, month: next } of monthStarts(oldest, newest, unit)) {
+    const before = await rowsBefore(bound);
+    if (before > counted) months[month] = before - counted;
+    [counted, month] = [before, next];
+  }
+  if (rows > counted) months[month] = rows - counted;
+  return months;
 }

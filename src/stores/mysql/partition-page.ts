@@ -3,8 +3,8 @@
 import type { Knex } from 'knex';
 import type { Stretch, SureRange } from '../listed.ts';
 import type { Target } from '../sql/query.ts';
-import { and, notApart, placesFor, plainStart, startedWithin, withinStretch } from './conditions.ts';
-import { isPlainText, keyTextParts } from './list-sure.ts';
+import { and, notApart, plainStart, startedWithin, withinStretch } from './conditions.ts';
+import { isPlainText } from './key-texts.ts';
 import { axisValue } from './partition-axis.ts';
 
 /** A partition and the index to read it along. */
@@ -32,7 +32,7 @@ export function sureRule(database: Knex, target: Target, range: SureRange): Sure
   const { dataset } = target;
   const column = database.raw('??', [dataset.startColumn]);
   const due = startedWithin(database, target, range, column, '');
-  const sure = and(database, [apart, isPlainText(database, target, '')]);
+  const sure = and(database, [apart, isPlainText(database, target)]);
   const isPlain =
     range.tags === null &&
     dataset.start.sentinels.length === 0 &&
@@ -98,10 +98,4 @@ function pageWhere(database: Knex, target: Target, stretch: PageStretch): Knex.R
 
 function sliceColumn({ dataset }: Target, by: Stretch['by']): string {
   return by === 'start' ? dataset.startColumn : (dataset.key[0] ?? '');
-}
-
-/** The keys of a page as `joinKeys` writes them, in the order in which they are met. */
-export function pageKeys(database: Knex, target: Target, mark: Knex.Raw | null): Knex.Raw {
-  const parts = [...(mark === null ? [] : [mark]), ...keyTextParts(database, target, '')];
-  return database.raw(`group_concat(${placesFor(parts)} separator '\n')`, parts);
 }

@@ -5,7 +5,7 @@ import type { SureRange } from '../listed.ts';
 import type { DuePartition, PartitionSurvey } from '../partition.ts';
 import type { Target } from '../sql/query.ts';
 import { type Ask, askOf } from './ask.ts';
-import { canBeListed } from './list-sure.ts';
+import { canBeListed } from './key-texts.ts';
 import { axisOf } from './partition-axis.ts';
 import { isProven, type PartitionRow, partitionBound } from './partition-bound.ts';
 import { type SureRule, sureRule } from './partition-page.ts';

@@ -9,6 +9,8 @@ export interface Walk {
   readonly index: string;
   /** Why this way, for people. */
   readonly why: string;
+  /** How many rows of the range the server expects by its statistics; null where no index tells. */
+  readonly expectedRows: number | null;
 }
 
 /** From this share of a table on, one pass along the key costs less than finding each row from another index. */
@@ -29,13 +31,18 @@ export async function chooseWalk(database: Knex, target: Target, due: Knex.Raw):
   if (key === undefined) return null;
   const start = table.indexes.find(index => index.columns[0] === dataset.startColumn);
   if (start === undefined)
-    return { by: 'key', index: key.name, why: `no index begins with ${dataset.startColumn}` };
-  const byStart: Walk = { by: 'start', index: start.name, why: 'the start rises with the key' };
-  if (await startRisesWithKey(database, target, start.name, due)) return byStart;
-  const share = (await estimatedRows(database, target, start.name, due)) / Math.max(1, table.estimatedRows);
+    return {
+      ...{ by: 'key', index: key.name, expectedRows: null },
+      why: `no index begins with ${dataset.startColumn}`,
+    };
+  const expectedRows = await estimatedRows(database, target, start.name, due);
+  const byStart = { by: 'start', index: start.name, expectedRows } as const;
+  if (await startRisesWithKey(database, target, start.name, due))
+    return { ...byStart, why: 'the start rises with the key' };
+  const share = expectedRows / Math.max(1, table.estimatedRows);
   const percent = `an estimated ${(share * 100).toFixed(0)} % of the rows are due`;
   return share >= LARGE_SHARE
-    ? { by: 'key', index: key.name, why: `the start does not rise with the key, and ${percent}` }
+    ? { ...byStart, by: 'key', index: key.name, why: `the start does not rise with the key, and ${percent}` }
     : { ...byStart, why: percent };
 }
 
@@ -50,8 +57,8 @@ async function startRisesWithKey(
   const [first = ''] = dataset.key;
   if (table.columns.get(first)?.type !== 'integer') return false;
   const [rows] = await database.raw(
-    `select cast(?? as char) as k from ?? as t force index (??) where ? order by ?? limit ${PROBED_KEYS}`,
-    [`t.${first}`, dataset.at, index, due, `t.${dataset.startColumn}`],
+    `select cast(?? as char) as k from ?? force index (??) where ? order by ?? limit ${PROBED_KEYS}`,
+    [first, dataset.at, index, due, dataset.startColumn],
   );
   const keys = (rows as { k: string }[]).map(row => Number(row.k)).sort((a, b) => a - b);
   const near = keys.filter((one, at) => at > 0 && one - (keys[at - 1] ?? 0) <= NEAR).length;
@@ -59,8 +66,8 @@ async function startRisesWithKey(
 }
 
 async function estimatedRows(database: Knex, target: Target, index: string, due: Knex.Raw): Promise<number> {
-  const [rows] = await database.raw('explain select ?? from ?? as t force index (??) where ?', [
-    `t.${target.dataset.startColumn}`,
+  const [rows] = await database.raw('explain select ?? from ?? force index (??) where ?', [
+    target.dataset.startColumn,
     target.dataset.at,
     index,
     due,

@@ -1,0 +1,61 @@
+// Keys as `keyText` writes them, written by the server: so that a batch is one text, in the order of a walk, and nothing is
+// parsed, sorted or held here but that text.
+import type { Knex } from 'knex';
+import type { ColumnType } from '../sql/dialect.ts';
+import type { Target } from '../sql/query.ts';
+import { and, placesFor } from './conditions.ts';
+
+/** Marks a key that is set apart; no key's text begins with it. */
+export const APART = '!';
+
+/** Whether the server can write the dataset's keys as this process does. */
+export function canBeListed({ dataset, table }: Target): boolean {
+  return dataset.key.every(column => LISTED_TYPES.has(table.columns.get(column)?.type ?? 'other'));
+}
+
+const LISTED_TYPES: ReadonlySet<ColumnType> = new Set(['integer', 'text', 'datetime', 'date', 'timestamp']);
+
+/** One key's text. What JSON escapes in a text, servers escape more of than this process does: `isPlainText` tells. */
+export function keyTextOf(database: Knex, target: Target): Knex.Raw {
+  const parts = keyTextParts(database, target);
+  return database.raw(`concat(${placesFor(parts)})`, parts);
+}
+
+/** The keys of all rows as `joinKeys` writes them, in the order in which they are met; those that are not `sure` marked. */
+export function keyTextsOf(database: Knex, target: Target, sure: Knex.Raw | null): Knex.Raw {
+  const mark = sure === null ? [] : [database.raw(`if(?, '', '${APART}')`, [sure])];
+  const parts = [...mark, ...keyTextParts(database, target)];
+  return database.raw(`group_concat(${placesFor(parts)} separator '\n')`, parts);
+}
+
+function keyTextParts(database: Knex, target: Target): Knex.Raw[] {
+  const { key } = target.dataset;
+  return key.flatMap((column, index) => {
+    const [before, after] = [index === 0 ? '[' : ',', index === key.length - 1 ? ']' : ''];
+    return isText(target, column)
+      ? [
+          database.raw(`'${before}'`),
+          database.raw('json_quote(??)', [column]),
+          ...(after === '' ? [] : [database.raw(`'${after}'`)]),
+        ]
+      : [database.raw(`'${before}"'`), database.raw('??', [column]), database.raw(`'"${after}'`)];
+  });
+}
+
+/** True of keys whose texts hold nothing that JSON escapes. */
+export function isPlainText(database: Knex, target: Target): Knex.Raw {
+  const texts = target.dataset.key.filter(column => isText(target, column));
+  return and(
+    database,
+    texts.map(column => database.raw("locate('\\\\', json_quote(??)) = 0", [column])),
+  );
+}
+
+/** The same of texts that the server has written. */
+export function arePlainTexts(texts: string): boolean {
+  return !texts.includes('\\');
+}
+
+function isText(target: Target, column: string): boolean {
+  return target.table.columns.get(column)?.type === 'text';
+}

@@ -1,0 +1,157 @@
+// Asks the server for the rows of one page of a walk: how many there are, whether all of them are sure, and their keys as
+// one text in the order of the walk.
+import type { Knex } from 'knex';
+import { keyOfText } from '../../policy/key-text.ts';
+import type { StartUnit } from '../../policy/start.ts';
+import type { Listed, Mark } from '../listed.ts';
+import type { Target } from '../sql/query.ts';
+import { and, startLiteral, withinStretch } from './conditions.ts';
+import { APART, arePlainTexts, isPlainText, keyTextsOf } from './key-texts.ts';
+import type { Walk } from './walk.ts';
+
+export interface Listing {
+  readonly database: Knex;
+  readonly target: Target;
+  readonly walk: Walk;
+  readonly due: Knex.Raw;
+  /** True of what is not set apart, but for keys whose texts cannot be compared. */
+  readonly sure: Knex.Raw;
+  readonly batchKeys: number;
+  /** Only rows of these; null where the table has none, or all are meant. */
+  readonly partitions: readonly string[] | null;
+}
+
+export interface PageRows {
+  readonly records: number;
+  readonly sure: number;
+  readonly to: Mark;
+  /** The greatest first part of the keys. */
+  readonly furthest: string;
+  readonly starts: Listed['starts'];
+  readonly texts: string;
+  /** The month of each sure record, `202411`, where they have been asked for. */
+  readonly months: string | null;
+}
+
+/** Mostly every row is sure. Where not, the server is asked again, to mark those that need a look of their own. */
+export async function readRows(
+  listing: Listing,
+  rows: (sure: Knex.Raw) => Knex.Raw,
+): Promise<PageRows | null> {
+  const { database, target, sure } = listing;
+  const read = await askRows(listing, rows(sure), false);
+  if (read === null || (read.sure === read.records && arePlainTexts(read.texts))) return read;
+  return askRows(listing, rows(and(database, [sure, isPlainText(database, target)])), true);
+}
+
+const SURE = 'is sure';
+
+async function askRows(
+  { database, target, walk }: Listing,
+  rows: Knex.Raw,
+  isMarked: boolean,
+): Promise<PageRows | null> {
+  const { startColumn, key, start } = target.dataset;
+  const sure = database.raw('??', [SURE]);
+  const startIfSure = database.raw(isMarked ? 'if(?, ??, null)' : '??', [
+    ...(isMarked ? [sure] : []),
+    startColumn,
+  ]);
+  const month = walk.by === 'key' ? MONTH[start.unit] : undefined;
+  const [[row]] = await database.raw(
+    'select count(*) as n, sum(?) as sure, cast(max(??) as char) as last, ? as furthest, cast(min(?) as char) as oldest, cast(max(?) as char) as newest, ? as months, ? as texts from (?) as x',
+    [
+      sure,
+      startColumn,
+      // Along the start a look at the last row tells as much, and costs less than a look at all.
+      walk.by === 'key' ? database.raw('cast(max(??) as char)', [key[0] ?? '']) : database.raw('null'),
+      startIfSure,
+      startIfSure,
+      month === undefined
+        ? database.raw('null')
+        : database.raw('group_concat(?)', [database.raw(month, [startIfSure])]),
+      keyTextsOf(database, target, isMarked ? sure : null),
+      rows,
+    ],
+  );
+  const records = Number(row.n);
+  if (records === 0) return null;
+  const texts = String(row.texts);
+  const last = texts.slice(texts.lastIndexOf('\n') + 1);
+  const lastKey = keyOfText(last.startsWith(APART) ? last.slice(APART.length) : last) ?? [];
+  return {
+    records,
+    sure: Number(row.sure),
+    to: { start: String(row.last), key: lastKey },
+    furthest: String(row.furthest),
+    starts: row.oldest === null ? null : [String(row.oldest), String(row.newest)],
+    texts,
+    months: row.months,
+  };
+}
+
+/**
+ * The rows of a page in the order of the walk: key, start, and whether it is sure. Columns as they are: with texts made
+ * of them here, what is written aside grows to where the server writes it to disk (3 times as slow with keys of 36).
+ */
+export function pageRows(
+  { database, target, walk, due, batchKeys, partitions }: Listing,
+  after: Mark | null,
+  end: string | null,
+  isLimited: boolean,
+): (sure: Knex.Raw) => Knex.Raw {
+  const { key, startColumn, at } = target.dataset;
+  const start = database.raw('??', [startColumn]);
+  const within = and(database, [
+    withinStretch(database, target, { by: walk.by, after, to: null }, start, ''),
+    ...(end === null ? [] : [database.raw('? <= ?', [start, startLiteral(database, target, end)])]),
+  ]);
+  const columns = [...new Set([startColumn, ...key])];
+  const order = [...(walk.by === 'start' ? [startColumn] : []), ...key];
+  const inOrder = isLimited ? `order by ${order.map(() => '??').join(', ')} limit ${batchKeys}` : '';
+  return sure =>
+    database.raw(
+      `select ${columns.map(() => '??').join(', ')}, (?) as ?? from ? force index (??) where ? and ? ${inOrder}`,
+      [
+        ...columns,
+        ...[sure, SURE, tableOf(database, at, partitions), walk.index, within, due],
+        ...(isLimited ? order : []),
+      ],
+    );
+}
+
+/**
+ * A start that the page does not go beyond. Indexes of a partitioned table give no order but that of their own columns, so
+ * that all due rows would be sorted by their keys for each page.
+ */
+export async function nearEnd(listing: Listing, after: Mark | null): Promise<string | null> {
+  const { database, target, walk, due, batchKeys, partitions } = listing;
+  const column = database.raw('??', [target.dataset.startColumn]);
+  if (!target.table.isPartitioned || walk.by === 'key') return null;
+  const since =
+    after === null
+      ? database.raw('true')
+      : database.raw('? >= ?', [column, startLiteral(database, target, after.start)]);
+  const [[end]] = await database.raw(
+    `select cast(? as char) as s from ? force index (??) where ? and ? order by ? limit ${batchKeys}, 1`,
+    [column, tableOf(database, target.dataset.at, partitions), walk.index, since, due, column],
+  );
+  // Rows of the very start that the last page ended in may be more than a page.
+  return end === undefined || end.s === after?.start ? null : String(end.s);
+}
+
+/** A table, or only some partitions of it. */
+export function tableOf(database: Knex, at: string, partitions: readonly string[] | null): Knex.Raw {
+  if (partitions === null) return database.raw('??', [at]);
+  return database.raw(`?? partition (${partitions.map(() => '??').join(', ')})`, [at, ...partitions]);
+}
+
+/** The month of a start in UTC, as the server writes it. */
+const MONTH: Readonly<Partial<Record<StartUnit, string>>> = {
+  datetime: 'extract(year_month from ?)',
+  date: 'extract(year_month from ?)',
+  timestamp: 'extract(year_month from ?)',
+  'epoch-s': "extract(year_month from timestamp'1970-01-01 00:00:00' + interval ? second)",
+  'epoch-ms': "extract(year_month from timestamp'1970-01-01 00:00:00' + interval floor(? / 1000) second)",
+  'epoch-us': "extract(year_month from timestamp'1970-01-01 00:00:00' + interval floor(? / 1000000) second)",
+};
