@@ -16,7 +16,7 @@ const FULL_SPEED_BATCH = 10_000;
 const FULL_SPEED = {
   niceRatio: 0,
   writeMs: 200,
-  connections: 3,
+  connections: 1,
   reason: 'The benchmark measures the ceiling',
 };
 

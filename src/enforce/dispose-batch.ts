@@ -49,12 +49,14 @@ export async function disposeIntended(
         children,
         release,
       };
-      const beganMs = stopwatch.nowMs();
-      const did = await store.dispose(order, judgeFor(work, target, batch));
-      did.forEach((outcome, index) => {
-        outcomes.set(texts[index] ?? '', outcome);
+      await pace.inTurn(async () => {
+        const beganMs = stopwatch.nowMs();
+        const did = await store.dispose(order, judgeFor(work, target, batch));
+        did.forEach((outcome, index) => {
+          outcomes.set(texts[index] ?? '', outcome);
+        });
+        pace.wrote(texts.length, stopwatch.nowMs() - beganMs);
       });
-      pace.wrote(texts.length, stopwatch.nowMs() - beganMs);
       if (left.length > 0) await pace.rest();
     }
     return inOrder();
@@ -130,6 +132,7 @@ async function purgeListed(
       return now !== null && canonicalJson(now.apart) === canonicalJson(acted.apart);
     },
     writeKeys: pace.writeKeys,
+    inTurn: pace.inTurn,
     wrote: async write => {
       if (write.purged) onPurged(write.keys);
       else for (const text of write.keys) left.push(text);

@@ -1,6 +1,7 @@
 // The pace of a run on one store, so that production does not feel it: how many keys the next write holds, how long to
 // rest after one, and whether the next batch may go at all. It decides nothing about what is disposed of.
 import { setImmediate } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import { type Clock, type Sleep, sleep as systemSleep, stopwatch as systemStopwatch } from '../clock.ts';
 import type { Pauses } from '../ledger/pauses.ts';
 import type { PaceRules } from '../plan/job.ts';
@@ -18,6 +19,8 @@ export interface Pace {
   readonly writeKeys: () => number;
   /** Learns from a write that is done: how many keys, how long the store took, in ms. Its rest begins now. */
   readonly wrote: (keys: number, tookMs: number) => void;
+  /** Runs a write once no more than the allowed number are at the store. Its commit need not be part of it. */
+  readonly inTurn: <T>(write: () => Promise<T>) => Promise<T>;
   /** Waits until the rest after the last write is over. To be asked between two writes, outside any transaction. */
   readonly rest: () => Promise<void>;
   /**
@@ -54,6 +57,14 @@ export interface PaceInput {
   readonly answerMs?: number;
 }
 
+/**
+ * Batches to have in hand at the same time. Where nothing rests between two writes, one more than may write: while a
+ * write is committed and proved, the next one is at the store, and still only one.
+ */
+export function lanesOf({ connections, niceRatio }: PaceRules): number {
+  return niceRatio === 0 ? connections + 1 : connections;
+}
+
 export function openPace(input: PaceInput): Pace {
   const { store, rules, pauses } = input;
   const time = input.time ?? { stopwatch: systemStopwatch, sleep: systemSleep };
@@ -66,6 +77,7 @@ export function openPace(input: PaceInput): Pace {
   });
   const sizing: SizeRules = { writeMs: rules.writeMs, maxKeys: input.batchKeys };
   let size = firstSize(sizing);
+  const inTurn = pLimit(rules.connections);
   const lane = (): Pace => {
     const rest = restBetween(time.stopwatch, time.sleep);
     return {
@@ -75,6 +87,7 @@ export function openPace(input: PaceInput): Pace {
         rest.owe(tookMs * rules.niceRatio);
         input.onEvent({ kind: 'wrote', store: store.name, keys, tookMs });
       },
+      inTurn,
       rest: () => rest.pay(input.signal),
       ready: async () => {
         // Some drivers never wait: without this turn, neither a signal nor a timer would be heard between two batches.

@@ -20,8 +20,8 @@ export interface BatchesInput {
   readonly targetOf: (header: BatchHeader) => PartTarget;
   /** The pace on each store, by its name. */
   readonly paces: ReadonlyMap<string, Pace>;
-  /** Batches that a store may dispose of at the same time, each on a connection of its own. */
-  readonly connections: number;
+  /** Batches in hand at the same time, each on a connection of its own: how many of them write is for the pace. */
+  readonly lanes: number;
   /** Throws when the run's lease is gone. */
   readonly assertHeld: () => Promise<void>;
   readonly signal: AbortSignal;
@@ -43,7 +43,7 @@ export async function runBatches(input: BatchesInput): Promise<string | null> {
       stopped ??= reason;
     },
   };
-  const lanes = Array.from({ length: input.connections }, () =>
+  const lanes = Array.from({ length: input.lanes }, () =>
     runLane(input, queue).catch((error: unknown) => {
       stopped ??= 'another connection failed';
       throw error;

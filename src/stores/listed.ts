@@ -59,6 +59,8 @@ export interface ListedOrder {
   readonly confirm: (range: SureRange) => Promise<boolean>;
   /** Keys that the next write should hold; asked before each. */
   readonly writeKeys: () => number;
+  /** To run what a write asks the store for; its commit is not part of it, and the next write may go on beside that. */
+  readonly inTurn: <T>(act: () => Promise<T>) => Promise<T>;
   /** Told of each write once it has ended, with nothing open; the next one waits for it. */
   readonly wrote: (write: ListedWrite) => Promise<void>;
 }

@@ -5,11 +5,8 @@ import type { Literal, StartUnit } from '../../policy/start.ts';
 import type { Mark, Stretch, SureRange } from '../listed.ts';
 import { bindPart, type Target } from '../sql/query.ts';
 
-/**
- * The start as a value that no index is used for, and that is NULL where it is no real date or time (`2024-02-31`, or a
- * month 0). Left to itself the server may follow the start's index where the key's is meant.
- */
-const PLAIN_START: Readonly<Record<Exclude<StartUnit, 'text'>, string>> = {
+/** The start as a value that is NULL where it is no real date or time (`2024-02-31`, or a month 0). */
+const READABLE_START: Readonly<Record<Exclude<StartUnit, 'text'>, string>> = {
   datetime: '(?? + interval 0 second)',
   timestamp: '(?? + interval 0 second)',
   date: '(?? + interval 0 day)',
@@ -21,13 +18,21 @@ const PLAIN_START: Readonly<Record<Exclude<StartUnit, 'text'>, string>> = {
 /** The last digits of a number that decide whether it may be another one: a subscriber's, without area or country. */
 const SUBSCRIBER_DIGITS = 7;
 
-export function plainStart(database: Knex, target: Target, alias: string): Knex.Raw {
+export function readableStart(database: Knex, target: Target, alias: string): Knex.Raw {
   const { unit } = target.dataset.start;
   if (unit === 'text') throw new Error('a start of unit text cannot be compared by the server');
-  return database.raw(PLAIN_START[unit], [`${alias}${target.dataset.startColumn}`]);
+  return database.raw(READABLE_START[unit], [`${alias}${target.dataset.startColumn}`]);
 }
 
-/** Started within the range and readable at all; `start` is the column itself, for an index, or its plain value. */
+/**
+ * The start as a value that no index is used for: left to itself the server may follow the start's index where the key's
+ * is meant. It costs a tenth of the readable start, and conditions are weighed for every row.
+ */
+export function unindexedStart(database: Knex, { dataset }: Target, alias: string): Knex.Raw {
+  return database.raw('coalesce(??)', [`${alias}${dataset.startColumn}`]);
+}
+
+/** Started within the range and readable at all; `start` is the column itself, for an index, or its unindexed value. */
 export function startedWithin(
   database: Knex,
   target: Target,
@@ -36,9 +41,10 @@ export function startedWithin(
   alias: string,
 ): Knex.Raw {
   const { dataset } = target;
+  // What is not due is mostly too young: asked first, nothing else is asked of it.
   const all = [
-    database.raw('? >= ?', [start, range.plausibleFrom]),
     database.raw('? < ?', [start, range.before]),
+    database.raw('? >= ?', [start, range.plausibleFrom]),
   ];
   const { sentinels } = dataset.start;
   if (sentinels.length > 0) all.push(notIn(database, start, sentinels));
@@ -56,8 +62,8 @@ export function notApart(
   { apart }: SureRange,
   alias: string,
 ): Knex.Raw | null {
-  const start = plainStart(database, target, alias);
-  const all: Knex.Raw[] = [database.raw('? is not null', [start])];
+  const start = unindexedStart(database, target, alias);
+  const all: Knex.Raw[] = [database.raw('? is not null', [readableStart(database, target, alias)])];
   const { customerColumn, numberColumns, key } = target.dataset;
   if (apart.customers.length > 0 || apart.withoutCustomer) {
     const condition =
@@ -152,14 +158,11 @@ export function withinStretch(
     return and(database, all);
   }
   const at = (mark: Mark): Literal | Knex.Raw => startLiteral(database, target, mark.start);
-  if (after !== null) {
-    all.push(database.raw('? >= ?', [start, at(after)]));
-    all.push(database.raw('not (? = ? and ?)', [start, at(after), beyond(after, '<=')]));
-  }
-  if (to !== null) {
-    all.push(database.raw('? <= ?', [start, at(to)]));
-    all.push(database.raw('not (? = ? and ?)', [start, at(to), beyond(to, '>')]));
-  }
+  if (after !== null && to !== null) all.push(database.raw('? between ? and ?', [start, at(after), at(to)]));
+  else if (after !== null) all.push(database.raw('? >= ?', [start, at(after)]));
+  else if (to !== null) all.push(database.raw('? <= ?', [start, at(to)]));
+  if (after !== null) all.push(database.raw('(? <> ? or ?)', [start, at(after), beyond(after, '>')]));
+  if (to !== null) all.push(database.raw('(? <> ? or ?)', [start, at(to), beyond(to, '<=')]));
   return and(database, all);
 }
 

@@ -49,20 +49,16 @@ async function* pages(listing: Listing): AsyncGenerator<Listed> {
   }
 }
 
-/** A range expected to hold no more than this many batches is read as one, without a limit. */
-const ONLY_PAGE_BATCHES = 2;
-
 /**
- * A night's records: read once in place, where a page with a limit is written aside and read a second time. Null where
- * there are more than the server expected, or too many, or none.
+ * A night's records are mostly one batch: read in place, where a page with a limit is written aside and read a second
+ * time. Null where more are expected than a batch holds, or there are more, or none.
  */
 async function readOnlyPage(listing: Listing): Promise<PageRows | null> {
   const { walk, batchKeys, target } = listing;
-  const most = batchKeys * ONLY_PAGE_BATCHES;
   // Partitions are read one after the other, and so in no order.
-  if (walk.expectedRows === null || walk.expectedRows > most || target.table.isPartitioned) return null;
+  if (walk.expectedRows === null || walk.expectedRows > batchKeys || target.table.isPartitioned) return null;
   const rows = await readRows(listing, pageRows(listing, null, null, false));
-  return rows === null || rows.records > most || countKeys(rows.texts) !== rows.records ? null : rows;
+  return rows === null || rows.records > batchKeys || countKeys(rows.texts) !== rows.records ? null : rows;
 }
 
 async function readPage(

@@ -3,7 +3,7 @@
 import type { Knex } from 'knex';
 import type { Stretch, SureRange } from '../listed.ts';
 import type { Target } from '../sql/query.ts';
-import { and, notApart, plainStart, startedWithin, withinStretch } from './conditions.ts';
+import { and, notApart, readableStart, startedWithin, withinStretch } from './conditions.ts';
 import { isPlainText } from './key-texts.ts';
 import { axisValue } from './partition-axis.ts';
 
@@ -41,7 +41,7 @@ export function sureRule(database: Knex, target: Target, range: SureRange): Sure
   return {
     // A start that is no real date is NULL by its plain value; counting values takes less than weighing conditions.
     count: isPlain
-      ? database.raw('count(?)', [plainStart(database, target, '')])
+      ? database.raw('count(?)', [readableStart(database, target, '')])
       : database.raw('coalesce(sum(? and ?), 0)', [due, sure]),
     inRange: database.raw('coalesce(min(?) >= ? and max(?) < ?, 0)', [
       column,

@@ -49,7 +49,7 @@ async function purgeSome(
   database: Knex,
   { listed, explainError }: Dialect,
   target: Target,
-  { range: rangeNow, confirm }: ListedOrder,
+  { range: rangeNow, confirm, inTurn }: ListedOrder,
   keys: readonly string[],
   stretch: Stretch,
   onDeleted: (tookMs: number) => void,
@@ -58,13 +58,17 @@ async function purgeSome(
   try {
     return await database.transaction(async transaction => {
       const begunMs = stopwatch.nowMs();
-      const range = await rangeNow();
-      if (range === null) throw new Differs();
-      const fromMs = stopwatch.nowMs();
-      const went = await listed?.delete(transaction, target, keys, stretch, range);
-      onDeleted(timeAtRows(stopwatch.nowMs() - fromMs, begunMs - askedMs));
+      const range = await inTurn(async () => {
+        const now = await rangeNow();
+        if (now === null) throw new Differs();
+        const fromMs = stopwatch.nowMs();
+        const went = await listed?.delete(transaction, target, keys, stretch, now);
+        onDeleted(timeAtRows(stopwatch.nowMs() - fromMs, begunMs - askedMs));
+        if (went !== true) throw new Differs();
+        return now;
+      });
       // The rows are locked now: a hold that is placed from here on finds them gone.
-      if (went !== true || !(await confirm(range))) throw new Differs();
+      if (!(await confirm(range))) throw new Differs();
       return true;
     });
   } catch (error) {
