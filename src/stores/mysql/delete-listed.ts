@@ -12,6 +12,9 @@ import { keyTextOf } from './key-texts.ts';
  * True when exactly these keys were deleted. Rows go fastest by ranges of their keys (on 2,000,000 calls 240,000 a second,
  * against 150,000 by a list of keys). Ranges that hold no number but planned ones are proved by the count: they cannot
  * hold as many rows and not those. So is a list. Other ranges are proved by the keys that the server says it deleted.
+ *
+ * The limit is no less than there is to delete: with it the server does not go on to the row after the last, which another
+ * connection may have locked (each then waited for the next to commit: 22 s against 11 s on 3 connections).
  */
 export async function deleteListed(
   transaction: Knex.Transaction,
@@ -34,7 +37,7 @@ export async function deleteListed(
   // Along a key of one column its first and its last value are as near as the ends of the stretch.
   const isNear = stretch.by === 'key' && dataset.key.length === 1;
   const [rows] = await transaction
-    .raw('delete from ?? where ? and ? and ? returning ? as k', [
+    .raw(`delete from ?? where ? and ? and ? limit ${texts.length} returning ? as k`, [
       dataset.at,
       inRanges(transaction, target, wide),
       isNear ? transaction.raw('true') : withinStretch(transaction, target, stretch, start, ''),
@@ -57,7 +60,7 @@ async function deleteCounted(
     ranges === null
       ? keyList(transaction, target, keysOf(joinKeys(texts)))
       : inRanges(transaction, target, ranges);
-  const [{ affectedRows }] = await transaction.raw('delete from ?? where ? and ?', [
+  const [{ affectedRows }] = await transaction.raw(`delete from ?? where ? and ? limit ${texts.length}`, [
     target.dataset.at,
     where,
     sure,
