@@ -22,18 +22,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (wanted.some(name => AGAINST_ARCHIVER.includes(name))) ensurePtArchiver();
   const begun = new Date();
   const machine = thisMachine();
-  const results = await inWorkFolder(options, work =>
-    actAll({
-      work,
-      calendar: calendarAt(begun.getTime()),
-      rows: options.rows,
-      rounds: options.rounds,
-      seed: options.seed,
-      seconds: options.seconds,
-      wanted,
-    }),
-  );
-  const file: BenchFile = {
+  const fileOf = (results: readonly SuiteResult[]): BenchFile => ({
     shape: SHAPE,
     madeAt: begun.toISOString(),
     finishedAt: new Date().toISOString(),
@@ -46,17 +35,39 @@ async function main(args: readonly string[]): Promise<void> {
     serverOptions: productionOptions(options.rows),
     runs: results.flatMap(result => result.runs),
     measures: results.flatMap(result => result.measures),
-  };
-  if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(file, null, 2)}\n`);
+  });
+  const results = await inWorkFolder(options, work =>
+    actAll(
+      {
+        work,
+        calendar: calendarAt(begun.getTime()),
+        rows: options.rows,
+        rounds: options.rounds,
+        seed: options.seed,
+        seconds: options.seconds,
+        wanted,
+      },
+      // After each suite: one that is cut off after an hour has lost no more than the last.
+      soFar => {
+        if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(fileOf(soFar), null, 2)}\n`);
+      },
+    ),
+  );
+  const file = fileOf(results);
   process.stdout.write(textTable(file));
   if (file.measures.some(measure => measure.status === 'wrong')) process.exitCode = 1;
 }
 
-async function actAll(setup: Setup): Promise<readonly SuiteResult[]> {
+async function actAll(
+  setup: Setup,
+  onResults: (soFar: readonly SuiteResult[]) => void,
+): Promise<readonly SuiteResult[]> {
   const results: SuiteResult[] = [];
   for (const suite of suites) {
     const wanted = suite.measures.filter(name => setup.wanted.includes(name));
-    if (wanted.length > 0) results.push(await act(suite, { ...setup, wanted }));
+    if (wanted.length === 0) continue;
+    results.push(await act(suite, { ...setup, wanted }));
+    onResults(results);
   }
   return results;
 }
