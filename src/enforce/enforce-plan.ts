@@ -141,6 +141,7 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
       targetOf: targetsOf(input),
       paces,
       lanes: lanesOf(input.job.pace),
+      connections: input.job.pace.connections,
       assertHeld: lock.assertHeld,
       signal: input.signal,
       onBatch: (target, records, counts) => {

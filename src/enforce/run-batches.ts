@@ -20,8 +20,10 @@ export interface BatchesInput {
   readonly targetOf: (header: BatchHeader) => PartTarget;
   /** The pace on each store, by its name. */
   readonly paces: ReadonlyMap<string, Pace>;
-  /** Batches in hand at the same time, each on a connection of its own: how many of them write is for the pace. */
+  /** Batches in hand at the same time. */
   readonly lanes: number;
+  /** How many of them may write at the same time. */
+  readonly connections: number;
   /** Throws when the run's lease is gone. */
   readonly assertHeld: () => Promise<void>;
   readonly signal: AbortSignal;
@@ -34,17 +36,17 @@ export interface BatchesInput {
  * leaves what has no outcome to recovery.
  */
 export async function runBatches(input: BatchesInput): Promise<string | null> {
-  const waiting = [...input.headers];
+  const shares = sharesOf(input.headers, input.connections);
   let stopped: string | null = null;
-  const queue: Queue = {
-    take: () => (stopped !== null || input.signal.aborted ? null : (waiting.shift() ?? null)),
+  const queueOf = (share: BatchHeader[]): Queue => ({
+    take: () => (stopped !== null || input.signal.aborted ? null : (share.shift() ?? lastOfAny(shares))),
     stop: (header, reason) => {
-      waiting.unshift(header);
+      share.unshift(header);
       stopped ??= reason;
     },
-  };
-  const lanes = Array.from({ length: input.lanes }, () =>
-    runLane(input, queue).catch((error: unknown) => {
+  });
+  const lanes = Array.from({ length: input.lanes }, (_, lane) =>
+    runLane(input, queueOf(shares[lane % shares.length] ?? [])).catch((error: unknown) => {
       stopped ??= 'another connection failed';
       throw error;
     }),
@@ -52,7 +54,22 @@ export async function runBatches(input: BatchesInput): Promise<string | null> {
   const ended = await Promise.allSettled(lanes);
   const failure = ended.find(lane => lane.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
-  return waiting.length > 0 ? (stopped ?? 'it was asked to stop') : null;
+  return shares.some(share => share.length > 0) ? (stopped ?? 'it was asked to stop') : null;
+}
+
+/**
+ * Batches that follow each other, a share for each connection: neighbours are looked at on the way to a batch's own rows,
+ * and a batch that another connection has deleted and not yet committed is waited for.
+ */
+function sharesOf(headers: readonly BatchHeader[], connections: number): BatchHeader[][] {
+  const size = Math.max(1, Math.ceil(headers.length / connections));
+  return Array.from({ length: connections }, (_, share) => headers.slice(share * size, (share + 1) * size));
+}
+
+/** For who is done with its own share: the last of the longest, which its owner comes to last. */
+function lastOfAny(shares: readonly BatchHeader[][]): BatchHeader | null {
+  const longest = shares.reduce((one, other) => (other.length > one.length ? other : one));
+  return longest.pop() ?? null;
 }
 
 interface Queue {
