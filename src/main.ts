@@ -3,6 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addEnforce } from './commands/enforce.ts';
 import { addExplain } from './commands/explain.ts';
 import { addHold } from './commands/hold.ts';
@@ -50,6 +51,7 @@ const exit = (code: ExitCode): void => {
 
 for (const add of [
   addValidate,
+  addDoctor,
   addPlan,
   addEnforce,
   addRun,

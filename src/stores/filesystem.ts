@@ -21,6 +21,7 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     indexAdvice: async () => null,
     unclassified: dataset => strayFiles(root, dataset),
     listSure: async () => null,
+    walk: async () => null,
     partitions: null,
     scan: (dataset, range, pageRecords) => {
       const passing = { ...NOTHING_PASSED };

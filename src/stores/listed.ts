@@ -33,6 +33,15 @@ export interface Stretch {
   readonly slice?: { readonly from: string | null; readonly until: string | null };
 }
 
+/** The way that the batches of a range follow each other. */
+export interface WalkChoice {
+  readonly by: Stretch['by'];
+  /** The index that is followed. */
+  readonly index: string;
+  /** Why this way, for people. */
+  readonly why: string;
+}
+
 /** Records that were listed together. */
 export interface Listed {
   readonly records: number;

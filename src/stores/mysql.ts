@@ -7,7 +7,7 @@ import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
 import { deleteTriggers, describe } from './mysql/describe.ts';
 import { dropPartition } from './mysql/drop-partition.ts';
 import { listPartitions } from './mysql/list-partition.ts';
-import { listSure } from './mysql/list-sure.ts';
+import { listSure, walkOf } from './mysql/list-sure.ts';
 import { ASKING_SESSION, type Asking, type Cuttable, type Opened, withLoad } from './mysql/load.ts';
 import { narrowIndex } from './mysql/narrow-index.ts';
 import { surveyPartitions } from './mysql/survey-partitions.ts';
@@ -125,7 +125,7 @@ const mysql: Dialect = {
   unreadable: () => null,
   widen: bound => bound,
   typesFor: unit => START_TYPES[unit],
-  listed: { list: listSure, inWritingOrder, delete: deleteListed },
+  listed: { walk: walkOf, list: listSure, inWritingOrder, delete: deleteListed },
   partitions: {
     survey: surveyPartitions,
     list: listPartitions,

@@ -8,7 +8,7 @@ import type { FieldMask } from '../masks/mask.ts';
 import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
-import type { Listed, ListedOrder, SureRange } from './listed.ts';
+import type { Listed, ListedOrder, SureRange, WalkChoice } from './listed.ts';
 import type { Load } from './load.ts';
 import type { PartitionDrop, PartitionOrder, PartitionReader } from './partition.ts';
 import type { PassedOver } from './passed-over.ts';
@@ -152,6 +152,8 @@ export interface StoreReader {
     batchKeys: number,
     partitions?: readonly string[],
   ) => Promise<AsyncIterable<Listed> | null>;
+  /** How `listSure` would go from batch to batch; null where it lists nothing. */
+  readonly walk: (dataset: Dataset, range: SureRange) => Promise<WalkChoice | null>;
   /** For stores whose tables have partitions. */
   readonly partitions: PartitionReader | null;
   /** For stores of files: what the last scan of a dataset passed over; null before there was one. */

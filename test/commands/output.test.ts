@@ -36,6 +36,7 @@ afterAll(() => telecom.drop());
 test.each([
   [''],
   ['validate'],
+  ['doctor'],
   ['plan'],
   ['enforce'],
   ['run'],

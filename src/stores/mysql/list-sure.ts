@@ -2,7 +2,7 @@
 // those marked that are set apart.
 import type { Knex } from 'knex';
 import { countKeys, joinKeys, keyOfText } from '../../policy/key-text.ts';
-import type { Listed, Mark, Stretch, SureRange } from '../listed.ts';
+import type { Listed, Mark, Stretch, SureRange, WalkChoice } from '../listed.ts';
 import { type Target, whereKeys } from '../sql/query.ts';
 import { notApart, startedWithin, withinStretch } from './conditions.ts';
 import { APART, canBeListed } from './key-texts.ts';
@@ -18,12 +18,27 @@ export async function listSure(
   batchKeys: number,
   partitions: readonly string[] | null,
 ): Promise<AsyncIterable<Listed> | null> {
+  const way = await wayOf(database, target, range);
+  return way && pages({ database, target, ...way, batchKeys, partitions });
+}
+
+/** How the batches of a range would follow each other, with nothing listed; null as above. */
+export async function walkOf(database: Knex, target: Target, range: SureRange): Promise<WalkChoice | null> {
+  const way = await wayOf(database, target, range);
+  return way && { by: way.walk.by, index: way.walk.index, why: way.walk.why };
+}
+
+async function wayOf(
+  database: Knex,
+  target: Target,
+  range: SureRange,
+): Promise<Pick<Listing, 'walk' | 'due' | 'sure'> | null> {
   const sure = notApart(database, target, range, '');
   if (sure === null || !canBeListed(target)) return null;
   const start = database.raw('??', [target.dataset.startColumn]);
   const due = startedWithin(database, target, range, start, '');
   const walk = await chooseWalk(database, target, due);
-  return walk === null ? null : pages({ database, target, walk, due, sure, batchKeys, partitions });
+  return walk && { walk, due, sure };
 }
 
 /** While a page is worked on, the server is at the next one. */

@@ -1,14 +1,10 @@
 // Which way to walk a table, from the server's own statistics: along the start's index, which holds nothing but what is
 // asked for, or along the clustered key, where rows lie. Rows go fastest where they lie together.
 import type { Knex } from 'knex';
+import type { WalkChoice } from '../listed.ts';
 import type { Target } from '../sql/query.ts';
 
-export interface Walk {
-  readonly by: 'start' | 'key';
-  /** The index that is followed. */
-  readonly index: string;
-  /** Why this way, for people. */
-  readonly why: string;
+export interface Walk extends WalkChoice {
   /** How many rows of the range the server expects by its statistics; null where no index tells. */
   readonly expectedRows: number | null;
 }

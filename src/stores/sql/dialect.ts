@@ -1,7 +1,7 @@
 // What the SQL stores differ in, as facts and a few phrases. Everything else about them is shared.
 import type { Knex } from 'knex';
 import type { Literal, StartUnit } from '../../policy/start.ts';
-import type { Listed, Stretch, SureRange } from '../listed.ts';
+import type { Listed, Stretch, SureRange, WalkChoice } from '../listed.ts';
 import type {
   DuePartition,
   ListedOfPartition,
@@ -81,6 +81,8 @@ export interface Dialect {
   readonly typesFor: (unit: StartUnit) => readonly ColumnType[] | null;
   /** Lists and deletes sure records without a look at each; null where the server is not asked to. */
   readonly listed: {
+    /** How `list` would go about it; null where it would not. */
+    readonly walk: (database: Knex, target: Target, range: SureRange) => Promise<WalkChoice | null>;
     readonly list: (
       database: Knex,
       target: Target,

@@ -45,6 +45,12 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       reached(map, dialect, async () => unclassified(database, dialect, await target(dataset))),
     scan: (dataset, range, pageRecords) =>
       scan(map, database, dialect, () => target(dataset), range, pageRecords),
+    walk: (dataset, range) =>
+      reached(
+        map,
+        dialect,
+        async () => (await dialect.listed?.walk(database, await target(dataset), range)) ?? null,
+      ),
     listSure: (dataset, range, batchKeys, partitions) =>
       reached(map, dialect, async () => {
         const lists = await dialect.listed?.list(
