@@ -2,7 +2,7 @@
 // at which of its keys are still there. The outcome says that it was settled that way.
 import { keysDigest, runsOf } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { toldSince } from '../ledger/told-since.ts';
+import { toldSince } from '../ledger/told.ts';
 import { auditedKeys, keysOf, splitKeys } from '../policy/key-text.ts';
 import type { Dataset, Outcome, Store } from '../stores/store.ts';
 import { packedFor, placeOf, writeOutcome } from './batch-log.ts';

@@ -4,8 +4,8 @@
 import { isoInstant } from '../clock.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import { RetentionError } from '../errors.ts';
-import { interruptedKeys } from '../ledger/interrupted.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { interruptedKeys } from '../ledger/told.ts';
 import { keyText } from '../policy/key-text.ts';
 import type { ClassRules, Key, Moment, PolicySet } from '../policy/policy.ts';
 import { dispositionOf, rulesFor } from '../policy/rules.ts';
@@ -113,7 +113,10 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
         wasInterrupted: async record => {
           // A replay looks for what went: that its files are gone is as it should be.
           if (input.source.kind === 'replay') return true;
-          interrupted ??= await interruptedKeys(ledger.audit, dataset.store, dataset.name);
+          interrupted ??= await interruptedKeys(ledger.audit, {
+            store: dataset.store,
+            dataset: dataset.name,
+          });
           return interrupted.has(keyText(record.key, hashKey));
         },
         onProgress: read => {

@@ -107,6 +107,11 @@ export function notApart(
   return and(database, all);
 }
 
+/** Whether no hold and no instruction could speak of any record of the range: then nothing but the start decides. */
+export function nothingApart({ apart }: SureRange): boolean {
+  return Object.values(apart).every(one => (Array.isArray(one) ? one.length === 0 : one === false));
+}
+
 /** Customers are compared widely: letters of any case, blanks around; what is not plain ASCII is looked at by itself. */
 function otherCustomer(
   database: Knex,

@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import { countKeys, joinKeys, keyOfText } from '../../policy/key-text.ts';
 import type { Listed, Mark, Stretch, SureRange, WalkChoice } from '../listed.ts';
 import { type Target, whereKeys } from '../sql/query.ts';
-import { notApart, startedWithin, withinStretch } from './conditions.ts';
+import { notApart, nothingApart, startedWithin, withinStretch } from './conditions.ts';
 import { APART, canBeListed } from './key-texts.ts';
 import { type Listing, nearEnd, type PageRows, pageRows, readRows, tableOf } from './listed-rows.ts';
 import { countMonths, monthOf } from './months.ts';
@@ -32,13 +32,13 @@ async function wayOf(
   database: Knex,
   target: Target,
   range: SureRange,
-): Promise<Pick<Listing, 'walk' | 'due' | 'sure'> | null> {
+): Promise<Pick<Listing, 'walk' | 'due' | 'sure' | 'isPlain'> | null> {
   const sure = notApart(database, target, range, '');
   if (sure === null || !canBeListed(target)) return null;
   const start = database.raw('??', [target.dataset.startColumn]);
   const due = startedWithin(database, target, range, start, '');
   const walk = await chooseWalk(database, target, due);
-  return walk && { walk, due, sure };
+  return walk && { walk, due, sure, isPlain: nothingApart(range) };
 }
 
 /** While a page is worked on, the server is at the next one. */

@@ -5,7 +5,7 @@ import { keyOfText } from '../../policy/key-text.ts';
 import type { StartUnit } from '../../policy/start.ts';
 import type { Listed, Mark } from '../listed.ts';
 import type { Target } from '../sql/query.ts';
-import { and, startLiteral, withinStretch } from './conditions.ts';
+import { and, readableStart, startLiteral, withinStretch } from './conditions.ts';
 import { APART, arePlainTexts, isPlainText, keyTextsOf } from './key-texts.ts';
 import type { Walk } from './walk.ts';
 
@@ -16,6 +16,8 @@ export interface Listing {
   readonly due: Knex.Raw;
   /** True of what is not set apart, but for keys whose texts cannot be compared. */
   readonly sure: Knex.Raw;
+  /** Nothing is set apart but what has no readable start. */
+  readonly isPlain: boolean;
   readonly batchKeys: number;
   /** Only rows of these; null where the table has none, or all are meant. */
   readonly partitions: readonly string[] | null;
@@ -36,40 +38,36 @@ export interface PageRows {
 /** Mostly every row is sure. Where not, the server is asked again, to mark those that need a look of their own. */
 export async function readRows(
   listing: Listing,
-  rows: (sure: Knex.Raw) => Knex.Raw,
+  rows: (sure: Knex.Raw | null) => Knex.Raw,
 ): Promise<PageRows | null> {
-  const { database, target, sure } = listing;
-  const read = await askRows(listing, rows(sure), false);
+  const { database, target, sure, isPlain } = listing;
+  const read = await askRows(listing, rows(isPlain ? null : sure), false);
   if (read === null || (read.sure === read.records && arePlainTexts(read.texts))) return read;
   return askRows(listing, rows(and(database, [sure, isPlainText(database, target)])), true);
 }
 
 const SURE = 'is sure';
 
-async function askRows(
-  { database, target, walk }: Listing,
-  rows: Knex.Raw,
-  isMarked: boolean,
-): Promise<PageRows | null> {
+async function askRows(listing: Listing, rows: Knex.Raw, isMarked: boolean): Promise<PageRows | null> {
+  const { database, target, walk, isPlain } = listing;
   const { startColumn, key, start } = target.dataset;
+  const none = database.raw('null');
   const sure = database.raw('??', [SURE]);
-  const startIfSure = database.raw(isMarked ? 'if(?, ??, null)' : '??', [
-    ...(isMarked ? [sure] : []),
-    startColumn,
-  ]);
+  const column = database.raw('??', [startColumn]);
+  const startIfSure = isMarked ? database.raw('if(?, ?, null)', [sure, column]) : column;
   const month = walk.by === 'key' ? MONTH[start.unit] : undefined;
   const [[row]] = await database.raw(
-    'select count(*) as n, sum(?) as sure, cast(max(??) as char) as last, ? as furthest, cast(min(?) as char) as oldest, cast(max(?) as char) as newest, ? as months, ? as texts from (?) as x',
+    'select count(*) as n, ? as sure, cast(max(?) as char) as last, ? as furthest, cast(min(?) as char) as oldest, ? as newest, ? as months, ? as texts from (?) as x',
     [
-      sure,
-      startColumn,
+      isPlain && !isMarked
+        ? database.raw('count(?)', [readableStart(database, target, '')])
+        : database.raw('sum(?)', [sure]),
+      column,
       // Along the start a look at the last row tells as much, and costs less than a look at all.
-      walk.by === 'key' ? database.raw('cast(max(??) as char)', [key[0] ?? '']) : database.raw('null'),
+      walk.by === 'key' ? database.raw('cast(max(??) as char)', [key[0] ?? '']) : none,
       startIfSure,
-      startIfSure,
-      month === undefined
-        ? database.raw('null')
-        : database.raw('group_concat(?)', [database.raw(month, [startIfSure])]),
+      isMarked ? database.raw('cast(max(?) as char)', [startIfSure]) : none,
+      month === undefined ? none : database.raw('group_concat(?)', [database.raw(month, [startIfSure])]),
       keyTextsOf(database, target, isMarked ? sure : null),
       rows,
     ],
@@ -84,7 +82,7 @@ async function askRows(
     sure: Number(row.sure),
     to: { start: String(row.last), key: lastKey },
     furthest: String(row.furthest),
-    starts: row.oldest === null ? null : [String(row.oldest), String(row.newest)],
+    starts: row.oldest === null ? null : [String(row.oldest), String(row.newest ?? row.last)],
     texts,
     months: row.months,
   };
@@ -99,7 +97,7 @@ export function pageRows(
   after: Mark | null,
   end: string | null,
   isLimited: boolean,
-): (sure: Knex.Raw) => Knex.Raw {
+): (sure: Knex.Raw | null) => Knex.Raw {
   const { key, startColumn, at } = target.dataset;
   const start = database.raw('??', [startColumn]);
   const within = and(database, [
@@ -111,10 +109,11 @@ export function pageRows(
   const inOrder = isLimited ? `order by ${order.map(() => '??').join(', ')} limit ${batchKeys}` : '';
   return sure =>
     database.raw(
-      `select ${columns.map(() => '??').join(', ')}, (?) as ?? from ? force index (??) where ? and ? ${inOrder}`,
+      `select ${columns.map(() => '??').join(', ')} ? from ? force index (??) where ? and ? ${inOrder}`,
       [
         ...columns,
-        ...[sure, SURE, tableOf(database, at, partitions), walk.index, within, due],
+        sure === null ? database.raw(' ') : database.raw(', (?) as ??', [sure, SURE]),
+        ...[tableOf(database, at, partitions), walk.index, within, due],
         ...(isLimited ? order : []),
       ],
     );

@@ -3,7 +3,7 @@
 import type { Knex } from 'knex';
 import type { Stretch, SureRange } from '../listed.ts';
 import type { Target } from '../sql/query.ts';
-import { and, notApart, readableStart, startedWithin, withinStretch } from './conditions.ts';
+import { and, notApart, nothingApart, readableStart, startedWithin, withinStretch } from './conditions.ts';
 import { isPlainText } from './key-texts.ts';
 import { axisValue } from './partition-axis.ts';
 
@@ -36,7 +36,7 @@ export function sureRule(database: Knex, target: Target, range: SureRange): Sure
   const isPlain =
     range.tags === null &&
     dataset.start.sentinels.length === 0 &&
-    Object.values(range.apart).every(one => (Array.isArray(one) ? one.length === 0 : one === false)) &&
+    nothingApart(range) &&
     dataset.key.every(one => target.table.columns.get(one)?.type !== 'text');
   return {
     // A start that is no real date is NULL by its plain value; counting values takes less than weighing conditions.
