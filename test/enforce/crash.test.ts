@@ -76,14 +76,14 @@ describe('calls in MariaDB', () => {
     await open('mysql', 100);
     await addCalls(telecom, 1000, 50);
     const plan = await planned();
-    const [row] = await telecom.database('cdr').orderBy('id').offset(250).limit(1);
+    const [row] = await telecom.database('cdr').orderBy('id').offset(200).limit(1);
     await telecom.database.transaction(async lock => {
       await lock('cdr').where({ id: row.id }).forUpdate();
       await signalWhen(
         telecom,
         ['enforce', plan],
         'SIGKILL',
-        // The third batch waits for the row, and the fourth is intended meanwhile.
+        // The first write of the third batch waits for the row, and the fourth is intended meanwhile.
         async () => (await countKind(ledger, 'intended')) === 4,
       );
     });
@@ -115,7 +115,7 @@ describe('calls in MariaDB', () => {
     await open('mysql', 100);
     await addCalls(telecom, 1000, 50);
     const plan = await planned();
-    const [row] = await telecom.database('cdr').orderBy('id').offset(250).limit(1);
+    const [row] = await telecom.database('cdr').orderBy('id').offset(200).limit(1);
     const rows = await telecom.database.transaction();
     await rows('cdr').where({ id: row.id }).forUpdate();
     const writer = spyOn(telecom.ledger);

@@ -91,7 +91,7 @@ test.each([1, 2])(
 );
 
 test('told to pause it holds nothing open and keeps its lease, told to go on it ends; both are in the log', async () => {
-  const plan = await planned(100, { writeMs: 1, niceRatio: 60 });
+  const plan = await planned(100, { writeMs: 1, niceRatio: 300 });
   const running = retention(['enforce', plan], telecom.env);
   while ((await countKind(ledger, 'done')) < 2) await wait(20);
   expect((await telecom.cli('pause', '--reason', 'Black Friday')).code).toBe(0);
@@ -123,7 +123,7 @@ test('told to pause it holds nothing open and keeps its lease, told to go on it 
 }, 120_000);
 
 test('asked to stop while it is paused, it ends as interrupted, and goes on as the same run', async () => {
-  const plan = await planned(100, { writeMs: 1, niceRatio: 60 });
+  const plan = await planned(100, { writeMs: 1, niceRatio: 300 });
   const stopped = await signalWhen(telecom, ['enforce', plan], 'SIGTERM', async () => {
     if ((await countKind(ledger, 'done')) < 2) return false;
     await telecom.cli('pause');
@@ -146,7 +146,7 @@ test('above its critical threshold a run ends as interrupted, says why, and can 
   });
   await telecom.database('load_now').insert({ value: 1 });
   const query = { sql: 'SELECT value FROM load_now', above: 10 };
-  const plan = await planned(100, { writeMs: 1, niceRatio: 60, stopAbove: { query } });
+  const plan = await planned(100, { writeMs: 1, niceRatio: 300, stopAbove: { query } });
   const running = retention(['enforce', plan], telecom.env);
   while ((await countKind(ledger, 'done')) < 2) await wait(20);
   await telecom.database('load_now').update({ value: 11 });
