@@ -23,7 +23,7 @@ import {
   guardStores,
 } from './guards.ts';
 import { openPaces } from './open-paces.ts';
-import { lanesOf, type PaceEvent } from './pace.ts';
+import type { PaceEvent } from './pace.ts';
 import { recover } from './recover.ts';
 import { type BatchesInput, runBatches } from './run-batches.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
@@ -140,8 +140,7 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
       headers,
       targetOf: targetsOf(input),
       paces,
-      lanes: lanesOf(input.job.pace),
-      connections: input.job.pace.connections,
+      rules: input.job.pace,
       assertHeld: lock.assertHeld,
       signal: input.signal,
       onBatch: (target, records, counts) => {

@@ -4,6 +4,7 @@
 // So a run that is killed leaves at most two batches open on each connection: the one in hand, and a neighbour of it.
 import type { OutcomeCounts } from '../ledger/audit-entry.ts';
 import type { BatchHeader } from '../ledger/plans.ts';
+import type { PaceRules } from '../plan/job.ts';
 import {
   type Disposing,
   type IntendedBatch,
@@ -12,7 +13,7 @@ import {
   writeOutcome,
 } from './batch-log.ts';
 import { disposeIntended } from './dispose-batch.ts';
-import type { Pace } from './pace.ts';
+import { lanesOf, type Pace } from './pace.ts';
 
 export interface BatchesInput {
   readonly work: Disposing;
@@ -20,10 +21,7 @@ export interface BatchesInput {
   readonly targetOf: (header: BatchHeader) => PartTarget;
   /** The pace on each store, by its name. */
   readonly paces: ReadonlyMap<string, Pace>;
-  /** Batches in hand at the same time. */
-  readonly lanes: number;
-  /** How many of them may write at the same time. */
-  readonly connections: number;
+  readonly rules: PaceRules;
   /** Throws when the run's lease is gone. */
   readonly assertHeld: () => Promise<void>;
   readonly signal: AbortSignal;
@@ -36,7 +34,7 @@ export interface BatchesInput {
  * leaves what has no outcome to recovery.
  */
 export async function runBatches(input: BatchesInput): Promise<string | null> {
-  const shares = sharesOf(input.headers, input.connections);
+  const shares = sharesOf(input.headers, input.rules.connections);
   let stopped: string | null = null;
   const queueOf = (share: BatchHeader[]): Queue => ({
     take: () => (stopped !== null || input.signal.aborted ? null : (share.shift() ?? lastOfAny(shares))),
@@ -45,7 +43,7 @@ export async function runBatches(input: BatchesInput): Promise<string | null> {
       stopped ??= reason;
     },
   });
-  const lanes = Array.from({ length: input.lanes }, (_, lane) =>
+  const lanes = Array.from({ length: lanesOf(input.rules) }, (_, lane) =>
     runLane(input, queueOf(shares[lane % shares.length] ?? [])).catch((error: unknown) => {
       stopped ??= 'another connection failed';
       throw error;

@@ -1,7 +1,10 @@
 // The datasets that a job reaches, in the order in which they may be disposed of: a record that holds another's start
 // goes after it, or the other's clock could never be read again.
+
+import type { Disposition } from '../policy/policy.ts';
 import { classOf } from '../policy/record.ts';
-import type { Child, Dataset, StoreMap } from '../stores/store.ts';
+import type { Child, Dataset, StoreMap, StoreReader } from '../stores/store.ts';
+import type { Job } from './job.ts';
 
 export interface Mapped {
   readonly dataset: Dataset;
@@ -24,10 +27,29 @@ function childrenOf(dataset: Dataset, store: StoreMap): Child[] {
   );
 }
 
-/** The classes that a dataset may hold, each once, with the tags that say so; null tags: every record is of it. */
-export function classesOf(
-  dataset: Dataset,
-): readonly { readonly class: string; readonly tags: readonly string[] | null }[] {
+export interface HeldClass {
+  readonly class: string;
+  /** The tags that say so; null: every record is of it. */
+  readonly tags: readonly string[] | null;
+}
+
+/** Those classes of a dataset that a job reaches. */
+export function reachedClasses(dataset: Dataset, { classes }: Job): readonly HeldClass[] {
+  return classesOf(dataset).filter(one => classes === null || classes.includes(one.class));
+}
+
+/** Why a store cannot dispose of a class; null where it can, or nothing is to be done. */
+export function dispositionObjection(
+  { kind, facts }: Pick<StoreReader, 'kind' | 'facts'>,
+  name: string,
+  disposition: Disposition | null,
+): string | null {
+  if (disposition === null || facts.dispositions.includes(disposition)) return null;
+  return `class ${name} ends in "${disposition}", which a store of kind ${kind} cannot do`;
+}
+
+/** The classes that a dataset may hold, each once. */
+export function classesOf(dataset: Dataset): readonly HeldClass[] {
   const rule = dataset.class;
   if (rule.kind === 'fixed') return [{ class: rule.class, tags: null }];
   const names = [...new Set(Object.values(rule.classes))];

@@ -1,11 +1,11 @@
 // What a job would meet in its stores, told without a plan being made: every dataset against the real table, how its
 // records would be found, and what would help. It refuses what a plan refuses, since it asks the same.
-import type { ClassRules, Moment, PolicySet } from '../policy/policy.ts';
-import { dispositionOf, rulesFor } from '../policy/rules.ts';
-import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
-import { classesOf, mapDatasets } from './data-map.ts';
+import type { Moment, PolicySet } from '../policy/policy.ts';
+import { areStated, dispositionOf, rulesFor } from '../policy/rules.ts';
+import type { StoreMap, StoreReader } from '../stores/store.ts';
+import { dispositionObjection, mapDatasets, reachedClasses } from './data-map.ts';
 import type { Job } from './job.ts';
-import { sureRange } from './sure-range.ts';
+import { boundsOf, pushDown, type ScanInput } from './scan-part.ts';
 
 export interface Examined {
   readonly store: string;
@@ -40,7 +40,7 @@ export async function examineJob(input: ExamineInput): Promise<readonly Examined
   for (const { dataset, children } of mapDatasets(input.stores)) {
     const reader = input.readers.get(dataset.store);
     if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
-    const wanted = classesOf(dataset).filter(one => job.classes === null || job.classes.includes(one.class));
+    const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
     const purges = wanted.some(one => dispositionOf(one.class, policySet) === 'purge');
     const mismatches = await reader.check(dataset, purges ? 'purge' : null);
@@ -52,15 +52,13 @@ export async function examineJob(input: ExamineInput): Promise<readonly Examined
       if (advice !== null) notes.push({ verdict: 'advises', message: advice, hint: '' });
       for (const one of wanted) {
         const rules = rulesFor(one.class, policySet, input.holds);
-        const disposition = dispositionOf(one.class, policySet);
-        if (disposition !== null && !reader.facts.dispositions.includes(disposition))
-          notes.push({
-            verdict: 'refuses',
-            message: `class ${one.class} ends in "${disposition}", which a store of kind ${reader.kind} cannot do`,
-            hint: 'Give the class another disposition, or hold its records in another store',
-          });
-        const found = await howFound(reader, dataset, one.tags, rules, input.moment, children.length > 0);
-        classes.push({ class: one.class, found });
+        const message = dispositionObjection(reader, one.class, dispositionOf(one.class, policySet));
+        const hint = 'Give the class another disposition, or hold its records in another store';
+        if (message !== null) notes.push({ verdict: 'refuses', message, hint });
+        const isReferredTo = children.length > 0;
+        const { tags } = one;
+        const scan = { reader, dataset, tags, rules, moment: input.moment, isReferredTo };
+        classes.push({ class: one.class, found: await howFound(scan) });
       }
     }
     const { store, name, at } = dataset;
@@ -70,23 +68,12 @@ export async function examineJob(input: ExamineInput): Promise<readonly Examined
 }
 
 /** In words: whether the store lists what is due, and along what, or each record is read. */
-async function howFound(
-  reader: StoreReader,
-  dataset: Dataset,
-  tags: readonly string[] | null,
-  rules: ClassRules,
-  moment: Moment,
-  isReferredTo: boolean,
-): Promise<string> {
-  const isStated = rules.policies.every(
-    ({ period }) => period.kind === 'calendar' || period.kind === 'exact',
-  );
-  if (!isStated) return 'not looked for: the period is not stated';
-  const range = isReferredTo || !reader.facts.pushesDown ? null : sureRange(dataset, tags, rules, moment);
-  const walk = range && (await reader.walk(dataset, range));
-  if (walk === null)
-    return reader.facts.pushesDown
-      ? 'read one by one, those only that may be due'
-      : 'read one by one, all there are';
+async function howFound(scan: ScanInput): Promise<string> {
+  const { reader, dataset, rules } = scan;
+  if (!areStated(rules.policies)) return 'not looked for: the period is not stated';
+  const pushed = pushDown(scan, boundsOf(scan));
+  if (pushed === null) return 'read one by one, all there are';
+  const walk = pushed.sure && (await reader.walk(dataset, pushed.sure));
+  if (walk === null) return 'read one by one, those only that may be due';
   return `listed along ${walk.by === 'start' ? 'the start' : 'the key'} by index ${walk.index}: ${walk.why}`;
 }

@@ -49,8 +49,9 @@ const NO_THRESHOLDS: Thresholds = { threadsRunning: null, replicaLagSeconds: nul
 
 /**
  * Measured on 2 cores with 300 events a second on the purged table of 2,000,000 rows, two rounds: 22,000 rows a second, and
- * the others' 99th percentile 5.9 ms, against 1.7 ms when they are alone (`npm run bench -- --only foreground`). It is
- * not the flushes of the ledger (the same with them in memory), and half of it not those of the server (5.0 ms with none).
+ * the others' 99th percentile 5.9 ms, against 1.7 ms when they are alone (`npm run bench -- --only foreground`). The
+ * ledger's flushes have no part in it (the same with a ledger in memory), the server's about a third (writes of 4 ms: 6.9
+ * ms, and 5.0 ms on a server that flushes nothing).
  * Longer writes are felt more (12 ms 7.7 ms, 40 ms 12.7 ms, at 33,000 rows a second); writes of half a ms no less.
  *
  * Threads running: 25 is where pt-online-schema-change pauses by default (`--max-load`), and what gh-ost's manual gives

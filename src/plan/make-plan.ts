@@ -12,7 +12,7 @@ import { dispositionOf, rulesFor } from '../policy/rules.ts';
 import type { PassedOver } from '../stores/passed-over.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { batchWriter } from './batch-writer.ts';
-import { classesOf, mapDatasets } from './data-map.ts';
+import { dispositionObjection, mapDatasets, reachedClasses } from './data-map.ts';
 import type { Job } from './job.ts';
 import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
@@ -68,7 +68,7 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
   for (const { dataset, children } of mapDatasets(input.stores)) {
     const reader = input.readers.get(dataset.store);
     if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
-    const wanted = classesOf(dataset).filter(one => job.classes === null || job.classes.includes(one.class));
+    const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
     const hashKey = hashKeyFor(dataset, input.hashKey);
     const purges = wanted.some(one => dispositionOf(one.class, input.policySet) === 'purge');
@@ -90,9 +90,8 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
         );
         continue;
       }
-      const disposition = dispositionOf(one.class, input.policySet);
-      if (disposition !== null && !reader.facts.dispositions.includes(disposition)) {
-        const why = `class ${one.class} ends in "${disposition}", which a store of kind ${reader.kind} cannot do`;
+      const why = dispositionObjection(reader, one.class, dispositionOf(one.class, input.policySet));
+      if (why !== null) {
         parts.push(refusedPart(place, job, rules, [why]));
         continue;
       }

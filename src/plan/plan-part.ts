@@ -3,6 +3,7 @@
 import { joinKeys, keyText } from '../policy/key-text.ts';
 import type { ClassRules, Moment } from '../policy/policy.ts';
 import type { RecordFacts } from '../policy/record.ts';
+import { areStated } from '../policy/rules.ts';
 import type { Stretch } from '../stores/listed.ts';
 import type { Dataset, StoreReader } from '../stores/store.ts';
 import type { Job } from './job.ts';
@@ -42,9 +43,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
   const partitions = partitionTally(dataset.name, input.scan.partitions);
   const sums = tally(rules, input.moment, record => keyText(record.key, input.hashKey));
   let counted = await reader.count(dataset, input.tags, 'estimate');
-  const stated = rules.policies.every(
-    policy => policy.period.kind === 'calendar' || policy.period.kind === 'exact',
-  );
+  const stated = areStated(rules.policies);
   let { bytes, files }: { bytes: number | null; files: number } = { bytes: null, files: 0 };
   let missing = 0;
   let batch: string[] = [];

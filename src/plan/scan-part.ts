@@ -35,21 +35,42 @@ export interface ListedPart {
   readonly partition: ListedOfPartition | null;
 }
 
-export async function scanPart(input: {
+export interface ScanInput {
   readonly reader: StoreReader;
   readonly dataset: Dataset;
   readonly tags: readonly string[] | null;
   readonly rules: ClassRules;
   readonly moment: Moment;
-  readonly batchKeys: number;
   /** Other datasets refer to this one's records, so that each has to be looked at when it goes. */
   readonly isReferredTo: boolean;
-}): Promise<PartScan> {
+}
+
+/** What a store is asked for, in its own terms. */
+interface PushedDown {
+  readonly ranges: readonly ScanRange[];
+  readonly doubtful: ScanRange;
+  /** What it may list without a look at each; null where nothing of it is sure. */
+  readonly sure: SureRange | null;
+}
+
+/** Null where the store cannot compare starts, so that all there is has to be read. */
+export function pushDown(input: ScanInput, bounds: readonly Selection[]): PushedDown | null {
   const { reader, dataset, tags, rules, moment } = input;
-  const bounds = selections(rules, { store: dataset.store, dataset: dataset.name }, moment);
-  const ranges = bounds.map(bound => startedRange(dataset, tags, bound));
+  const ranges = bounds.flatMap(bound => startedRange(dataset, tags, bound) ?? []);
   const doubtful = doubtfulRange(dataset, tags, moment);
-  if (!reader.facts.pushesDown || doubtful === null || ranges.includes(null)) {
+  if (!reader.facts.pushesDown || doubtful === null || ranges.length < bounds.length) return null;
+  return { ranges, doubtful, sure: input.isReferredTo ? null : sureRange(dataset, tags, rules, moment) };
+}
+
+export function boundsOf({ dataset, rules, moment }: ScanInput): readonly Selection[] {
+  return selections(rules, { store: dataset.store, dataset: dataset.name }, moment);
+}
+
+export async function scanPart(input: ScanInput & { readonly batchKeys: number }): Promise<PartScan> {
+  const { reader, dataset, tags } = input;
+  const bounds = boundsOf(input);
+  const pushed = pushDown(input, bounds);
+  if (pushed === null) {
     const all: ScanRange = { tags, which: { kind: 'all' } };
     return {
       bounds,
@@ -58,7 +79,7 @@ export async function scanPart(input: {
       pages: () => readPages(reader, dataset, all, () => true),
     };
   }
-  const sure = input.isReferredTo ? null : sureRange(dataset, tags, rules, moment);
+  const { ranges, doubtful, sure } = pushed;
   const partitions = await survey(reader, dataset, sure);
   const whole = partitions?.due.filter(one => one.why === null) ?? [];
   const others = whole.length === 0 ? undefined : partitions?.others;
@@ -84,7 +105,7 @@ export async function scanPart(input: {
         const [own, earlier] = [bounds[index], bounds.slice(0, index)];
         // What lies before the sure bound has been listed, or set apart and read.
         const from = lists === null || sure === null ? null : sure.before;
-        const rest = range === null ? null : startingFrom(range, from);
+        const rest = startingFrom(range, from);
         if (rest !== null && own !== undefined)
           yield* readPages(reader, dataset, rest, record => isFirst(record, own, earlier));
       }

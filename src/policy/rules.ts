@@ -1,5 +1,5 @@
 // The rules that can touch one class, picked from everything there is.
-import type { ClassRules, Disposition, Hold, PolicySet } from './policy.ts';
+import type { ClassRules, Disposition, Hold, Policy, PolicySet } from './policy.ts';
 
 /** `registered` are the holds of the ledger; those of the owner's folder are in the set. */
 export function rulesFor(name: string, set: PolicySet, registered: readonly Hold[]): ClassRules {
@@ -13,9 +13,13 @@ export function rulesFor(name: string, set: PolicySet, registered: readonly Hold
   };
 }
 
+/** Whether every policy of a class states a period; records of a class stay until an owner states one. */
+export function areStated(policies: readonly Pick<Policy, 'period'>[]): boolean {
+  return policies.every(({ period }) => period.kind === 'calendar' || period.kind === 'exact');
+}
+
 /** What is done to records of a class at the end; null where no end is stated. */
 export function dispositionOf(name: string, set: PolicySet): Disposition | null {
   const policies = set.policies.filter(policy => policy.class === name);
-  const stated = policies.every(({ period }) => period.kind === 'calendar' || period.kind === 'exact');
-  return stated ? (policies[0]?.disposition ?? null) : null;
+  return areStated(policies) ? (policies[0]?.disposition ?? null) : null;
 }

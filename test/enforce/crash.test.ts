@@ -3,7 +3,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { idIn } from '../support/cli.ts';
 import { auditEvents, countKind, disposedKeys, spyOn } from '../support/small-ledger.ts';
 import {
   addCalls,
@@ -12,7 +11,7 @@ import {
   type SmallTelecom,
   smallTelecom,
 } from '../support/small-telecom.ts';
-import { expectSettled, lapseLease, openIntents, signalWhen } from './killing.ts';
+import { expectSettled, lapseLease, openIntents, plannedNightly, signalWhen } from './killing.ts';
 
 let telecom: SmallTelecom;
 let ledger: Knex;
@@ -27,12 +26,6 @@ afterEach(async () => {
   await telecom.drop();
 });
 
-async function planned(): Promise<string> {
-  const { code, stdout, stderr } = await telecom.cli('plan', 'nightly', '--quiet');
-  expect(code, stderr).toBe(0);
-  return idIn(stdout, 'plan');
-}
-
 describe('calls in MariaDB', () => {
   const DUE = 20_000;
   const KEPT = 500;
@@ -41,7 +34,7 @@ describe('calls in MariaDB', () => {
     await open('mysql', 100);
     await addCalls(telecom, DUE, KEPT);
     const before = await telecom.database('cdr').where('id', '>', DUE).orderBy('id');
-    const plan = await planned();
+    const plan = await plannedNightly(telecom);
     let done = 0;
     for (const more of [0, 1, 12, 40, 25]) {
       const moment = done + more;
@@ -75,7 +68,7 @@ describe('calls in MariaDB', () => {
   test('killed between the intent and the act: nothing of the batch is gone, and the next run says so', async () => {
     await open('mysql', 100);
     await addCalls(telecom, 1000, 50);
-    const plan = await planned();
+    const plan = await plannedNightly(telecom);
     const [row] = await telecom.database('cdr').orderBy('id').offset(200).limit(1);
     await telecom.database.transaction(async lock => {
       await lock('cdr').where({ id: row.id }).forUpdate();
@@ -114,7 +107,7 @@ describe('calls in MariaDB', () => {
   test('killed between the commit and the outcome: the batch is gone, and the next run says so', async () => {
     await open('mysql', 100);
     await addCalls(telecom, 1000, 50);
-    const plan = await planned();
+    const plan = await plannedNightly(telecom);
     const [row] = await telecom.database('cdr').orderBy('id').offset(200).limit(1);
     const rows = await telecom.database.transaction();
     await rows('cdr').where({ id: row.id }).forUpdate();
@@ -162,7 +155,7 @@ describe('recordings and their files, in SQLite', () => {
   }
 
   test('killed over and over: no file is ever left that no row names, and in the end they are the same', async () => {
-    const plan = await planned();
+    const plan = await plannedNightly(telecom);
     let [done, kills] = [0, 0];
     for (const more of [0, 2, 7]) {
       const moment = done + more;

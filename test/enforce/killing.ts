@@ -3,9 +3,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { expect } from 'vitest';
-import { type Finished, retention } from '../support/cli.ts';
+import { type Finished, idIn, retention } from '../support/cli.ts';
 import { disposedKeys, spyOn } from '../support/small-ledger.ts';
 import type { SmallTelecom } from '../support/small-telecom.ts';
+
+/** Plans the job `nightly` as it is written; gives the plan. */
+export async function plannedNightly(telecom: SmallTelecom): Promise<string> {
+  const { code, stdout, stderr } = await telecom.cli('plan', 'nightly', '--quiet');
+  expect(code, stderr).toBe(0);
+  return idIn(stdout, 'plan');
+}
 
 /** Starts a command and sends it a signal as soon as `moment` is true; fails when the process ends before. */
 export async function signalWhen(

@@ -3,10 +3,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { idIn } from '../support/cli.ts';
 import { auditEvents, countKind, spyOn } from '../support/small-ledger.ts';
 import { countOf, daysAgo, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
-import { expectSettled, lapseLease, openIntents, signalWhen } from './killing.ts';
+import { expectSettled, lapseLease, openIntents, plannedNightly, signalWhen } from './killing.ts';
 
 const ROWS = 200;
 let telecom: SmallTelecom;
@@ -58,12 +57,6 @@ afterEach(async () => {
   await telecom.drop();
 });
 
-async function planned(): Promise<string> {
-  const { code, stdout, stderr } = await telecom.cli('plan', 'nightly', '--quiet');
-  expect(code, stderr).toBe(0);
-  return idIn(stdout, 'plan');
-}
-
 async function expectPartitionsSettled(): Promise<void> {
   await expectSettled(telecom, ledger, 'calls', 3 * ROWS);
   expect(await countOf(telecom.database, 'cdr')).toBe(ROWS);
@@ -95,7 +88,7 @@ async function barringDrops<T>(use: (letGo: () => Promise<void>) => Promise<T>):
 }
 
 test('a drop that is barred after its intents: its rows go one by one', async () => {
-  const plan = await planned();
+  const plan = await plannedNightly(telecom);
   const run = await barringDrops(() => telecom.cli('enforce', plan));
   expect(run.code, run.stderr).toBe(0);
   expect(run.stderr).toContain('a backup or another statement kept it from being dropped');
@@ -103,7 +96,7 @@ test('a drop that is barred after its intents: its rows go one by one', async ()
 }, 60_000);
 
 test('killed between the intents and the drop: nothing is gone, and the next run says so', async () => {
-  const plan = await planned();
+  const plan = await plannedNightly(telecom);
   await barringDrops(async () => {
     await signalWhen(telecom, ['enforce', plan], 'SIGKILL', async () => (await openIntents(ledger)) > 0);
     // The server waits for what nobody asks for any more.
@@ -121,7 +114,7 @@ test('killed between the intents and the drop: nothing is gone, and the next run
 }, 60_000);
 
 test('killed between the drop and the outcomes: the partition is gone, and the next run says so', async () => {
-  const plan = await planned();
+  const plan = await plannedNightly(telecom);
   const writer = spyOn(telecom.ledger);
   await barringDrops(async letGo => {
     let isLocked = false;

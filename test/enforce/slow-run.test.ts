@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { idIn, retention } from '../support/cli.ts';
 import { auditEntries, auditEvents, countKind, disposedKeys, spyOn } from '../support/small-ledger.ts';
 import { addCalls, countOf, nightlyJob, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
-import { lapseLease, signalWhen } from './killing.ts';
+import { lapseLease, plannedNightly, signalWhen } from './killing.ts';
 
 const DUE = 2000;
 const KEPT = 50;
@@ -29,9 +29,7 @@ afterEach(async () => {
 /** Says how large the job's batches are and how it writes; gives the plan. */
 async function planned(batch: number, pace: unknown): Promise<string> {
   telecom.write('jobs/nightly.yaml', nightlyJob({ batch, pace }));
-  const { code, stdout, stderr } = await telecom.cli('plan', 'nightly', '--quiet');
-  expect(code, stderr).toBe(0);
-  return idIn(stdout, 'plan');
+  return plannedNightly(telecom);
 }
 
 async function goneKeys(): Promise<string[]> {

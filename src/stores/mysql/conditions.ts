@@ -18,28 +18,22 @@ const READABLE_START: Readonly<Record<Exclude<StartUnit, 'text'>, string>> = {
 /** The last digits of a number that decide whether it may be another one: a subscriber's, without area or country. */
 const SUBSCRIBER_DIGITS = 7;
 
-export function readableStart(database: Knex, target: Target, alias: string): Knex.Raw {
+export function readableStart(database: Knex, target: Target): Knex.Raw {
   const { unit } = target.dataset.start;
   if (unit === 'text') throw new Error('a start of unit text cannot be compared by the server');
-  return database.raw(READABLE_START[unit], [`${alias}${target.dataset.startColumn}`]);
+  return database.raw(READABLE_START[unit], [target.dataset.startColumn]);
 }
 
 /**
  * The start as a value that no index is used for: left to itself the server may follow the start's index where the key's
  * is meant. It costs a tenth of the readable start, and conditions are weighed for every row.
  */
-export function unindexedStart(database: Knex, { dataset }: Target, alias: string): Knex.Raw {
-  return database.raw('coalesce(??)', [`${alias}${dataset.startColumn}`]);
+export function unindexedStart(database: Knex, { dataset }: Target): Knex.Raw {
+  return database.raw('coalesce(??)', [dataset.startColumn]);
 }
 
 /** Started within the range and readable at all; `start` is the column itself, for an index, or its unindexed value. */
-export function startedWithin(
-  database: Knex,
-  target: Target,
-  range: SureRange,
-  start: Knex.Raw,
-  alias: string,
-): Knex.Raw {
+export function startedWithin(database: Knex, target: Target, range: SureRange, start: Knex.Raw): Knex.Raw {
   const { dataset } = target;
   // What is not due is mostly too young: asked first, nothing else is asked of it.
   const all = [
@@ -49,30 +43,22 @@ export function startedWithin(
   const { sentinels } = dataset.start;
   if (sentinels.length > 0) all.push(notIn(database, start, sentinels));
   if (range.tags !== null && dataset.tagColumn !== null)
-    all.push(
-      database.raw(`?? in (${placesFor(range.tags)})`, [`${alias}${dataset.tagColumn}`, ...range.tags]),
-    );
+    all.push(database.raw(`?? in (${placesFor(range.tags)})`, [dataset.tagColumn, ...range.tags]));
   return and(database, all);
 }
 
 /** No hold and no instruction of the range speaks of it. Null where a column is of a type that this cannot be told of. */
-export function notApart(
-  database: Knex,
-  target: Target,
-  { apart }: SureRange,
-  alias: string,
-): Knex.Raw | null {
-  const start = unindexedStart(database, target, alias);
-  const all: Knex.Raw[] = [database.raw('? is not null', [readableStart(database, target, alias)])];
+export function notApart(database: Knex, target: Target, { apart }: SureRange): Knex.Raw | null {
+  const start = unindexedStart(database, target);
+  const all: Knex.Raw[] = [database.raw('? is not null', [readableStart(database, target)])];
   const { customerColumn, numberColumns, key } = target.dataset;
   if (apart.customers.length > 0 || apart.withoutCustomer) {
-    const condition =
-      customerColumn === null ? null : otherCustomer(database, target, customerColumn, apart, alias);
+    const condition = customerColumn === null ? null : otherCustomer(database, target, customerColumn, apart);
     if (condition === null) return null;
     all.push(condition);
   }
   if (apart.numbers.length > 0 || apart.withoutNumbers) {
-    const columns = numberColumns.map(column => `${alias}${column}`);
+    const columns = numberColumns;
     if (columns.length === 0) return null;
     for (const number of apart.numbers) {
       const pattern = digitsPattern(number);
@@ -90,10 +76,7 @@ export function notApart(
   }
   for (const one of apart.keys) {
     const same = key.map((column, index) =>
-      database.raw('?? = ?', [
-        `${alias}${column}`,
-        bindPart(database, target, index, one[index] ?? '') as string,
-      ]),
+      database.raw('?? = ?', [column, bindPart(database, target, index, one[index] ?? '') as string]),
     );
     all.push(database.raw('not (?)', [and(database, same)]));
   }
@@ -118,9 +101,8 @@ function otherCustomer(
   target: Target,
   column: string,
   { customers }: SureRange['apart'],
-  alias: string,
 ): Knex.Raw | null {
-  const name = `${alias}${column}`;
+  const name = column;
   const type = target.table.columns.get(column)?.type;
   const folded = [...new Set(customers.map(one => one.normalize('NFKC').trim().toLowerCase()))];
   if (type === 'integer') {
@@ -151,11 +133,9 @@ export function withinStretch(
   target: Target,
   stretch: Pick<Stretch, 'by'> & { readonly after: Mark | null; readonly to: Mark | null },
   start: Knex.Raw,
-  alias: string,
 ): Knex.Raw {
   const all: Knex.Raw[] = [];
-  const beyond = (mark: Mark, sign: '<=' | '>'): Knex.Raw =>
-    compareKey(database, target, mark.key, sign, alias);
+  const beyond = (mark: Mark, sign: '<=' | '>'): Knex.Raw => compareKey(database, target, mark.key, sign);
   const { after, to } = stretch;
   if (stretch.by === 'key') {
     if (after !== null) all.push(beyond(after, '>'));
@@ -171,14 +151,8 @@ export function withinStretch(
   return and(database, all);
 }
 
-function compareKey(
-  database: Knex,
-  target: Target,
-  key: readonly string[],
-  sign: '<=' | '>',
-  alias: string,
-): Knex.Raw {
-  const columns = target.dataset.key.map(column => `${alias}${column}`);
+function compareKey(database: Knex, target: Target, key: readonly string[], sign: '<=' | '>'): Knex.Raw {
+  const columns = target.dataset.key;
   const parts = key.map((part, index) => bindPart(database, target, index, part) as string);
   const left = columns.map(() => '??').join(', ');
   if (columns.length === 1) return database.raw(`${left} ${sign} ?`, [...columns, ...parts]);

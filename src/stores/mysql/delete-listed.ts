@@ -24,10 +24,10 @@ export async function deleteListed(
   range: SureRange,
 ): Promise<boolean> {
   const { dataset, table } = target;
-  const apart = notApart(transaction, target, range, '');
+  const apart = notApart(transaction, target, range);
   if (apart === null) return false;
-  const start = unindexedStart(transaction, target, '');
-  const sure = and(transaction, [startedWithin(transaction, target, range, start, ''), apart]);
+  const start = unindexedStart(transaction, target);
+  const sure = and(transaction, [startedWithin(transaction, target, range, start), apart]);
   const numbers = keyNumbers(target, texts);
   const ranges = numbers === null ? null : rangesOf(numbers, 1);
   if (ranges !== null || !table.returnsDeleted)
@@ -40,7 +40,7 @@ export async function deleteListed(
     .raw(`delete from ?? where ? and ? and ? limit ${texts.length} returning ? as k`, [
       dataset.at,
       inRanges(transaction, target, wide),
-      isNear ? transaction.raw('true') : withinStretch(transaction, target, stretch, start, ''),
+      isNear ? transaction.raw('true') : withinStretch(transaction, target, stretch, start),
       sure,
       keyTextOf(transaction, target),
     ])

@@ -1,12 +1,14 @@
 // Keys as `keyText` writes them, written by the server: so that a batch is one text, in the order of a walk, and nothing is
 // parsed, sorted or held here but that text.
 import type { Knex } from 'knex';
+import { keyOfText, splitKeys } from '../../policy/key-text.ts';
+import type { Key } from '../../policy/policy.ts';
 import type { ColumnType } from '../sql/dialect.ts';
 import type { Target } from '../sql/query.ts';
 import { and, placesFor } from './conditions.ts';
 
 /** Marks a key that is set apart; no key's text begins with it. */
-export const APART = '!';
+const APART = '!';
 
 /** Whether the server can write the dataset's keys as this process does. */
 export function canBeListed({ dataset, table }: Target): boolean {
@@ -26,6 +28,26 @@ export function keyTextsOf(database: Knex, target: Target, sure: Knex.Raw | null
   const mark = sure === null ? [] : [database.raw(`if(?, '', '${APART}')`, [sure])];
   const parts = [...mark, ...keyTextParts(database, target)];
   return database.raw(`group_concat(${placesFor(parts)} separator '\n')`, parts);
+}
+
+/** Texts with marks taken apart: the keys that are sure as `joinKeys` writes them, and those that are set apart. */
+export function splitMarked(texts: string): {
+  readonly sure: readonly string[];
+  readonly apart: readonly Key[];
+} {
+  const sure: string[] = [];
+  const apart: Key[] = [];
+  for (const text of splitKeys(texts)) {
+    if (text.startsWith(APART)) apart.push(keyOfText(text.slice(APART.length)) ?? []);
+    else sure.push(text);
+  }
+  return { sure, apart };
+}
+
+/** The last key of texts, marked or not. */
+export function lastKeyOf(texts: string): Key {
+  const last = texts.slice(texts.lastIndexOf('\n') + 1);
+  return keyOfText(last.startsWith(APART) ? last.slice(APART.length) : last) ?? [];
 }
 
 function keyTextParts(database: Knex, target: Target): Knex.Raw[] {

@@ -2,11 +2,11 @@
 // one index, until the slices speak of every row there is. It never lists a row that is not sure.
 import type { Knex } from 'knex';
 import { RetentionError } from '../../errors.ts';
-import { countKeys, joinKeys, keyOfText, splitKeys } from '../../policy/key-text.ts';
+import { countKeys, joinKeys } from '../../policy/key-text.ts';
 import type { Mark, Stretch, SureRange } from '../listed.ts';
 import type { DuePartition, ListedOfPartition } from '../partition.ts';
 import type { Target } from '../sql/query.ts';
-import { APART, keyTextsOf } from './key-texts.ts';
+import { keyTextsOf, lastKeyOf, splitMarked } from './key-texts.ts';
 import { countMonths } from './months.ts';
 import { type Axis, axisOf, boundary } from './partition-axis.ts';
 import { type PartitionPlace, pageFrom, type SureRule, sureRule } from './partition-page.ts';
@@ -162,7 +162,7 @@ async function pageOf(listing: Listing, read: Read, after: Mark | null): Promise
   const { slice } = read;
   const isSure = read.sure === read.rows && (read.inRange || !rule.isPlain);
   if (isSure) {
-    const to = { start: read.newest, key: lastKey(read.texts) };
+    const to = { start: read.newest, key: lastKeyOf(read.texts) };
     return {
       records: read.rows,
       keys: read.texts,
@@ -179,29 +179,21 @@ async function pageOf(listing: Listing, read: Read, after: Mark | null): Promise
     'select count(*) as n, cast(max(??) as char) as last, cast(min(if(?, ??, null)) as char) as oldest, cast(max(if(?, ??, null)) as char) as newest, ? as texts ? and ?',
     [start, rule.sure, start, rule.sure, start, keyTextsOf(database, target, rule.sure), within, rule.due],
   );
-  const lines = splitKeys(String(row.texts ?? ''));
-  const [sure, apart] = [
-    lines.filter(one => !one.startsWith(APART)),
-    lines.filter(one => one.startsWith(APART)),
-  ];
-  const last = (lines.at(-1) ?? '').replace(APART, '');
+  const texts = String(row.texts ?? '');
+  const { sure, apart } = splitMarked(texts);
   const starts = row.oldest === null ? null : ([String(row.oldest), String(row.newest)] as const);
   return {
     records: sure.length,
     keys: joinKeys(sure),
-    stretch: { by: axis.by, after, to: { start: String(row.last), key: lastKey(last) } },
+    stretch: { by: axis.by, after, to: { start: String(row.last), key: lastKeyOf(texts) } },
     starts,
     months:
       starts === null
         ? {}
         : await monthsOf(listing, slice, { oldest: starts[0], newest: starts[1], rows: sure.length }, rule),
-    apart: apart.map(one => keyOfText(one.slice(APART.length)) ?? []),
+    apart,
     others: read.rows - Number(row.n),
   };
-}
-
-function lastKey(texts: string): readonly string[] {
-  return keyOfText(texts.slice(texts.lastIndexOf('\n') + 1)) ?? [];
 }
 
 /** Mostly a page is of one month or two; the rows before the beginning of each are counted along the index. */

@@ -1,11 +1,11 @@
 // Lists the sure records of a range without reading them: page after page of a walk, each as the text of its keys, with
 // those marked that are set apart.
 import type { Knex } from 'knex';
-import { countKeys, joinKeys, keyOfText } from '../../policy/key-text.ts';
+import { countKeys, joinKeys } from '../../policy/key-text.ts';
 import type { Listed, Mark, Stretch, SureRange, WalkChoice } from '../listed.ts';
 import { type Target, whereKeys } from '../sql/query.ts';
 import { notApart, nothingApart, startedWithin, withinStretch } from './conditions.ts';
-import { APART, canBeListed } from './key-texts.ts';
+import { canBeListed, splitMarked } from './key-texts.ts';
 import { type Listing, nearEnd, type PageRows, pageRows, readRows, tableOf } from './listed-rows.ts';
 import { countMonths, monthOf } from './months.ts';
 import { chooseWalk } from './walk.ts';
@@ -33,10 +33,10 @@ async function wayOf(
   target: Target,
   range: SureRange,
 ): Promise<Pick<Listing, 'walk' | 'due' | 'sure' | 'isPlain'> | null> {
-  const sure = notApart(database, target, range, '');
+  const sure = notApart(database, target, range);
   if (sure === null || !canBeListed(target)) return null;
   const start = database.raw('??', [target.dataset.startColumn]);
-  const due = startedWithin(database, target, range, start, '');
+  const due = startedWithin(database, target, range, start);
   const walk = await chooseWalk(database, target, due);
   return walk && { walk, due, sure, isPlain: nothingApart(range) };
 }
@@ -89,14 +89,14 @@ async function listedOf(listing: Listing, after: Mark | null, rows: PageRows): P
   const { records, sure, texts, starts, to } = rows;
   await requireLast(listing, to, rows.furthest);
   const stretch: Stretch = { by: listing.walk.by, after, to };
-  const lines = sure === records ? [] : texts.split('\n');
+  const marked = sure === records ? null : splitMarked(texts);
   return {
     records: sure,
-    keys: sure === records ? texts : joinKeys(lines.filter(line => !line.startsWith(APART))),
+    keys: marked === null ? texts : joinKeys(marked.sure),
     stretch,
     starts,
     months: await monthsOf(listing, stretch, rows),
-    apart: lines.flatMap(line => (line.startsWith(APART) ? [keyOfText(line.slice(APART.length)) ?? []] : [])),
+    apart: marked?.apart ?? [],
   };
 }
 
@@ -137,7 +137,7 @@ async function monthsOf(
   if (monthOf(rows.starts[0], start.unit) === monthOf(rows.starts[1], start.unit))
     return { [monthOf(rows.starts[0], start.unit)]: rows.sure };
   const column = database.raw('??', [startColumn]);
-  const within = withinStretch(database, target, stretch, column, '');
+  const within = withinStretch(database, target, stretch, column);
   return countMonths(rows.starts, rows.sure, start.unit, async bound => {
     const [[row]] = await database.raw(
       'select count(*) as n from ? force index (??) where ? and ? < ? and ? and ?',

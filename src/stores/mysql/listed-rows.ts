@@ -1,12 +1,11 @@
 // Asks the server for the rows of one page of a walk: how many there are, whether all of them are sure, and their keys as
 // one text in the order of the walk.
 import type { Knex } from 'knex';
-import { keyOfText } from '../../policy/key-text.ts';
 import type { StartUnit } from '../../policy/start.ts';
 import type { Listed, Mark } from '../listed.ts';
 import type { Target } from '../sql/query.ts';
 import { and, readableStart, startLiteral, withinStretch } from './conditions.ts';
-import { APART, arePlainTexts, isPlainText, keyTextsOf } from './key-texts.ts';
+import { arePlainTexts, isPlainText, keyTextsOf, lastKeyOf } from './key-texts.ts';
 import type { Walk } from './walk.ts';
 
 export interface Listing {
@@ -60,7 +59,7 @@ async function askRows(listing: Listing, rows: Knex.Raw, isMarked: boolean): Pro
     'select count(*) as n, ? as sure, cast(max(?) as char) as last, ? as furthest, cast(min(?) as char) as oldest, ? as newest, ? as months, ? as texts from (?) as x',
     [
       isPlain && !isMarked
-        ? database.raw('count(?)', [readableStart(database, target, '')])
+        ? database.raw('count(?)', [readableStart(database, target)])
         : database.raw('sum(?)', [sure]),
       column,
       // Along the start a look at the last row tells as much, and costs less than a look at all.
@@ -75,12 +74,10 @@ async function askRows(listing: Listing, rows: Knex.Raw, isMarked: boolean): Pro
   const records = Number(row.n);
   if (records === 0) return null;
   const texts = String(row.texts);
-  const last = texts.slice(texts.lastIndexOf('\n') + 1);
-  const lastKey = keyOfText(last.startsWith(APART) ? last.slice(APART.length) : last) ?? [];
   return {
     records,
     sure: Number(row.sure),
-    to: { start: String(row.last), key: lastKey },
+    to: { start: String(row.last), key: lastKeyOf(texts) },
     furthest: String(row.furthest),
     starts: row.oldest === null ? null : [String(row.oldest), String(row.newest ?? row.last)],
     texts,
@@ -101,7 +98,7 @@ export function pageRows(
   const { key, startColumn, at } = target.dataset;
   const start = database.raw('??', [startColumn]);
   const within = and(database, [
-    withinStretch(database, target, { by: walk.by, after, to: null }, start, ''),
+    withinStretch(database, target, { by: walk.by, after, to: null }, start),
     ...(end === null ? [] : [database.raw('? <= ?', [start, startLiteral(database, target, end)])]),
   ]);
   const columns = [...new Set([startColumn, ...key])];

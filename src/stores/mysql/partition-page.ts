@@ -27,11 +27,11 @@ export interface SureRule {
 
 /** Null where the server cannot tell. Columns stand for themselves: under LOCK TABLES another name is another table. */
 export function sureRule(database: Knex, target: Target, range: SureRange): SureRule | null {
-  const apart = notApart(database, target, range, '');
+  const apart = notApart(database, target, range);
   if (apart === null) return null;
   const { dataset } = target;
   const column = database.raw('??', [dataset.startColumn]);
-  const due = startedWithin(database, target, range, column, '');
+  const due = startedWithin(database, target, range, column);
   const sure = and(database, [apart, isPlainText(database, target)]);
   const isPlain =
     range.tags === null &&
@@ -41,7 +41,7 @@ export function sureRule(database: Knex, target: Target, range: SureRange): Sure
   return {
     // A start that is no real date is NULL by its plain value; counting values takes less than weighing conditions.
     count: isPlain
-      ? database.raw('count(?)', [readableStart(database, target, '')])
+      ? database.raw('count(?)', [readableStart(database, target)])
       : database.raw('coalesce(sum(? and ?), 0)', [due, sure]),
     inRange: database.raw('coalesce(min(?) >= ? and max(?) < ?, 0)', [
       column,
@@ -79,7 +79,7 @@ export type PageStretch = Pick<Stretch, 'by' | 'slice'> & {
 function pageWhere(database: Knex, target: Target, stretch: PageStretch): Knex.Raw {
   const { slice, by } = stretch;
   const start = database.raw('??', [target.dataset.startColumn]);
-  if (slice === undefined) return withinStretch(database, target, stretch, start, '');
+  if (slice === undefined) return withinStretch(database, target, stretch, start);
   const column = sliceColumn(target, by);
   const all: Knex.Raw[] = [];
   if (slice.from !== null)

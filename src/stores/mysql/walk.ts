@@ -28,8 +28,10 @@ export async function chooseWalk(database: Knex, target: Target, due: Knex.Raw):
   const start = table.indexes.find(index => index.columns[0] === dataset.startColumn);
   if (start === undefined)
     return {
-      ...{ by: 'key', index: key.name, expectedRows: null },
+      by: 'key',
+      index: key.name,
       why: `no index begins with ${dataset.startColumn}`,
+      expectedRows: null,
     };
   const expectedRows = await estimatedRows(database, target, start.name, due);
   const byStart = { by: 'start', index: start.name, expectedRows } as const;
