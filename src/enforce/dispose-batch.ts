@@ -1,11 +1,10 @@
 // Steps 2 to 4 of a batch: what of it is still due is disposed of, and what became of each key is said. The intent before
 // and the outcome after are `batch-log.ts`, where the order of writes is written down.
 import { stopwatch } from '../clock.ts';
-import { canonicalJson } from '../digest.ts';
 import { failureOf, RetentionError } from '../errors.ts';
 import { type OutcomeRun, runsOf } from '../ledger/evidence.ts';
 import { type SavedBatch, takenOver } from '../ledger/plans.ts';
-import { sureRange } from '../plan/sure-range.ts';
+import { isStillSure, sureRange } from '../plan/sure-range.ts';
 import { type Decision, decide } from '../policy/decide.ts';
 import { keyOfText, splitKeys } from '../policy/key-text.ts';
 import type { ClassRules, Disposition, Moment } from '../policy/policy.ts';
@@ -120,16 +119,18 @@ async function purgeListed(
   const { stretch, keys } = batch;
   if (stretch === null || store.purgeListed === null || disposition !== 'purge') return splitKeys(keys);
   const left: string[] = [];
-  const range = async () => sureRange(dataset, tags, await rulesNow(work, target), momentNow(work));
+  const rangeNow = async () => sureRange(dataset, tags, await rulesNow(work, target), momentNow(work));
+  // A write acts on what the one before it was confirmed by: what has changed since undoes it under its locks.
+  let known = await rangeNow();
   await store.purgeListed({
     dataset,
     keys,
     stretch,
-    range,
+    range: () => known,
     confirm: async acted => {
       await requireIntended(work, batch);
-      const now = await range();
-      return now !== null && canonicalJson(now.apart) === canonicalJson(acted.apart);
+      known = await rangeNow();
+      return isStillSure(acted, known);
     },
     writeKeys: pace.writeKeys,
     inTurn: pace.inTurn,

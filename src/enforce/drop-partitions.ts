@@ -1,11 +1,10 @@
 // Partitions that a plan says go as a whole. The order of writes is that of any batch, for all batches of a partition
 // together: under the lock that the store takes, every intent is durable before the drop, and every outcome is written
 // after it. Where a partition is not as it was listed, nothing was intended, and its batches go row by row like any others.
-import { canonicalJson } from '../digest.ts';
 import { NO_OUTCOMES } from '../ledger/audit-entry.ts';
 import type { BatchHeader, BatchOutline } from '../ledger/plans.ts';
 import type { PlannedPartition } from '../plan/plan.ts';
-import { sureRange } from '../plan/sure-range.ts';
+import { isStillSure, sureRange } from '../plan/sure-range.ts';
 import type { PartitionDrop } from '../stores/partition.ts';
 import { type Disposing, intentOf, outcomeOf, type PartTarget, placeOf, writeOutcome } from './batch-log.ts';
 import { disposeIntended, momentNow, rulesNow } from './dispose-batch.ts';
@@ -96,8 +95,7 @@ async function dropOne(
     batches: listed,
     range,
     confirm: async acted => {
-      const now = await range();
-      if (now === null || canonicalJson(now.apart) !== canonicalJson(acted.apart)) return false;
+      if (!isStillSure(acted, await range())) return false;
       // Where another run has taken one of them meanwhile, this throws, and nothing is dropped.
       await intendAll(work, target, outlines);
       intended = true;

@@ -58,8 +58,8 @@ const NO_THRESHOLDS: Thresholds = { threadsRunning: null, replicaLagSeconds: nul
  * as an example. Lag: 10 seconds is where Shopify's LHM begins to wait; it counts where a data map names replicas.
  */
 export const DEFAULT_PACE: PaceRules = {
-  writeMs: 1,
-  niceRatio: 3.5,
+  writeMs: 1.5,
+  niceRatio: 5,
   connections: 1,
   windows: [],
   pauseAbove: { ...NO_THRESHOLDS, threadsRunning: 25, replicaLagSeconds: 10 },

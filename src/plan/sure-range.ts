@@ -1,5 +1,6 @@
 // What is sure of a class in a dataset, in the terms that its store compares in: asked when a plan is made, and again,
 // with the holds as they are then, when each batch is disposed of.
+import { canonicalJson } from '../digest.ts';
 import type { ClassRules, Moment } from '../policy/policy.ts';
 import { startBound } from '../policy/start.ts';
 import { sureSelection } from '../policy/sure.ts';
@@ -25,6 +26,7 @@ export function sureRange(
     tags,
     plausibleFrom,
     before,
+    beforeMs: selection.beforeMs,
     apart: {
       ...apart,
       spans: spans.map(({ fromMs, untilMs }) => ({
@@ -33,4 +35,11 @@ export function sureRange(
       })),
     },
   };
+}
+
+/** Whether what was acted on is still sure: no less is due now, and the same is set apart. */
+export function isStillSure(acted: SureRange, now: SureRange | null): boolean {
+  return (
+    now !== null && now.beforeMs >= acted.beforeMs && canonicalJson(now.apart) === canonicalJson(acted.apart)
+  );
 }

@@ -10,6 +10,8 @@ export interface SureRange {
   readonly tags: readonly string[] | null;
   readonly plausibleFrom: Literal;
   readonly before: Literal;
+  /** The same as an instant, by which two ranges are compared. */
+  readonly beforeMs: number;
   readonly apart: Omit<Apart, 'spans'> & {
     readonly spans: readonly { readonly from: Literal | null; readonly until: Literal | null }[];
   };
@@ -62,9 +64,9 @@ export interface ListedOrder {
   /** Key texts as `joinKeys` gives them. */
   readonly keys: string;
   readonly stretch: Stretch;
-  /** What is sure with the holds as they are now; null: nothing is, ask the judge. */
-  readonly range: () => Promise<SureRange | null>;
-  /** Asked after the act and before it is made final; throws when the run must stop. False: it no longer holds. */
+  /** What was sure a moment ago, to act on; null: nothing is, ask the judge. */
+  readonly range: () => SureRange | null;
+  /** Whether all of that range is sure now: asked after the act and before it is final. Throws when the run must stop. */
   readonly confirm: (range: SureRange) => Promise<boolean>;
   /** Keys that the next write should hold; asked before each. */
   readonly writeKeys: () => number;

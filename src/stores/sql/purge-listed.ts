@@ -59,7 +59,7 @@ async function purgeSome(
     return await database.transaction(async transaction => {
       const begunMs = stopwatch.nowMs();
       const range = await inTurn(async () => {
-        const now = await rangeNow();
+        const now = rangeNow();
         if (now === null) throw new Differs();
         const fromMs = stopwatch.nowMs();
         const went = await listed?.delete(transaction, target, keys, stretch, now);
