@@ -35,7 +35,7 @@ const contestants: Readonly<Record<string, (place: Place) => Promise<Act>>> = {
       path: scratch,
       calendar,
       period: PERIOD,
-      fullSpeed: true,
+      pace: {},
       store,
       env: {},
     });

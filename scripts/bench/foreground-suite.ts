@@ -34,7 +34,7 @@ export const foreground: Suite = {
     const runs: Run[] = [];
     for (let round = 1; round <= setup.rounds; round += 1) {
       runs.push(await feltRun(setup, round, ALONE, null));
-      const our = await feltRun(setup, round, OURS, ours({ fullSpeed: false }));
+      const our = await feltRun(setup, round, OURS, ours({ pace: 'default' }));
       runs.push(our);
       if (!setup.wanted.includes('foreground-peer')) continue;
       const limit = batchFor(our.more.rowsPerSecond ?? 0);

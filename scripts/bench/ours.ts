@@ -2,12 +2,12 @@
 import type { BenchServer } from './bench-server.ts';
 import type { Acted, Contestant, Target } from './contestant.ts';
 import { TABLE } from './layout.ts';
-import { done, JOB, type RetentionFolder, retentionFolder } from './retention-folder.ts';
+import { done, type FolderInput, JOB, type RetentionFolder, retentionFolder } from './retention-folder.ts';
 
 export interface OursOptions {
   readonly name?: string;
-  /** False for the pace that production gets by default. */
-  readonly fullSpeed?: boolean;
+  /** Full speed unless given. */
+  readonly pace?: FolderInput['pace'];
   readonly table?: string;
   /** Further keys of the dataset in the data map. */
   readonly dataset?: Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export function oursFolder(target: Target, options: OursOptions): Promise<Retent
     path: scratch,
     calendar,
     period: cutoff.period,
-    fullSpeed: options.fullSpeed ?? true,
+    pace: options.pace ?? {},
     store: storeMap(options),
     env: urls(server),
   });
