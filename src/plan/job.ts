@@ -48,11 +48,12 @@ export interface PaceRules {
 const NO_THRESHOLDS: Thresholds = { threadsRunning: null, replicaLagSeconds: null, query: null };
 
 /**
- * Measured on 2 cores with 300 events a second on the purged table of 2,000,000 rows, two rounds: 22,000 rows a second, and
- * the others' 99th percentile 5.9 ms, against 1.7 ms when they are alone (`npm run bench -- --only foreground`). The
- * ledger's flushes have no part in it (the same with a ledger in memory), the server's about a third (writes of 4 ms: 6.9
- * ms, and 5.0 ms on a server that flushes nothing).
- * Longer writes are felt more (12 ms 7.7 ms, 40 ms 12.7 ms, at 33,000 rows a second); writes of half a ms no less.
+ * Measured on 2 cores, with 300 events a second on the purged table (`npm run bench -- --only foreground`): some 21,000
+ * rows a second, and the others' 99th percentile 5.5 to 7 ms, against 1.9 to 2.4 ms when they are alone. A bare loop of
+ * deletes that plans, reads and writes nothing else is felt nearly as much at that rate (4.4 to 5.4 ms), with 100, 200,
+ * 400 or 700 rows a write alike: what is late are inserts that wait for the server to flush what deletes and its purge
+ * have written (2.6 ms on a server that flushes nothing, 3.1 ms while its purge stands still). The ledger's own flushes
+ * have no part in it. Longer writes are felt more: 40 ms 12.7 ms.
  *
  * Threads running: 25 is where pt-online-schema-change pauses by default (`--max-load`), and what gh-ost's manual gives
  * as an example. Lag: 10 seconds is where Shopify's LHM begins to wait; it counts where a data map names replicas.

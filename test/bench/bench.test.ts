@@ -55,7 +55,9 @@ test('says what was measured, on what, and whether each target was reached', () 
       expect(value.median).toBeLessThanOrEqual(value.max);
     }
   }
-  expect(stdout).toMatch(/int-settled .*\n.*ours \/ one DELETE .* x .*<= 0\.65 x .*(reached|missed)/);
+  expect(stdout).toMatch(
+    /int-settled .*\n.*ours, 1 connection \/ one DELETE .* x .*<= 0\.65 x .*(reached|missed)/,
+  );
 });
 
 test('both contestants disposed of the same rows, and that was checked', () => {
@@ -89,7 +91,7 @@ test('its file becomes a chart and a table', () => {
   expect(svg).toContain('>find -delete</text>');
   const table = markdownTable(file);
   expect(table).toContain(
-    '| time until the server has settled, against one single DELETE | ours / one DELETE |',
+    '| time until the server has settled, against one single DELETE | ours, 1 connection / one DELETE |',
   );
   expect(table).toContain(file.command);
 });
