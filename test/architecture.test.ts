@@ -19,6 +19,7 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['knex-log.ts', 'base'],
   ['masks/', 'masks'],
   ['stores/store.ts', 'store'],
+  ['stores/grants.ts', 'store'],
   ['stores/listed.ts', 'store'],
   ['stores/load.ts', 'store'],
   ['stores/partition.ts', 'store'],

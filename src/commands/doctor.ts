@@ -22,7 +22,7 @@ export const addDoctor: AddCommand = (program, exit) => {
         const job = wired.job(name);
         const maps = wired.maps(job);
         const nowMs = clock.nowMs();
-        const all = await examineJob({
+        const found = await examineJob({
           job,
           policySet: config.policySet,
           stores: maps,
@@ -30,8 +30,9 @@ export const addDoctor: AddCommand = (program, exit) => {
           holds: await ledger.holds.list(),
           moment: { nowMs, nextRunMs: nextRun(job.schedule, job.zone, nowMs) ?? nowMs },
         });
-        print(doctorReport(job.name, all, options.format));
-        exit(all.some(one => one.notes.some(note => note.verdict === 'refuses')) ? EXIT.refused : EXIT.done);
+        print(doctorReport(job.name, found, options.format));
+        const isRefused = found.datasets.some(one => one.notes.some(note => note.verdict === 'refuses'));
+        exit(isRefused ? EXIT.refused : EXIT.done);
       });
     });
 };

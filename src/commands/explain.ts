@@ -59,7 +59,7 @@ async function explain(wired: Wired, storeName: string, datasetName: string, key
     );
   const reader = wired.readers([map]).get(map.name);
   if (reader === undefined) throw new Error(`store ${map.name} was not opened`);
-  const mismatches = await reader.check(dataset, null);
+  const mismatches = await reader.check(dataset, []);
   const [mismatch] = mismatches;
   if (mismatch !== undefined) throw new RetentionError('store-mismatch', mismatch.message, mismatch.hint);
   const job = config.jobs.find(one => one.mode === 'enforce' && one.stores.includes(map.name));

@@ -99,11 +99,13 @@ const dataset = z.strictObject({
     .min(1)
     .optional(),
   acknowledged: z
-    .strictObject({ cascades: z.array(columnName).optional(), triggers: z.array(text).optional() })
+    .strictObject({
+      cascades: z.array(columnName).optional().describe('Tables that a delete cascades to'),
+      triggers: z.array(text).optional().describe('Triggers that a delete or an update sets off'),
+      restarts: z.array(columnName).optional().describe('Start columns that any update of the row sets anew'),
+    })
     .optional()
-    .describe(
-      'Tables that a delete cascades to, and triggers that it sets off, once somebody has looked into them',
-    ),
+    .describe('What would be refused, once somebody has looked into it'),
   partitions: z
     .enum(['rows', 'drop'])
     .optional()
@@ -207,6 +209,7 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
     acknowledged: {
       cascades: written.acknowledged?.cascades ?? [],
       triggers: written.acknowledged?.triggers ?? [],
+      restarts: written.acknowledged?.restarts ?? [],
     },
     partitions: written.partitions ?? 'rows',
     flag: written.flag ?? null,

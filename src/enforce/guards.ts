@@ -140,7 +140,9 @@ export async function guardStores(
       .find(map => map.name === part.store)
       ?.datasets.find(one => one.name === part.dataset);
     const mismatches =
-      dataset === undefined ? [] : await stores.get(part.store)?.check(dataset, part.disposition);
+      dataset === undefined
+        ? []
+        : await stores.get(part.store)?.check(dataset, part.disposition === null ? [] : [part.disposition]);
     const [mismatch] = mismatches ?? [];
     if (mismatch === undefined) continue;
     throw new RetentionError(

@@ -2,9 +2,11 @@
 // records would be found, and what would help. It refuses what a plan refuses, since it asks the same.
 import type { Moment, PolicySet } from '../policy/policy.ts';
 import { areStated, dispositionOf, rulesFor } from '../policy/rules.ts';
-import type { StoreMap, StoreReader } from '../stores/store.ts';
+import type { GrantNeed, Grants } from '../stores/grants.ts';
+import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { dispositionObjection, mapDatasets, reachedClasses } from './data-map.ts';
 import type { Job } from './job.ts';
+import { misfitsOf } from './misfits.ts';
 import { boundsOf, pushDown, type ScanInput } from './scan-part.ts';
 
 export interface Examined {
@@ -17,9 +19,19 @@ export interface Examined {
   readonly classes: readonly { readonly class: string; readonly found: string }[];
 }
 
+/** The rights that the job needs in a store, as statements for whoever may grant them. */
+export interface StoreGrants extends Grants {
+  readonly store: string;
+}
+
+export interface Examination {
+  readonly datasets: readonly Examined[];
+  readonly grants: readonly StoreGrants[];
+}
+
 export interface Note {
-  /** refuses: nothing of the dataset is disposed of. advises: it works, and could work better. */
-  readonly verdict: 'refuses' | 'advises';
+  /** refuses: nothing is disposed of. warns: somebody should know. advises: it could work better. */
+  readonly verdict: 'refuses' | 'warns' | 'advises';
   readonly message: string;
   /** The way out; empty where the message says it. */
   readonly hint: string;
@@ -34,7 +46,11 @@ export interface ExamineInput {
   readonly moment: Moment;
 }
 
-export async function examineJob(input: ExamineInput): Promise<readonly Examined[]> {
+export async function examineJob(input: ExamineInput): Promise<Examination> {
+  return { datasets: await examineDatasets(input), grants: await grantsOf(input) };
+}
+
+async function examineDatasets(input: ExamineInput): Promise<readonly Examined[]> {
   const { job, policySet } = input;
   const all: Examined[] = [];
   for (const { dataset, children } of mapDatasets(input.stores)) {
@@ -42,12 +58,14 @@ export async function examineJob(input: ExamineInput): Promise<readonly Examined
     if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
     const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
-    const purges = wanted.some(one => dispositionOf(one.class, policySet) === 'purge');
-    const mismatches = await reader.check(dataset, purges ? 'purge' : null);
+    const dispositions = wanted.flatMap(one => dispositionOf(one.class, policySet) ?? []);
+    const mismatches = await misfitsOf(reader, dataset, dispositions, input.moment.nowMs);
     const notes: Note[] = mismatches.map(({ message, hint }) => ({ verdict: 'refuses', message, hint }));
     const classes: { class: string; found: string }[] = [];
     // What does not fit its declaration cannot be asked any further.
     if (mismatches.length === 0) {
+      const unseen = dispositions.includes('purge') ? await reader.unseenEffects(dataset) : [];
+      notes.push(...unseen.map(({ message, hint }) => ({ verdict: 'warns' as const, message, hint })));
       const advice = await reader.indexAdvice(dataset);
       if (advice !== null) notes.push({ verdict: 'advises', message: advice, hint: '' });
       for (const one of wanted) {
@@ -76,4 +94,30 @@ async function howFound(scan: ScanInput): Promise<string> {
   const walk = pushed.sure && (await reader.walk(dataset, pushed.sure));
   if (walk === null) return 'read one by one, those only that may be due';
   return `listed along ${walk.by === 'start' ? 'the start' : 'the key'} by index ${walk.index}: ${walk.why}`;
+}
+
+async function grantsOf(input: ExamineInput): Promise<readonly StoreGrants[]> {
+  const all: StoreGrants[] = [];
+  for (const store of input.stores) {
+    const needs = needsOf(store, input);
+    const grants = needs.length === 0 ? null : await input.readers.get(store.name)?.grants?.(needs);
+    if (grants != null) all.push({ store: store.name, ...grants });
+  }
+  return all;
+}
+
+/** The datasets that the job reaches, and those that it has to look at for their sake. */
+function needsOf(store: StoreMap, { job, policySet }: ExamineInput): readonly GrantNeed[] {
+  const needs: GrantNeed[] = [];
+  const looksAt = (dataset: Dataset | undefined): void => {
+    if (dataset !== undefined) needs.push({ dataset, dispositions: [] });
+  };
+  for (const { dataset, children } of mapDatasets([store])) {
+    const wanted = reachedClasses(dataset, job);
+    if (wanted.length === 0) continue;
+    needs.push({ dataset, dispositions: wanted.flatMap(one => dispositionOf(one.class, policySet) ?? []) });
+    looksAt(store.datasets.find(one => one.name === dataset.startFrom?.dataset));
+    for (const child of children) looksAt(child.dataset);
+  }
+  return needs;
 }

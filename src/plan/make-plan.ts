@@ -14,6 +14,7 @@ import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { batchWriter } from './batch-writer.ts';
 import { dispositionObjection, mapDatasets, reachedClasses } from './data-map.ts';
 import type { Job } from './job.ts';
+import { misfitsOf } from './misfits.ts';
 import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
 import { type PartScan, scanPart } from './scan-part.ts';
@@ -71,8 +72,8 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
     const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
     const hashKey = hashKeyFor(dataset, input.hashKey);
-    const purges = wanted.some(one => dispositionOf(one.class, input.policySet) === 'purge');
-    const mismatches = await reader.check(dataset, purges ? 'purge' : null);
+    const dispositions = wanted.flatMap(one => dispositionOf(one.class, input.policySet) ?? []);
+    const mismatches = await misfitsOf(reader, dataset, dispositions, moment.nowMs);
     const strays = mismatches.length === 0 ? await reader.unclassified(dataset) : { count: 0, samples: [] };
     let interrupted: ReadonlySet<string> | null = null;
     for (const one of wanted) {

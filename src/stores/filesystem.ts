@@ -18,6 +18,8 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     clockMs: async () => null,
     check: dataset => check(root, dataset),
     count: async () => null,
+    sampleStarts: async () => [],
+    unseenEffects: async () => [],
     indexAdvice: async () => null,
     unclassified: dataset => strayFiles(root, dataset),
     listSure: async () => null,
@@ -28,6 +30,7 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
       passed.set(dataset.name, passing);
       return scanFiles(root, dataset, range, pageRecords, passing);
     },
+    grants: null,
     passedOver: dataset => passed.get(dataset.name) ?? null,
     find: (dataset, keys) => findFiles(root, dataset, keys),
     load: null,

@@ -4,8 +4,9 @@ import knex, { type Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
 import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
-import { deleteTriggers, describe } from './mysql/describe.ts';
+import { describe, triggersOn } from './mysql/describe.ts';
 import { dropPartition } from './mysql/drop-partition.ts';
+import { grantsFor } from './mysql/grants.ts';
 import { listPartitions } from './mysql/list-partition.ts';
 import { listSure, walkOf } from './mysql/list-sure.ts';
 import { ASKING_SESSION, type Asking, type Cuttable, type Opened, withLoad } from './mysql/load.ts';
@@ -130,8 +131,9 @@ const mysql: Dialect = {
     survey: surveyPartitions,
     list: listPartitions,
     drop: (database, target, order) =>
-      dropPartition(database, target, order, ask => deleteTriggers(ask, target.dataset.at)),
+      dropPartition(database, target, order, ask => triggersOn(ask, target.dataset.at, 'DELETE')),
   },
+  grants: grantsFor,
   explainError,
 };
 

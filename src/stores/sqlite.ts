@@ -5,7 +5,14 @@ import knex, { type Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
 import type { Literal, StartUnit } from '../policy/start.ts';
-import { type Column, type ColumnType, type Dialect, followCascades, type Table } from './sql/dialect.ts';
+import {
+  type Column,
+  type ColumnType,
+  type Dialect,
+  followCascades,
+  literalIn,
+  type Table,
+} from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
@@ -79,6 +86,7 @@ const sqlite: Dialect = {
   typesFor: () => null,
   listed: null,
   partitions: null,
+  grants: null,
   explainError,
 };
 
@@ -126,10 +134,13 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
     'view',
   ]);
   if (table === undefined) return null;
-  const rows: { name: string; type: string; notnull: number; pk: number }[] = await database.raw(
-    'PRAGMA table_info(??)',
-    [at],
-  );
+  const rows: {
+    name: string;
+    type: string;
+    notnull: number;
+    pk: number;
+    dflt_value: string | null;
+  }[] = await database.raw('PRAGMA table_info(??)', [at]);
   const columns = new Map(
     rows.map(row => [
       row.name,
@@ -138,6 +149,7 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
         nullable: row.notnull === 0 && row.pk === 0,
         written: row.type || 'column without a type',
         updatesItself: false,
+        fallback: literalIn(row.dflt_value),
       } satisfies Column,
     ]),
   );
@@ -158,6 +170,7 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
   }
   return {
     isView: table.type === 'view',
+    unsafeEngine: null,
     columns,
     uniqueKeys: keys,
     indexes: [],
@@ -165,7 +178,9 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
     isPartitioned: false,
     returnsDeleted: false,
     cascades: await followCascades(at, one => cascadingFrom(database, one)),
-    deleteTriggers: await deleteTriggers(database, at),
+    deleteTriggers: await triggersOn(database, at, 'DELETE'),
+    updateTriggers: await triggersOn(database, at, 'UPDATE'),
+    rights: { deletes: true, seesTriggers: true, seesForeignKeys: true },
   };
 }
 
@@ -184,12 +199,14 @@ async function cascadingFrom(database: Knex, at: string): Promise<string[]> {
   return acting;
 }
 
-async function deleteTriggers(database: Knex, at: string): Promise<string[]> {
+async function triggersOn(database: Knex, at: string, act: 'DELETE' | 'UPDATE'): Promise<string[]> {
   const triggers: { name: string; sql: string }[] = await database.raw(
     "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?",
     [at],
   );
-  return triggers.filter(({ sql }) => /\bDELETE\s+ON\b/i.test(sql)).map(({ name }) => name);
+  // BEFORE UPDATE OF name, state ON prospects
+  const acts = new RegExp(`\\b${act}\\b[^;]*?\\bON\\b`, 'i');
+  return triggers.filter(({ sql }) => acts.test(sql.split(/\bBEGIN\b/i)[0] ?? '')).map(({ name }) => name);
 }
 
 /** SQLite's own rules for the affinity of a declared type, as far as binding a key needs them. */

@@ -8,6 +8,7 @@ import type { FieldMask } from '../masks/mask.ts';
 import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
+import type { GrantNeed, Grants } from './grants.ts';
 import type { Listed, ListedOrder, SureRange, WalkChoice } from './listed.ts';
 import type { Load } from './load.ts';
 import type { PartitionDrop, PartitionOrder, PartitionReader } from './partition.ts';
@@ -55,8 +56,11 @@ export interface Dataset extends ReadingRules {
   readonly startFrom: { readonly dataset: string; readonly on: Readonly<Record<string, string>> } | null;
   /** Whether a partition of the table may be dropped where all that is in it is due. */
   readonly partitions: 'rows' | 'drop';
-  /** What a delete sets off in the database and somebody has looked into: tables that it cascades to, triggers. */
-  readonly acknowledged: { readonly cascades: readonly string[]; readonly triggers: readonly string[] };
+  /**
+   * What somebody has looked into: tables that a delete cascades to, triggers, and start columns that any update of the
+   * row sets anew.
+   */
+  readonly acknowledged: Readonly<Record<'cascades' | 'triggers' | 'restarts', readonly string[]>>;
   /** For `flag`: what is written where. For `anonymise`: which fields are masked how, and what says so. */
   readonly flag: { readonly column: string; readonly value: string } | null;
   readonly anonymise: {
@@ -121,7 +125,11 @@ export interface StoreReader {
   /** The store's own clock in ms, or null when it has none of its own. */
   readonly clockMs: () => Promise<number | null>;
   /** Every way in which a declared dataset does not fit the real one; empty when it can be trusted. */
-  readonly check: (dataset: Dataset, disposition: Disposition | null) => Promise<readonly Mismatch[]>;
+  readonly check: (dataset: Dataset, dispositions: readonly Disposition[]) => Promise<readonly Mismatch[]>;
+  /** A few starts as they stand, from both ends: whether they can be in the unit that the dataset declares. */
+  readonly sampleStarts: (dataset: Dataset) => Promise<readonly string[]>;
+  /** What a delete could set off without this user seeing it beforehand. */
+  readonly unseenEffects: (dataset: Dataset) => Promise<readonly Mismatch[]>;
   /** Null where counting would take as long as a scan. */
   readonly count: (
     dataset: Dataset,
@@ -156,6 +164,8 @@ export interface StoreReader {
   readonly walk: (dataset: Dataset, range: SureRange) => Promise<WalkChoice | null>;
   /** For stores whose tables have partitions. */
   readonly partitions: PartitionReader | null;
+  /** The least rights that a job with these needs must be granted; null for kinds that know no users. */
+  readonly grants: ((needs: readonly GrantNeed[]) => Promise<Grants>) | null;
   /** For stores of files: what the last scan of a dataset passed over; null before there was one. */
   readonly passedOver: ((dataset: Dataset) => PassedOver | null) | null;
   /** The records that still exist of these keys, whatever their start. */

@@ -95,6 +95,17 @@ describe('the README', () => {
     }
   });
 
+  test('the grants that it shows are those that doctor prints', async () => {
+    const { stdout } = await retention(['doctor', 'nightly', '--format', 'json'], env);
+    const [printed] = (JSON.parse(stdout) as { grants: { planning: string[]; enforcing: string[] }[] })
+      .grants;
+    const home = new URL(mysql.url).pathname.slice(1);
+    const asWritten = [...(printed?.planning ?? []), ...(printed?.enforcing ?? [])].map(statement =>
+      statement.replaceAll('`', '').replace(` ${home}.`, ' telecom.').replace(/;$/, ''),
+    );
+    expect(grants().filter(statement => statement.startsWith('GRANT'))).toEqual(asWritten);
+  });
+
   test('the planning user can write nowhere, as the README promises', async () => {
     const { default: knex } = await import('knex');
     const reader = knex({ client: 'mysql2', connection: env.RETENTION_TELECOM_READ_URL ?? '' });

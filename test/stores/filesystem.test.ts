@@ -127,7 +127,7 @@ describe('a filesystem store', () => {
   it('reads nothing through a dataset folder that is a link', async () => {
     await symlink(outside.path, join(root.path, 'calls'));
     const { map, store } = open();
-    expect((await store.check(datasetNamed(map, 'calls'), 'purge'))[0]?.message).toContain('calls');
+    expect((await store.check(datasetNamed(map, 'calls'), ['purge']))[0]?.message).toContain('calls');
     expect(await scanned(store, datasetNamed(map, 'calls'))).toEqual([]);
     expect(await store.dispose(order(map, 'calls/private.wav'), letAllGo)).toEqual([
       gone('calls/private.wav'),
@@ -168,7 +168,7 @@ describe('a filesystem store', () => {
     await put(root.path, 'calls/a.wav');
     const refusal = { code: 'store-unreachable', hint: expect.stringContaining('mounted') };
     const dataset = datasetNamed(map, 'calls');
-    await expect(store.check(dataset, 'purge')).rejects.toMatchObject(refusal);
+    await expect(store.check(dataset, ['purge'])).rejects.toMatchObject(refusal);
     await expect(scanned(store, dataset)).rejects.toMatchObject(refusal);
     await expect(store.find(dataset, [['calls/a.wav']])).rejects.toMatchObject(refusal);
     await expect(store.dispose(order(map, 'calls/a.wav'), letAllGo)).rejects.toMatchObject(refusal);
@@ -176,7 +176,7 @@ describe('a filesystem store', () => {
     await expect(store.removeFile?.('calls/a.wav')).rejects.toThrow('canary');
     expect(await filesBelow(root.path)).toEqual(['calls/a.wav']);
     await put(root.path, '.mounted');
-    expect(await store.check(dataset, 'purge')).toEqual([]);
+    expect(await store.check(dataset, ['purge'])).toEqual([]);
   });
 
   it('never takes the canary for a record or for the file of one', async () => {

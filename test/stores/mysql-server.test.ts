@@ -51,7 +51,7 @@ describe('a MySQL store', () => {
     const { store, reader, dataset, order } = fixture.open(
       thing('generated', ['id'], { flag: { column: 'state', value: 'expired' } }),
     );
-    expect(await reader.check(dataset('things'), 'purge')).toEqual([]);
+    expect(await reader.check(dataset('things'), ['purge'])).toEqual([]);
     expect(await store.dispose(order('flag', [['1']]), letAllGo)).toEqual([{ key: ['1'], did: 'flagged' }]);
     expect((await fixture.knex('generated'))[0].state).toBe('expired');
   });
@@ -97,7 +97,7 @@ describe('a MySQL store', () => {
     const { reader, dataset } = fixture.open(
       thing('units', ['id'], { start: { event: 'recorded', column: 'recorded', unit, ...zone } }),
     );
-    const [mismatch, ...others] = await reader.check(dataset('things'), 'purge');
+    const [mismatch, ...others] = await reader.check(dataset('things'), ['purge']);
     expect(others).toEqual([]);
     expect(mismatch?.message.toLowerCase()).toContain(`declared as ${unit} and is a ${type.toLowerCase()}`);
     expect(mismatch?.hint).toContain('Declare the unit');
@@ -108,7 +108,9 @@ describe('a MySQL store', () => {
       'CREATE TABLE prefixed (a VARCHAR(20) NOT NULL, recorded DATETIME, UNIQUE (a(5)))',
     );
     const { reader, dataset } = fixture.open(thing('prefixed', ['a']));
-    expect((await reader.check(dataset('things'), 'purge'))[0]?.message).toContain('not a primary or unique');
+    expect((await reader.check(dataset('things'), ['purge']))[0]?.message).toContain(
+      'not a primary or unique',
+    );
   });
 
   it('walks keys of bytes, given as hexadecimal text, and purges exactly one', async () => {
@@ -134,7 +136,7 @@ describe('a MySQL store', () => {
       `CREATE OR REPLACE TABLE odd (kind ${type} NOT NULL, id INT NOT NULL, recorded DATETIME, PRIMARY KEY (kind, id))`,
     );
     const { reader, dataset } = fixture.open(thing('odd', ['kind', 'id']));
-    const refused = await reader.check(dataset('things'), 'purge');
+    const refused = await reader.check(dataset('things'), ['purge']);
     expect(refused.map(one => one.message)).toEqual([expect.stringContaining('"kind"')]);
   });
 

@@ -41,7 +41,10 @@ async function given(kind: Kind, ...tables: string[]): Promise<Given> {
     const map = sqlMap(kind, datasets);
     const reader = kinds[kind].openReader(map, at);
     try {
-      const found = await reader.check(datasetNamed(map, datasets[0]?.dataset ?? ''), disposition);
+      const found = await reader.check(
+        datasetNamed(map, datasets[0]?.dataset ?? ''),
+        disposition === null ? [] : [disposition],
+      );
       return found.map((mismatch: Mismatch) => mismatch.message);
     } finally {
       await reader.close();

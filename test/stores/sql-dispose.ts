@@ -57,7 +57,7 @@ export function describeSqlDispose(name: string, makeFixture: () => Promise<SqlF
 
     it('flags the rows let go and no others, and knows them again', async () => {
       const { store, reader, dataset, order } = fixture.open(people);
-      expect(await reader.check(dataset('people'), 'purge')).toEqual([]);
+      expect(await reader.check(dataset('people'), ['purge'])).toEqual([]);
       const judge: Judge = async records =>
         records.map(({ key }) => (key[0] === '102' ? { go: false, why: 'held', by: 'h' } : { go: true }));
       expect(await store.dispose(order('flag', [['101'], ['102'], ['999']]), judge)).toEqual([
@@ -150,7 +150,7 @@ export function describeSqlDispose(name: string, makeFixture: () => Promise<SqlF
           ],
         },
       });
-      expect((await reader.check(dataset('people'), 'purge')).map(one => one.message)).toEqual([
+      expect((await reader.check(dataset('people'), ['purge'])).map(one => one.message)).toEqual([
         'column "name" does not take NULL',
         'column "id" says what the record is, whose, or from when, and cannot be masked',
       ]);

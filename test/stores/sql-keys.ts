@@ -117,7 +117,7 @@ export function describeSqlKeys(name: string, makeFixture: () => Promise<SqlFixt
 
       it('fit', async () => {
         const { reader, dataset } = await make(one);
-        expect(await reader.check(dataset, 'purge')).toEqual([]);
+        expect(await reader.check(dataset, ['purge'])).toEqual([]);
       });
 
       it('are walked in key order, whatever the size of a page', async () => {
@@ -157,7 +157,7 @@ export function describeSqlKeys(name: string, makeFixture: () => Promise<SqlFixt
           class: 'thing',
           start,
         });
-        return reader.check(dataset('loose'), 'purge');
+        return reader.check(dataset('loose'), ['purge']);
       };
       expect(await refusalOf(['a'])).toEqual([
         {
@@ -179,7 +179,7 @@ export function describeSqlKeys(name: string, makeFixture: () => Promise<SqlFixt
         class: 'thing',
         start,
       });
-      expect((await reader.check(dataset('keyless'), 'purge'))[0]?.hint).toContain(
+      expect((await reader.check(dataset('keyless'), ['purge']))[0]?.hint).toContain(
         'ALTER TABLE keyless ADD COLUMN',
       );
     });
@@ -197,7 +197,7 @@ export function describeSqlKeys(name: string, makeFixture: () => Promise<SqlFixt
           class: 'thing',
           start,
         });
-        return (await reader.check(dataset('lines'), 'purge')).map(one => one.hint);
+        return (await reader.check(dataset('lines'), ['purge'])).map(one => one.hint);
       };
       expect(await check(['a'])).toEqual(['Use key: [a, b] or [c]']);
       expect(await check(['a', 'b'])).toEqual([]);
@@ -250,7 +250,7 @@ export function describeSqlKeys(name: string, makeFixture: () => Promise<SqlFixt
           marker: { column: 'no_marker', value: '1' },
         },
       });
-      const found = await reader.check(dataset('short'), 'purge');
+      const found = await reader.check(dataset('short'), ['purge']);
       const columns = [
         'key',
         'tag',
@@ -279,7 +279,7 @@ export function describeSqlKeys(name: string, makeFixture: () => Promise<SqlFixt
         class: 'thing',
         start,
       });
-      expect((await reader.check(dataset('looking'), 'purge'))[0]?.message).toContain('is a view');
+      expect((await reader.check(dataset('looking'), ['purge']))[0]?.message).toContain('is a view');
     });
   });
 }

@@ -159,7 +159,7 @@ export function describeSqlStarts(name: string, makeFixture: () => Promise<SqlFi
 
       it('fit', async () => {
         const { reader, dataset } = open();
-        expect(await reader.check(dataset, 'purge')).toEqual([]);
+        expect(await reader.check(dataset, ['purge'])).toEqual([]);
       });
 
       it('gives only those that can be due, and all of them', async () => {
@@ -288,7 +288,7 @@ export function describeSqlStarts(name: string, makeFixture: () => Promise<SqlFi
       const ask = async (...datasets: DatasetFile[]) => {
         const { reader, dataset } = fixture.open(...datasets);
         const first = dataset(datasets[0]?.dataset ?? '');
-        expect(await reader.check(first, 'purge')).toEqual([]);
+        expect(await reader.check(first, ['purge'])).toEqual([]);
         return {
           started: namesOf(await scanned(reader, first, started(first, NOW_MS))),
           doubtful: namesOf(await scanned(reader, first, doubtful(first))),
@@ -345,7 +345,7 @@ export function describeSqlStarts(name: string, makeFixture: () => Promise<SqlFi
           },
           byDate,
         );
-        expect((await reader.check(dataset('letters'), 'purge')).map(one => one.message)).toEqual([
+        expect((await reader.check(dataset('letters'), ['purge'])).map(one => one.message)).toEqual([
           '"status" is not unique in "accounts"',
         ]);
       });

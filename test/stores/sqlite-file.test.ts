@@ -33,7 +33,7 @@ describe('an SQLite store', () => {
     async type => {
       await fixture.knex.raw(`CREATE TABLE things (id ${type} NOT NULL PRIMARY KEY, recorded TEXT)`);
       const { reader, dataset } = fixture.open(things);
-      expect((await reader.check(dataset('things'), 'purge')).map(one => one.message)).toEqual([
+      expect((await reader.check(dataset('things'), ['purge'])).map(one => one.message)).toEqual([
         expect.stringContaining('key column "id"'),
       ]);
     },
@@ -114,9 +114,9 @@ describe('an SQLite store', () => {
 
   it('looks again for a table that was not there', async () => {
     const { reader, dataset } = fixture.open(things);
-    expect((await reader.check(dataset('things'), 'purge'))[0]?.message).toContain('no table "things"');
+    expect((await reader.check(dataset('things'), ['purge']))[0]?.message).toContain('no table "things"');
     await fixture.knex.raw('CREATE TABLE things (id INTEGER PRIMARY KEY, recorded TEXT)');
-    expect(await reader.check(dataset('things'), 'purge')).toEqual([]);
+    expect(await reader.check(dataset('things'), ['purge'])).toEqual([]);
   });
 
   it('lets nobody write between the ruling and the act', async () => {

@@ -216,7 +216,7 @@ export function describeStore(name: string, makeFixture: () => Promise<StoreFixt
       expect(Object.keys(reader)).not.toContain('dispose');
       expect(Object.keys(reader)).not.toContain('removeFile');
       await reader.clockMs();
-      await reader.check(dataset, 'purge');
+      await reader.check(dataset, ['purge']);
       await reader.count(dataset, null, 'exact');
       await reader.unclassified(dataset);
       await scanned(reader, dataset);
@@ -228,11 +228,11 @@ export function describeStore(name: string, makeFixture: () => Promise<StoreFixt
     });
 
     it('finds nothing wrong with a dataset that fits', async () => {
-      expect(await reader.check(dataset, 'purge')).toEqual([]);
+      expect(await reader.check(dataset, ['purge'])).toEqual([]);
     });
 
     it('reports a dataset that is not there', async () => {
-      const [mismatch, ...others] = await reader.check(datasetNamed(fixture.map, 'absent'), 'purge');
+      const [mismatch, ...others] = await reader.check(datasetNamed(fixture.map, 'absent'), ['purge']);
       expect(others).toEqual([]);
       expect(mismatch?.dataset).toBe('absent');
       expect(mismatch?.message).toContain('no_such_place');
@@ -245,7 +245,7 @@ export function describeStore(name: string, makeFixture: () => Promise<StoreFixt
         const lost = kinds[fixture.map.kind].openReader(fixture.map, fixture.nowhere);
         return question(lost).finally(() => lost.close());
       };
-      await expect(ask(lost => lost.check(dataset, 'purge'))).rejects.toMatchObject(refusal);
+      await expect(ask(lost => lost.check(dataset, ['purge']))).rejects.toMatchObject(refusal);
       await expect(ask(lost => lost.find(dataset, [['one']]))).rejects.toMatchObject(refusal);
       await expect(ask(lost => scanned(lost, dataset))).rejects.toMatchObject(refusal);
     });

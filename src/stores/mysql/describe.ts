@@ -1,35 +1,39 @@
 // A table as MySQL and MariaDB describe it: asked of information_schema with no more rights than SELECT on the table.
 import type { Knex } from 'knex';
-import { type ColumnType, followCascades, type Table } from '../sql/dialect.ts';
+import { type ColumnType, followCascades, literalIn, type Table } from '../sql/dialect.ts';
 import { type Ask, askOf } from './ask.ts';
+import { rightsOn } from './rights.ts';
 
 /** Null when there is no such table, or this user may not see it. */
 export async function describe(database: Knex, at: string): Promise<Table | null> {
   const [schema, name] = at.includes('.') ? at.split('.', 2) : [null, at];
   const where = 'TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?';
   const [[table]] = await database.raw(
-    `SELECT TABLE_TYPE AS type, ENGINE AS engine, TABLE_ROWS AS estimated, CREATE_OPTIONS AS options, VERSION() AS version FROM information_schema.TABLES WHERE ${where}`,
+    `SELECT TABLE_TYPE AS type, ENGINE AS engine, TABLE_ROWS AS estimated, CREATE_OPTIONS AS options, VERSION() AS version, TABLE_SCHEMA AS home, (SELECT TRANSACTIONS FROM information_schema.ENGINES e WHERE e.ENGINE = t.ENGINE) AS transactions FROM information_schema.TABLES t WHERE ${where}`,
     [schema, name],
   );
   if (table === undefined) return null;
   const [columns] = await database.raw(
-    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, COLUMN_TYPE AS written, IS_NULLABLE AS nullable, EXTRA AS extra FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
+    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, COLUMN_TYPE AS written, IS_NULLABLE AS nullable, EXTRA AS extra, COLUMN_DEFAULT AS fallback FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
     [schema, name],
   );
   const [indexes] = await database.raw(
     `SELECT INDEX_NAME AS name, COLUMN_NAME AS col, NULLABLE AS nullable, SUB_PART AS part, NON_UNIQUE AS several, INDEX_TYPE AS kind FROM information_schema.STATISTICS WHERE ${where} ORDER BY INDEX_NAME = 'PRIMARY' DESC, INDEX_NAME, SEQ_IN_INDEX`,
     [schema, name],
   );
+  const server = /mariadb/i.test(table.version) ? 'mariadb' : 'mysql';
   return {
     isView: table.type !== 'BASE TABLE',
+    unsafeEngine: table.transactions === 'NO' ? table.engine : null,
     columns: new Map(
-      columns.map((column: Record<string, string>) => [
-        column.name,
+      columns.map((column: Record<string, string | null>) => [
+        String(column.name),
         {
           type: typeOf(column.type ?? ''),
           nullable: column.nullable === 'YES',
-          written: column.written,
+          written: column.written ?? '',
           updatesItself: /on update/i.test(column.extra ?? ''),
+          fallback: fallbackOf(column, server),
         },
       ]),
     ),
@@ -37,11 +41,13 @@ export async function describe(database: Knex, at: string): Promise<Table | null
     indexes: wholeIndexes(indexes),
     estimatedRows: Number(table.estimated ?? 0),
     isPartitioned: /\bpartitioned\b/i.test(table.options ?? ''),
-    returnsDeleted: /mariadb/i.test(table.version),
+    returnsDeleted: server === 'mariadb',
     cascades: refusesForeignKeys(table)
       ? []
       : await followCascades(name ?? at, table => cascadingFrom(database, schema ?? null, table)),
-    deleteTriggers: await deleteTriggers(askOf(database), at),
+    deleteTriggers: await triggersOn(askOf(database), at, 'DELETE'),
+    updateTriggers: await triggersOn(askOf(database), at, 'UPDATE'),
+    rights: await rightsOn(askOf(database), table.home, name ?? at, server),
   };
 }
 
@@ -73,14 +79,21 @@ async function cascadingFrom(database: Knex, schema: string | null, table: strin
   return acting;
 }
 
-/** Triggers that deletes set off, as far as this user may see them. */
-export async function deleteTriggers(ask: Ask, at: string): Promise<string[]> {
+/** Triggers that deletes or updates set off, as far as this user may see them. */
+export async function triggersOn(ask: Ask, at: string, act: 'DELETE' | 'UPDATE'): Promise<string[]> {
   const [schema, table] = at.includes('.') ? at.split('.', 2) : [null, at];
   const triggers = await ask(
-    "SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) AND EVENT_OBJECT_TABLE = ? AND EVENT_MANIPULATION = 'DELETE'",
-    [schema, table],
+    'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) AND EVENT_OBJECT_TABLE = ? AND EVENT_MANIPULATION = ?',
+    [schema, table, act],
   );
   return triggers.map(trigger => String(trigger.name));
+}
+
+/** MariaDB writes a default as it is written in SQL, MySQL the bare text, and says where it is worked out. */
+function fallbackOf(column: Record<string, string | null>, server: 'mariadb' | 'mysql'): string | null {
+  const { fallback = null, extra } = column;
+  if (server === 'mariadb') return literalIn(fallback);
+  return /DEFAULT_GENERATED/i.test(extra ?? '') ? null : fallback;
 }
 
 function uniqueKeys(indexes: readonly Record<string, string | null>[]): Table['uniqueKeys'] {

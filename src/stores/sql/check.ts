@@ -1,11 +1,17 @@
 // A dataset as declared against the table as it is. What does not fit is refused before anything is planned: a key
 // that is not unique deletes the wrong row, and a start in the wrong unit matches every row there is.
 import { templateColumns } from '../../policy/file-path.ts';
+import type { Disposition } from '../../policy/policy.ts';
+import { readStart } from '../../policy/start.ts';
 import type { Dataset, Mismatch } from '../store.ts';
-import type { Dialect, Table } from './dialect.ts';
+import type { Column, Dialect, Table } from './dialect.ts';
 import type { Target } from './query.ts';
 
-export function checkTarget(target: Target, typesFor: Dialect['typesFor'], purges: boolean): Mismatch[] {
+export function checkTarget(
+  target: Target,
+  typesFor: Dialect['typesFor'],
+  dispositions: readonly Disposition[],
+): Mismatch[] {
   const { dataset, table, source } = target;
   const found: Mismatch[] = [];
   const report = (message: string, hint: string): void => {
@@ -43,7 +49,9 @@ export function checkTarget(target: Target, typesFor: Dialect['typesFor'], purge
   checkStart(dataset, startTable, typesFor, report);
   checkMasks(dataset, table, report);
   if (source !== null) checkSource(table, source, report);
-  if (purges) checkSideEffects(dataset, table, report);
+  if (dispositions.length > 0) checkEngine(dataset, table, report);
+  if (dispositions.includes('purge')) checkDeletes(dataset, table, report);
+  if (dispositions.some(one => one !== 'purge')) checkUpdates(dataset, table, report);
   return found;
 }
 
@@ -77,11 +85,32 @@ function checkKey(dataset: Dataset, table: Table, report: Report): void {
 
 function checkStart(dataset: Dataset, table: Table, typesFor: Dialect['typesFor'], report: Report): void {
   const column = table.columns.get(dataset.startColumn);
+  if (column === undefined) return;
+  checkFallback(dataset, column, report);
+  if (column.updatesItself && !dataset.acknowledged.restarts.includes(dataset.startColumn))
+    report(
+      `start column "${dataset.startColumn}" is set anew by every update of its row (ON UPDATE), and the period with it`,
+      `Use a column that stays. If none does and a period that begins again is right, write acknowledged: { restarts: [${dataset.startColumn}] }`,
+    );
   const types = typesFor(dataset.start.unit);
-  if (column === undefined || types === null || types.includes(column.type)) return;
+  if (types === null || types.includes(column.type)) return;
   report(
     `start column "${dataset.startColumn}" is declared as ${dataset.start.unit} and is a ${column.written}`,
     'Declare the unit that the column really has: compared in the wrong one, every row would look due, or none',
+  );
+}
+
+/** A default that reads as a start is what rows without one have: ASTPP 1000-01-01, Kamailio 2000-01-01 and 2030-05-28. */
+function checkFallback({ startColumn, start }: Dataset, { fallback }: Column, report: Report): void {
+  if (fallback === null || start.sentinels.includes(fallback)) return;
+  const reading = readStart(
+    { value: fallback, status: null, sourceFound: true },
+    { ...start, event: 'recorded' },
+  );
+  if (reading.kind !== 'at') return;
+  report(
+    `start column "${startColumn}" is "${fallback}" where a row was given none, which looks like a start`,
+    `Add it to its sentinels: sentinels: ['${fallback}']`,
   );
 }
 
@@ -125,9 +154,45 @@ function checkSource(table: Table, source: NonNullable<Target['source']>, report
   }
 }
 
+/** What a delete could set off unseen: for who only looks a thing to know, for who deletes a reason not to. */
+export function unseenEffects({ dataset, table }: Target): Mismatch[] {
+  const { seesTriggers, seesForeignKeys } = table.rights;
+  const found: Mismatch[] = [];
+  if (!seesTriggers)
+    found.push({
+      dataset: dataset.name,
+      message: `this user may not see the triggers of "${dataset.at}", and one could act on every delete`,
+      hint: 'Planning can do without: enforcing looks at them, with its own user, before anything goes',
+    });
+  if (!seesForeignKeys)
+    found.push({
+      dataset: dataset.name,
+      message: `this user sees foreign keys of tables that it has rights on only, and another could cascade from "${dataset.at}"`,
+      hint: 'GRANT REFERENCES ON *.*: it shows them, and lets neither read nor change anything',
+    });
+  return found;
+}
+
+/** What is written there stays written, and nothing keeps others off a row meanwhile. */
+function checkEngine({ at }: Dataset, { unsafeEngine }: Table, report: Report): void {
+  if (unsafeEngine === null) return;
+  if (unsafeEngine === 'MRG_MyISAM')
+    report(`"${at}" is a MERGE table, whose rows stand in other tables`, 'Map the tables that it merges');
+  else
+    report(
+      `"${at}" is kept by ${unsafeEngine}, which can neither lock a row nor undo a write`,
+      `ALTER TABLE ${at} ENGINE=InnoDB`,
+    );
+}
+
 /** A delete that reaches further than its table is refused until somebody has said that it may. */
-function checkSideEffects(dataset: Dataset, table: Table, report: Report): void {
-  const { cascades, triggers } = dataset.acknowledged;
+function checkDeletes(dataset: Dataset, table: Table, report: Report): void {
+  const { cascades } = dataset.acknowledged;
+  if (table.rights.deletes && !table.rights.seesTriggers)
+    report(
+      `this user may delete from "${dataset.at}" without seeing its triggers`,
+      `GRANT TRIGGER ON ${dataset.at}, so that what a delete sets off can be told`,
+    );
   for (const { table: reached, path } of table.cascades) {
     if (cascades.includes(reached)) continue;
     report(
@@ -135,10 +200,19 @@ function checkSideEffects(dataset: Dataset, table: Table, report: Report): void 
       `Give the constraint ON DELETE RESTRICT and map "${reached}" as a dataset of its own. If its rows may go along, write acknowledged: { cascades: [${reached}] }`,
     );
   }
-  for (const trigger of table.deleteTriggers) {
-    if (triggers.includes(trigger)) continue;
+  checkTriggers('deleting from', dataset, table.deleteTriggers, report);
+}
+
+/** A trigger may keep the old values of what is masked: a history table is full of them. */
+function checkUpdates(dataset: Dataset, table: Table, report: Report): void {
+  checkTriggers('writing to', dataset, table.updateTriggers, report);
+}
+
+function checkTriggers(act: string, dataset: Dataset, triggers: readonly string[], report: Report): void {
+  for (const trigger of triggers) {
+    if (dataset.acknowledged.triggers.includes(trigger)) continue;
     report(
-      `deleting from "${dataset.at}" sets off the trigger "${trigger}"`,
+      `${act} "${dataset.at}" sets off the trigger "${trigger}"`,
       `See what it does: SHOW CREATE TRIGGER ${trigger}. If that is as it should be, write acknowledged: { triggers: [${trigger}] }`,
     );
   }

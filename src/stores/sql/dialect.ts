@@ -1,6 +1,7 @@
 // What the SQL stores differ in, as facts and a few phrases. Everything else about them is shared.
 import type { Knex } from 'knex';
 import type { Literal, StartUnit } from '../../policy/start.ts';
+import type { GrantNeed, Grants } from '../grants.ts';
 import type { Listed, Stretch, SureRange, WalkChoice } from '../listed.ts';
 import type {
   DuePartition,
@@ -35,10 +36,14 @@ export interface Column {
   readonly written: string;
   /** Any update of the row sets it anew, unless it is written itself. */
   readonly updatesItself: boolean;
+  /** What rows get that are not given a value, as text; null where that is NULL, nothing, or worked out. */
+  readonly fallback: string | null;
 }
 
 export interface Table {
   readonly isView: boolean;
+  /** What keeps its rows, as the server names it, where that can neither lock a row nor undo a write; null: it can both. */
+  readonly unsafeEngine: string | null;
   readonly columns: ReadonlyMap<string, Column>;
   /** Unique indexes whose columns are all NOT NULL, the primary key first. */
   readonly uniqueKeys: readonly { readonly name: string; readonly columns: readonly string[] }[];
@@ -54,6 +59,22 @@ export interface Table {
   readonly cascades: readonly { readonly table: string; readonly path: string }[];
   /** Triggers that a delete sets off, as far as this user may see them. */
   readonly deleteTriggers: readonly string[];
+  /** The same of updates. */
+  readonly updateTriggers: readonly string[];
+  readonly rights: Rights;
+}
+
+/** What this user may do with a table, and whether it sees all that a delete from it sets off. */
+export interface Rights {
+  readonly deletes: boolean;
+  readonly seesTriggers: boolean;
+  /** Those of tables that it has no rights on too. */
+  readonly seesForeignKeys: boolean;
+}
+
+/** `table`: null where this user may not see it, or there is none. */
+export interface TableNeed extends GrantNeed {
+  readonly table: Table | null;
 }
 
 export interface Dialect {
@@ -113,11 +134,18 @@ export interface Dialect {
     ) => AsyncIterable<ListedOfPartition>;
     readonly drop: (database: Knex, target: Target, order: PartitionOrder) => Promise<PartitionDrop>;
   } | null;
+  /** The least rights that a job needs; null where there are no users. */
+  readonly grants: ((database: Knex, needs: readonly TableNeed[]) => Promise<Grants>) | null;
   /** What kind of refusal an error is, and by what. */
   readonly explainError: (error: unknown) => {
     readonly kind: 'blocked' | 'locked' | 'unreachable' | 'other';
     readonly by: string;
   };
+}
+
+/** The text of a default that is written as one, `'1000-01-01'`; null for NULL, numbers and expressions. */
+export function literalIn(written: string | null): string | null {
+  return /^'((?:[^']|'')*)'$/.exec(written ?? '')?.[1]?.replaceAll("''", "'") ?? null;
 }
 
 /** Follows references that a delete acts on, from table to table, each once. */

@@ -5,14 +5,13 @@ import type { Disposition, Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { PartitionReader } from '../partition.ts';
 import type { Dataset, Mismatch, ScanRange, StoreMap, StoreReader } from '../store.ts';
-import { checkTarget } from './check.ts';
+import { checkTarget, unseenEffects } from './check.ts';
 import { count, unclassified } from './count.ts';
 import type { Dialect } from './dialect.ts';
+import { find } from './find.ts';
 import { indexAdvice } from './index-advice.ts';
-import { selectRecords, type Target, toRecord, whereAfter, whereKeys, whereRange } from './query.ts';
-
-/** Keys in one `IN` list when finding records by key. */
-const FIND_KEYS = 1000;
+import { selectRecords, type Target, toRecord, whereAfter, whereRange } from './query.ts';
+import { sampleStarts } from './sample-starts.ts';
 
 export interface SqlReader extends StoreReader {
   readonly target: (dataset: Dataset) => Promise<Target>;
@@ -36,11 +35,14 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     target,
     reached: act => reached(map, dialect, act),
     clockMs: () => reached(map, dialect, () => dialect.clockMs(database)),
-    check: (dataset, disposition) =>
-      reached(map, dialect, () => check(dataset, disposition, dialect, target)),
+    check: (dataset, dispositions) =>
+      reached(map, dialect, () => check(dataset, dispositions, dialect, target)),
     count: (dataset, tags, accuracy) =>
       reached(map, dialect, async () => count(database, dialect, await target(dataset), tags, accuracy)),
     indexAdvice: dataset => reached(map, dialect, async () => indexAdvice(await target(dataset))),
+    sampleStarts: dataset =>
+      reached(map, dialect, async () => sampleStarts(database, dialect, await target(dataset))),
+    unseenEffects: dataset => reached(map, dialect, async () => unseenEffects(await target(dataset))),
     unclassified: dataset =>
       reached(map, dialect, async () => unclassified(database, dialect, await target(dataset))),
     scan: (dataset, range, pageRecords) =>
@@ -63,6 +65,7 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
         return lists == null ? null : reaching(map, dialect, lists);
       }),
     partitions: partitionReader(map, dialect, database, target),
+    grants: grantsReader(map, dialect, database),
     find: (dataset, keys) =>
       reached(map, dialect, async () => find(database, dialect, await target(dataset), keys)),
     load: null,
@@ -70,6 +73,19 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     passedOver: null,
     close: () => database.destroy(),
   };
+}
+
+function grantsReader(map: StoreMap, dialect: Dialect, database: Knex): StoreReader['grants'] {
+  const { grants } = dialect;
+  if (grants === null) return null;
+  return needs =>
+    reached(map, dialect, async () => {
+      const tables = await Promise.all(needs.map(({ dataset }) => dialect.describe(database, dataset.at)));
+      return grants(
+        database,
+        needs.map((need, index) => ({ ...need, table: tables[index] ?? null })),
+      );
+    });
 }
 
 function partitionReader(
@@ -158,12 +174,12 @@ async function describeTarget(
 
 async function check(
   dataset: Dataset,
-  disposition: Disposition | null,
+  dispositions: readonly Disposition[],
   dialect: Dialect,
   target: (dataset: Dataset) => Promise<Target>,
 ): Promise<readonly Mismatch[]> {
   try {
-    return checkTarget(await target(dataset), dialect.typesFor, disposition === 'purge');
+    return checkTarget(await target(dataset), dialect.typesFor, dispositions);
   } catch (error) {
     if (!(error instanceof RetentionError) || error.code !== 'store-mismatch') throw error;
     return [{ dataset: dataset.name, message: error.message, hint: error.hint }];
@@ -224,24 +240,4 @@ function keyIndex(target: Target): string | null {
       one => one.columns.length === key.length && one.columns.every((column, at) => column === key[at]),
     )?.name ?? null
   );
-}
-
-async function find(
-  database: Knex,
-  dialect: Dialect,
-  target: Target,
-  keys: readonly Key[],
-): Promise<readonly StoredRecord[]> {
-  const found: StoredRecord[] = [];
-  const wanted = new Set(keys.map(key => JSON.stringify(key)));
-  for (let from = 0; from < keys.length; from += FIND_KEYS) {
-    const query = selectRecords(database, dialect, target, null);
-    whereKeys(query, target, keys.slice(from, from + FIND_KEYS));
-    for (const row of await query) {
-      const record = toRecord(row, target.dataset);
-      // A collation may take other texts for the same: small letters for capitals, accents for none.
-      if (wanted.has(JSON.stringify(record.key))) found.push(record);
-    }
-  }
-  return found;
 }

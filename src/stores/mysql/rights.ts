@@ -1,0 +1,69 @@
+// What a user may do with a table and see around it, from what the server says it was granted.
+import type { Rights } from '../sql/dialect.ts';
+import type { Ask } from './ask.ts';
+
+interface Granted {
+  /** Words like `SELECT`; those on some columns only stand without them. */
+  readonly rights: ReadonlySet<string>;
+  /** Patterns of LIKE; null: all of them. */
+  readonly home: string | null;
+  readonly table: string | null;
+}
+
+/** Any of these on all tables of the server shows the foreign keys of each. */
+const SHOWING_KEYS = ['ALL PRIVILEGES', 'REFERENCES', 'SELECT', 'INSERT', 'UPDATE', 'DELETE'];
+/** MariaDB shows triggers to whoever may change the table (10.11, tried), MySQL to whoever may make them. */
+const SHOWING_TRIGGERS = {
+  mariadb: ['ALL PRIVILEGES', 'TRIGGER', 'INSERT', 'UPDATE', 'DELETE'],
+  mysql: ['ALL PRIVILEGES', 'TRIGGER'],
+};
+
+export async function rightsOn(
+  ask: Ask,
+  home: string,
+  table: string,
+  server: keyof typeof SHOWING_TRIGGERS,
+): Promise<Rights> {
+  const rows = await ask('SHOW GRANTS');
+  const granted = rows.flatMap(row => readGrant(String(Object.values(row)[0])) ?? []);
+  const own = granted.filter(one => matches(one.home, home) && (one.table === null || one.table === table));
+  const any = (some: readonly Granted[], words: readonly string[]): boolean =>
+    some.some(({ rights }) => words.some(word => rights.has(word)));
+  return {
+    deletes: any(own, ['ALL PRIVILEGES', 'DELETE']),
+    seesTriggers: any(own, SHOWING_TRIGGERS[server]),
+    seesForeignKeys: any(
+      granted.filter(one => one.home === null),
+      SHOWING_KEYS,
+    ),
+  };
+}
+
+/** ``GRANT SELECT, UPDATE (`name`) ON `telecom`.`cdr` TO ...``; null for other lines: roles, proxies, routines. */
+function readGrant(line: string): Granted | null {
+  const found = /^GRANT (.+?) ON (\*|`(?:[^`]|``)+`)\.(\*|`(?:[^`]|``)+`) TO /.exec(line);
+  if (found === null) return null;
+  const [, rights = '', home = '', table = ''] = found;
+  const words = rights.replace(/\([^)]*\)/g, '').split(',');
+  return {
+    rights: new Set(words.map(word => word.trim().toUpperCase())),
+    home: nameOf(home),
+    table: nameOf(table),
+  };
+}
+
+function nameOf(written: string): string | null {
+  return written === '*' ? null : written.slice(1, -1).replaceAll('``', '`');
+}
+
+/** A database is granted by a pattern of LIKE, where `\_` stands for the character itself. */
+function matches(pattern: string | null, name: string): boolean {
+  if (pattern === null) return true;
+  const parts = pattern.match(/\\[%_\\]|[\s\S]/g) ?? [];
+  const wanted = parts.map(part => {
+    if (part === '%') return '[\\s\\S]*';
+    if (part === '_') return '[\\s\\S]';
+    return part.slice(-1).replace(/\W/, '\\$&');
+  });
+  return new RegExp(`^${wanted.join('')}$`).test(name);
+}

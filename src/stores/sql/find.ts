@@ -1,0 +1,29 @@
+// Finds records by key, whatever their start.
+import type { Knex } from 'knex';
+import type { Key } from '../../policy/policy.ts';
+import type { StoredRecord } from '../../policy/record.ts';
+import type { Dialect } from './dialect.ts';
+import { selectRecords, type Target, toRecord, whereKeys } from './query.ts';
+
+/** Keys in one `IN` list. */
+const FIND_KEYS = 1000;
+
+export async function find(
+  database: Knex,
+  dialect: Dialect,
+  target: Target,
+  keys: readonly Key[],
+): Promise<readonly StoredRecord[]> {
+  const found: StoredRecord[] = [];
+  const wanted = new Set(keys.map(key => JSON.stringify(key)));
+  for (let from = 0; from < keys.length; from += FIND_KEYS) {
+    const query = selectRecords(database, dialect, target, null);
+    whereKeys(query, target, keys.slice(from, from + FIND_KEYS));
+    for (const row of await query) {
+      const record = toRecord(row, target.dataset);
+      // A collation may take other texts for the same: small letters for capitals, accents for none.
+      if (wanted.has(JSON.stringify(record.key))) found.push(record);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,33 @@
+// A few starts of a dataset as they stand: the first and the last by the key, and by the start where an index has them.
+import type { Knex } from 'knex';
+import type { Dialect } from './dialect.ts';
+import type { Target } from './query.ts';
+
+/** Starts read from each end. */
+const FROM_AN_END = 10;
+
+export async function sampleStarts(
+  database: Knex,
+  dialect: Dialect,
+  { dataset, table, source }: Target,
+): Promise<readonly string[]> {
+  const from = { at: source?.at ?? dataset.at, table: source?.table ?? table };
+  const key = source === null ? dataset.key : Object.values(source.on);
+  const { startColumn } = dataset;
+  const isIndexed = from.table.indexes.some(({ columns }) => columns[0] === startColumn);
+  const found = new Set<string>();
+  for (const columns of isIndexed ? [key, [startColumn]] : [key]) {
+    for (const order of ['asc', 'desc'] as const) {
+      const rows: { start: unknown }[] = await database(from.at)
+        .select(database.raw('? as ??', [dialect.asText(database, startColumn), 'start']))
+        .modify(query => {
+          // NULLs would fill one end of the index, and tell nothing.
+          if (columns !== key) query.whereNotNull(startColumn);
+        })
+        .orderBy(columns.map(column => ({ column, order })))
+        .limit(FROM_AN_END);
+      for (const { start } of rows) if (start !== null) found.add(String(start));
+    }
+  }
+  return [...found];
+}

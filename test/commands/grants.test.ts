@@ -1,0 +1,190 @@
+// The rights that `retention doctor` names: exactly these let planning plan and enforcing enforce, and no more than that.
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import mysql from 'mysql2/promise';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Finished, retention } from '../support/cli.ts';
+import {
+  addCalls,
+  addRecordings,
+  countOf,
+  daysAgo,
+  type SmallTelecom,
+  smallTelecom,
+} from '../support/small-telecom.ts';
+
+interface Said {
+  readonly datasets: readonly {
+    readonly dataset: string;
+    readonly notes: readonly { readonly verdict: string; readonly message: string }[];
+  }[];
+  readonly grants: readonly {
+    readonly store: string;
+    readonly planning: readonly string[];
+    readonly enforcing: readonly string[];
+  }[];
+}
+
+let telecom: SmallTelecom;
+const users: string[] = [];
+
+beforeEach(async () => {
+  telecom = await smallTelecom({ kind: 'mysql' });
+  const map = JSON.parse(readFileSync(join(telecom.folder, 'jobs/stores/telecom.yaml'), 'utf8'));
+  telecom.write('jobs/stores/telecom.yaml', { ...map, readUrl: { env: 'TELECOM_READ' } });
+});
+
+afterEach(async () => {
+  for (const user of users.splice(0)) await telecom.database.raw(`DROP USER '${user}'@'%'`);
+  await telecom.drop();
+});
+
+/** A user with no rights but these, whose statements name it as `standIn`; its URL. */
+async function userWith(statements: readonly string[], standIn: string): Promise<string> {
+  const name = `t_${randomBytes(6).toString('hex')}`;
+  users.push(name);
+  await telecom.database.raw(`CREATE USER '${name}'@'%' IDENTIFIED BY 'tests'`);
+  for (const statement of statements)
+    await telecom.database.raw(statement.replace(`'${standIn}'@'%'`, `'${name}'@'%'`));
+  const url = new URL(telecom.env.TELECOM_AT ?? '');
+  url.username = name;
+  url.password = 'tests';
+  return url.href;
+}
+
+async function cliAs(reading: string, writing: string, ...args: string[]): Promise<Finished> {
+  return retention(args, { ...telecom.env, TELECOM_READ: reading, TELECOM_AT: writing });
+}
+
+async function doctorAs(url: string): Promise<Said> {
+  return JSON.parse((await cliAs(url, url, 'doctor', 'nightly', '--format', 'json')).stdout) as Said;
+}
+
+async function refused(url: string, ...statements: readonly string[]): Promise<void> {
+  const connection = await mysql.createConnection(url);
+  try {
+    for (const statement of statements)
+      await expect(connection.query(statement), statement).rejects.toThrow(/denied/);
+  } finally {
+    await connection.end();
+  }
+}
+
+async function namedUsers(): Promise<{ readonly planner: string; readonly enforcer: string }> {
+  const [grants] = (await doctorAs(telecom.env.TELECOM_AT ?? '')).grants;
+  return {
+    planner: await userWith(grants?.planning ?? [], 'retention_plan'),
+    enforcer: await userWith(grants?.enforcing ?? [], 'retention_enforce'),
+  };
+}
+
+test('they are the least: a table each, the columns that are masked, and what shows foreign keys', async () => {
+  const [grants, ...others] = (await doctorAs(telecom.env.TELECOM_AT ?? '')).grants;
+  const home = new URL(telecom.env.TELECOM_AT ?? '').pathname.slice(1);
+  expect(others).toEqual([]);
+  expect(grants).toEqual({
+    store: 'telecom',
+    planning: [
+      ...['cdr', 'recordings', 'prospects', 'accounts'].map(
+        table => `GRANT SELECT ON \`${home}\`.\`${table}\` TO 'retention_plan'@'%';`,
+      ),
+      "GRANT REFERENCES ON *.* TO 'retention_plan'@'%';",
+    ],
+    enforcing: [
+      `GRANT SELECT, DELETE ON \`${home}\`.\`cdr\` TO 'retention_enforce'@'%';`,
+      `GRANT SELECT, DELETE ON \`${home}\`.\`recordings\` TO 'retention_enforce'@'%';`,
+      `GRANT SELECT, UPDATE (\`name\`, \`state\`) ON \`${home}\`.\`prospects\` TO 'retention_enforce'@'%';`,
+      `GRANT SELECT, DELETE ON \`${home}\`.\`accounts\` TO 'retention_enforce'@'%';`,
+      "GRANT REFERENCES ON *.* TO 'retention_enforce'@'%';",
+    ],
+  });
+});
+
+test('with them a job runs from plan to end, and neither user can do anything else', async () => {
+  await addCalls(telecom, 30, 20);
+  await addRecordings(telecom, 3, 2);
+  await telecom.database('prospects').insert({ phone: '1', at: daysAgo(90), name: 'A' });
+  await telecom.database('accounts').insert({ id: 1, status: 'closed', closed_at: daysAgo(1200) });
+  const { planner, enforcer } = await namedUsers();
+  await refused(
+    planner,
+    'DELETE FROM cdr',
+    "UPDATE cdr SET account = ''",
+    'INSERT INTO cdr VALUES ()',
+    'CREATE TABLE mine (id INT)',
+    'DROP TABLE cdr',
+    'LOCK TABLES cdr WRITE',
+  );
+  await refused(
+    enforcer,
+    'DELETE FROM prospects',
+    "UPDATE prospects SET phone = ''",
+    "UPDATE cdr SET account = ''",
+    'INSERT INTO cdr VALUES ()',
+    'DROP TABLE cdr',
+  );
+  // Whoever has the planner's rights only can plan with them, and dispose of nothing.
+  const cannot = await cliAs(planner, planner, 'run', 'nightly');
+  expect(cannot.code).not.toBe(0);
+  expect(await countOf(telecom.database, 'cdr')).toBe(50);
+
+  const run = await cliAs(planner, enforcer, 'run', 'nightly', '--verify');
+  expect(run.code, run.stdout + run.stderr).toBe(0);
+  expect(await countOf(telecom.database, 'cdr')).toBe(20);
+  expect(await countOf(telecom.database, 'recordings')).toBe(2);
+  expect(await countOf(telecom.database, 'accounts')).toBe(0);
+  expect(await telecom.database('prospects').first('name', 'state')).toEqual({
+    name: null,
+    state: 'anonymised',
+  });
+});
+
+test('a partition that may be dropped takes the lock and the drop as well', async () => {
+  const map = JSON.parse(readFileSync(join(telecom.folder, 'jobs/stores/telecom.yaml'), 'utf8'));
+  const datasets = map.datasets.map((one: { dataset: string }) =>
+    one.dataset === 'calls' ? { ...one, partitions: 'drop' } : one,
+  );
+  telecom.write('jobs/stores/telecom.yaml', { ...map, datasets });
+  const home = new URL(telecom.env.TELECOM_AT ?? '').pathname.slice(1);
+  const { enforcing } = (await doctorAs(telecom.env.TELECOM_AT ?? '')).grants[0] ?? { enforcing: [] };
+  expect(enforcing).toContain(
+    `GRANT SELECT, DELETE, ALTER, DROP ON \`${home}\`.\`cdr\` TO 'retention_enforce'@'%';`,
+  );
+  expect(enforcing).toContain(`GRANT LOCK TABLES ON \`${home}\`.* TO 'retention_enforce'@'%';`);
+});
+
+test('a foreign key that cascades from another database is seen with them, and refused', async () => {
+  const home = new URL(telecom.env.TELECOM_AT ?? '').pathname.slice(1);
+  const elsewhere = `${home}_other`;
+  await telecom.database.raw('CREATE DATABASE ??', [elsewhere]);
+  try {
+    await telecom.database.raw(
+      'CREATE TABLE ??.costs (call_id BIGINT UNSIGNED, FOREIGN KEY (call_id) REFERENCES ??.cdr (id) ON DELETE CASCADE)',
+      [elsewhere, home],
+    );
+    const { planner, enforcer } = await namedUsers();
+    const planned = await cliAs(planner, enforcer, 'plan', 'nightly');
+    expect(planned.stdout).toContain('reaches into "costs" by foreign key (cdr > costs)');
+
+    const blind = await userWith([`GRANT SELECT ON \`${home}\`.* TO 'x'@'%'`], 'x');
+    const notes = (await doctorAs(blind)).datasets.find(one => one.dataset === 'calls')?.notes;
+    expect(notes?.map(({ verdict, message }) => `${verdict}: ${message}`)).toEqual([
+      expect.stringMatching(/^warns: this user may not see the triggers of "cdr"/),
+      expect.stringMatching(/^warns: this user sees foreign keys of tables that it has rights on only/),
+    ]);
+  } finally {
+    await telecom.database.raw('DROP DATABASE ??', [elsewhere]);
+  }
+});
+
+test('whoever may delete sees the triggers on MariaDB, and nobody is warned for nothing', async () => {
+  const { enforcer } = await namedUsers();
+  const { datasets } = await doctorAs(enforcer);
+  expect(datasets.flatMap(({ notes }) => notes.filter(note => note.verdict === 'warns'))).toEqual([]);
+  await telecom.database.raw('CREATE TRIGGER counting AFTER DELETE ON cdr FOR EACH ROW SET @gone = 1');
+  const calls = (await doctorAs(enforcer)).datasets.find(one => one.dataset === 'calls');
+  expect(calls?.notes).toMatchObject([
+    { verdict: 'refuses', message: 'deleting from "cdr" sets off the trigger "counting"' },
+  ]);
+});
