@@ -1,8 +1,9 @@
 // The datasets that a job reaches, in the order in which they may be disposed of: a record that holds another's start
 // goes after it, or the other's clock could never be read again.
 
-import type { Disposition } from '../policy/policy.ts';
+import type { Disposition, PolicySet } from '../policy/policy.ts';
 import { classOf } from '../policy/record.ts';
+import { dispositionOf } from '../policy/rules.ts';
 import type { Child, Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import type { Job } from './job.ts';
 
@@ -36,6 +37,11 @@ export interface HeldClass {
 /** Those classes of a dataset that a job reaches. */
 export function reachedClasses(dataset: Dataset, { classes }: Job): readonly HeldClass[] {
   return classesOf(dataset).filter(one => classes === null || classes.includes(one.class));
+}
+
+/** What becomes of records of these classes; nothing is said of those without a policy. */
+export function dispositionsOf(wanted: readonly HeldClass[], policySet: PolicySet): readonly Disposition[] {
+  return wanted.flatMap(one => dispositionOf(one.class, policySet) ?? []);
 }
 
 /** Why a store cannot dispose of a class; null where it can, or nothing is to be done. */

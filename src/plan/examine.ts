@@ -4,7 +4,7 @@ import type { Moment, PolicySet } from '../policy/policy.ts';
 import { areStated, dispositionOf, rulesFor } from '../policy/rules.ts';
 import type { GrantNeed, Grants } from '../stores/grants.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
-import { dispositionObjection, mapDatasets, reachedClasses } from './data-map.ts';
+import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } from './data-map.ts';
 import type { Job } from './job.ts';
 import { misfitsOf } from './misfits.ts';
 import { boundsOf, pushDown, type ScanInput } from './scan-part.ts';
@@ -58,7 +58,7 @@ async function examineDatasets(input: ExamineInput): Promise<readonly Examined[]
     if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
     const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
-    const dispositions = wanted.flatMap(one => dispositionOf(one.class, policySet) ?? []);
+    const dispositions = dispositionsOf(wanted, policySet);
     const mismatches = await misfitsOf(reader, dataset, dispositions, input.moment.nowMs);
     const notes: Note[] = mismatches.map(({ message, hint }) => ({ verdict: 'refuses', message, hint }));
     const classes: { class: string; found: string }[] = [];
@@ -115,7 +115,7 @@ function needsOf(store: StoreMap, { job, policySet }: ExamineInput): readonly Gr
   for (const { dataset, children } of mapDatasets([store])) {
     const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
-    needs.push({ dataset, dispositions: wanted.flatMap(one => dispositionOf(one.class, policySet) ?? []) });
+    needs.push({ dataset, dispositions: dispositionsOf(wanted, policySet) });
     looksAt(store.datasets.find(one => one.name === dataset.startFrom?.dataset));
     for (const child of children) looksAt(child.dataset);
   }

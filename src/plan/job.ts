@@ -48,10 +48,10 @@ export interface PaceRules {
 const NO_THRESHOLDS: Thresholds = { threadsRunning: null, replicaLagSeconds: null, query: null };
 
 /**
- * Measured on 2 cores, with 300 events a second on the purged table (`npm run bench -- --only foreground`): some 21,000
- * rows a second, and the others' 99th percentile 5.5 to 7 ms, against 1.9 to 2.4 ms when they are alone. A bare loop of
- * deletes that plans, reads and writes nothing else is felt nearly as much at that rate (4.4 to 5.4 ms), with 100, 200,
- * 400 or 700 rows a write alike: what is late are inserts that wait for the server to flush what deletes and its purge
+ * Measured on 2 cores, with 300 events a second on the purged table (`npm run bench -- --only foreground`): 24,000 rows a
+ * second, and the others' 99th percentile 4.9 to 5.3 ms, against 1.5 to 2.0 ms when they are alone. A bare loop of deletes
+ * that plans, reads and writes nothing else was felt nearly as much at 21,000 (4.4 to 5.4 ms, against 1.9 to 2.4), with
+ * 100, 200, 400 or 700 rows a write alike: what is late are inserts that wait for the server to flush what deletes and its purge
  * have written (2.6 ms on a server that flushes nothing, 3.1 ms while its purge stands still). The ledger's own flushes
  * have no part in it. Longer writes are felt more: 40 ms 12.7 ms.
  *

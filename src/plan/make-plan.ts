@@ -12,7 +12,7 @@ import { dispositionOf, rulesFor } from '../policy/rules.ts';
 import type { PassedOver } from '../stores/passed-over.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { batchWriter } from './batch-writer.ts';
-import { dispositionObjection, mapDatasets, reachedClasses } from './data-map.ts';
+import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } from './data-map.ts';
 import type { Job } from './job.ts';
 import { misfitsOf } from './misfits.ts';
 import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
@@ -72,7 +72,7 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
     const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
     const hashKey = hashKeyFor(dataset, input.hashKey);
-    const dispositions = wanted.flatMap(one => dispositionOf(one.class, input.policySet) ?? []);
+    const dispositions = dispositionsOf(wanted, input.policySet);
     const mismatches = await misfitsOf(reader, dataset, dispositions, moment.nowMs);
     const strays = mismatches.length === 0 ? await reader.unclassified(dataset) : { count: 0, samples: [] };
     let interrupted: ReadonlySet<string> | null = null;

@@ -59,7 +59,8 @@ export function readStart(start: StoredRecord['start'], spec: StartSpec): StartR
   return dated ? value : { kind: 'undated', why: 'closed-undated' };
 }
 
-function readValue(value: string | null, spec: StartSpec): StartReading {
+/** The value alone, whatever else says when the clock starts. */
+export function readValue(value: string | null, spec: StartSpec): StartReading {
   if (value === null) return { kind: 'undated', why: 'null' };
   if (spec.sentinels.includes(value)) return { kind: 'undated', why: 'sentinel' };
   const ms = instantOf(value, spec);

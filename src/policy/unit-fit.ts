@@ -1,7 +1,7 @@
 // Whether starts can be in the unit that they are declared in, told by values that really stand there. In a wrong one
 // every record would look undated, and be kept for ever while everybody believes that it goes.
 import { FUTURE_TOLERANCE_MS } from './decide.ts';
-import { readStart, type StartSpec, type StartUnit } from './start.ts';
+import { readValue, type StartSpec, type StartUnit } from './start.ts';
 
 /** Units that a column of numbers may be in; `gregorian-s`, seconds since the year 0 (Kazoo), is known and not read. */
 const NUMERIC: readonly StartUnit[] = ['epoch-s', 'epoch-ms', 'epoch-us'];
@@ -44,7 +44,7 @@ export function unitMisfit(
 }
 
 function isPlausible(value: string, spec: StartSpec, nowMs: number): boolean {
-  const reading = readStart({ value, status: null, sourceFound: true }, { ...spec, event: 'recorded' });
+  const reading = readValue(value, spec);
   return reading.kind === 'at' && reading.ms <= nowMs + FUTURE_TOLERANCE_MS;
 }
 

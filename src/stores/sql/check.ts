@@ -2,7 +2,7 @@
 // that is not unique deletes the wrong row, and a start in the wrong unit matches every row there is.
 import { templateColumns } from '../../policy/file-path.ts';
 import type { Disposition } from '../../policy/policy.ts';
-import { readStart } from '../../policy/start.ts';
+import { readValue } from '../../policy/start.ts';
 import type { Dataset, Mismatch } from '../store.ts';
 import type { Column, Dialect, Table } from './dialect.ts';
 import type { Target } from './query.ts';
@@ -103,11 +103,7 @@ function checkStart(dataset: Dataset, table: Table, typesFor: Dialect['typesFor'
 /** A default that reads as a start is what rows without one have: ASTPP 1000-01-01, Kamailio 2000-01-01 and 2030-05-28. */
 function checkFallback({ startColumn, start }: Dataset, { fallback }: Column, report: Report): void {
   if (fallback === null || start.sentinels.includes(fallback)) return;
-  const reading = readStart(
-    { value: fallback, status: null, sourceFound: true },
-    { ...start, event: 'recorded' },
-  );
-  if (reading.kind !== 'at') return;
+  if (readValue(fallback, start).kind !== 'at') return;
   report(
     `start column "${startColumn}" is "${fallback}" where a row was given none, which looks like a start`,
     `Add it to its sentinels: sentinels: ['${fallback}']`,

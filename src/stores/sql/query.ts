@@ -65,6 +65,11 @@ export function startColumn(target: Target): string {
   return `${target.source === null ? 't' : 's'}.${target.dataset.startColumn}`;
 }
 
+/** Any write to the row would set its start anew, unless the start is written with its own value. */
+export function startMoves(dataset: Dataset, table: Table): boolean {
+  return dataset.startFrom === null && table.columns.get(dataset.startColumn)?.updatesItself === true;
+}
+
 function statusColumn(target: Target): string | null {
   const { statusColumn: column } = target.dataset;
   return column === null ? null : `${target.source === null ? 't' : 's'}.${column}`;

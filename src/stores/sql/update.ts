@@ -4,7 +4,7 @@ import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Outcome } from '../store.ts';
 import type { Work } from './dispose.ts';
-import { whereKeys } from './query.ts';
+import { startMoves, whereKeys } from './query.ts';
 
 export async function flag(work: Work, keys: readonly Key[]): Promise<Outcome[]> {
   const { flag: mark } = work.target.dataset;
@@ -43,7 +43,7 @@ async function update(
   whereKeys(query, target, keys, '');
   // A start column that updates itself (ON UPDATE CURRENT_TIMESTAMP) must not take this write for a new start.
   const { startColumn } = dataset;
-  const moves = target.source === null && target.table.columns.get(startColumn)?.updatesItself === true;
+  const moves = startMoves(dataset, target.table);
   const start = moves && !(startColumn in values) ? { [startColumn]: transaction.ref(startColumn) } : {};
   expectAll(await query.update({ ...values, ...start }), keys.length, work);
 }
