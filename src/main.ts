@@ -1,90 +1,11 @@
 #!/usr/bin/env node
-// The command line: names the commands, and turns errors into messages and exit codes.
+// The program: its memory is settled before anything else is loaded, since a heap that has grown once stays as large.
 import { setFlagsFromString } from 'node:v8';
-import { Command, CommanderError } from 'commander';
-import { addAudit } from './commands/audit.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addEnforce } from './commands/enforce.ts';
-import { addExplain } from './commands/explain.ts';
-import { addHold } from './commands/hold.ts';
-import { addPause } from './commands/pause.ts';
-import { addPlan } from './commands/plan.ts';
-import { addReplay } from './commands/replay.ts';
-import { addReport } from './commands/report.ts';
-import { addResume } from './commands/resume.ts';
-import { addRun } from './commands/run.ts';
-import { addValidate } from './commands/validate.ts';
-import { addWorker } from './commands/worker.ts';
-import { EXIT, type ExitCode, RetentionError } from './errors.ts';
-import { errorReport } from './report/error-report.ts';
 
-// Collect before the heap has doubled: a job beside a database should not take its memory. Enforcing 100,000 calls
-// peaks at 139 MB with this and at 196 MB without, in the same time (Node 20).
+// What a batch throws away is collected at once, not when the heap has doubled, and the space for what is new does not
+// grow: a job beside a database should not take its memory. Disposing of 1,900,000 calls peaks at 126 to 129 MB with
+// these and at 178 to 185 MB without, for a tenth more processor time (Node 20).
 setFlagsFromString('--heap-growing-percent=20');
+setFlagsFromString('--semi-space-growth-factor=1');
 
-const program = new Command('retention')
-  .description("Enforces retention policies on the stores that hold a telecom's records, and proves it.")
-  .option('--policies <folder>', "the owner's folder (RETENTION_POLICIES)")
-  .option('--jobs <folder>', "the operator's folder (RETENTION_JOBS)")
-  .option('--ledger <file or url>', 'where plans, holds and the audit log are (RETENTION_LEDGER)')
-  .option('--quiet', 'only errors and what was asked for')
-  .addHelpText(
-    'after',
-    `
-Exit codes:
-  0  done
-  1  failed
-  2  wrong usage or configuration
-  3  refused by a limit or guard, with nothing touched
-  4  done, but some records could not be disposed of
-  5  the audit log does not verify
-`,
-  )
-  .configureHelp({ showGlobalOptions: true })
-  .exitOverride()
-  .showHelpAfterError('(see --help)');
-
-let exitCode: ExitCode = EXIT.done;
-const exit = (code: ExitCode): void => {
-  exitCode = code;
-};
-
-for (const add of [
-  addValidate,
-  addDoctor,
-  addPlan,
-  addEnforce,
-  addRun,
-  addReplay,
-  addPause,
-  addResume,
-  addExplain,
-  addReport,
-  addHold,
-  addAudit,
-  addWorker,
-])
-  add(program, exit);
-inheritExit(program);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  exitCode = report(error);
-}
-process.exitCode = exitCode;
-
-/** Subcommands do not inherit `exitOverride` once they are made. */
-function inheritExit(command: Command): void {
-  for (const one of command.commands) {
-    one.exitOverride().configureHelp({ showGlobalOptions: true });
-    inheritExit(one);
-  }
-}
-
-function report(error: unknown): ExitCode {
-  // Commander has printed its own message: what is left is the code. Help that was asked for is no mistake.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  process.stderr.write(errorReport(error));
-  return error instanceof RetentionError ? error.exitCode : EXIT.failed;
-}
+await import('./command-line.ts');

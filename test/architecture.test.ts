@@ -17,6 +17,7 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['clock.ts', 'base'],
   ['digest.ts', 'base'],
   ['knex-log.ts', 'base'],
+  ['knex-sqlite.ts', 'base'],
   ['masks/', 'masks'],
   ['stores/store.ts', 'store'],
   ['stores/grants.ts', 'store'],
@@ -63,13 +64,13 @@ const allowed: Readonly<Record<string, Readonly<Record<string, 'all' | 'types'>>
 /** Packages that have one door. */
 const doors: Readonly<Record<string, RegExp>> = {
   luxon: /^(policy\/|clock\.ts)/,
-  knex: /^(stores\/(mysql|sqlite)\.ts|stores\/(sql|mysql)\/|ledger\/)/,
+  knex: /^(stores\/(mysql|sqlite)\.ts|stores\/(sql|mysql)\/|ledger\/|knex-sqlite\.ts)/,
   mysql2: /^stores\/mysql\.ts$/,
   winston: /^log\.ts$/,
   'node-cron': /^schedule\.ts$/,
   yaml: /^config\/yaml-file\.ts$/,
   zod: /^config\//,
-  commander: /^(main\.ts|commands\/)/,
+  commander: /^(command-line\.ts|commands\/)/,
   'cli-progress': /^progress\.ts$/,
   'prom-client': /^prometheus-file\.ts$/,
   'cli-table3': /^report\/tables\.ts$/,

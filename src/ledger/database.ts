@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import knex, { type Knex } from 'knex';
 import { RetentionError, reasonOf } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
+import { openSqliteFile } from '../knex-sqlite.ts';
 import { migrations } from './migrations.ts';
 
 /**
@@ -48,30 +49,12 @@ function fileOf(at: string): string {
 
 function openSqlite(file: string): Knex {
   mkdirSync(dirname(file), { recursive: true });
-  return knex({
-    client: 'better-sqlite3',
-    log: SILENT,
-    connection: { filename: file },
-    useNullAsDefault: true,
-    pool: {
-      min: 1,
-      max: 1,
-      afterCreate: (
-        connection: { exec: (sql: string) => void },
-        ready: (error: unknown, connection: unknown) => void,
-      ) => {
-        try {
-          // FULL: an entry that was acknowledged survives a power cut, which is what "intent before act" rests on.
-          connection.exec('PRAGMA busy_timeout = 10000');
-          connection.exec('PRAGMA journal_mode = WAL');
-          connection.exec('PRAGMA synchronous = FULL');
-          ready(null, connection);
-        } catch (error) {
-          ready(error, connection);
-        }
-      },
-    },
-  });
+  // FULL: an entry that was acknowledged survives a power cut, which is what "intent before act" rests on.
+  return openSqliteFile(file, [
+    'PRAGMA busy_timeout = 10000',
+    'PRAGMA journal_mode = WAL',
+    'PRAGMA synchronous = FULL',
+  ]);
 }
 
 function openMysql(url: string): Knex {

@@ -78,7 +78,11 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
   const seen = sums.counts();
   if (counted?.isEstimate && !isFarFromLimit(seen.due, counted.stored, job.limits))
     counted = await reader.count(dataset, input.tags, 'exact');
-  const counts = { ...seen, stored: counted?.stored ?? seen.stored, notStarted: counted?.notStarted ?? 0 };
+  const counts = {
+    ...seen,
+    stored: Math.max(counted?.stored ?? 0, seen.stored),
+    notStarted: counted?.notStarted ?? 0,
+  };
   const part: PlanPart = {
     store: dataset.store,
     dataset: dataset.name,

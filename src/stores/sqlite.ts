@@ -1,9 +1,9 @@
 // SQLite, the embedded default. Its columns have no types of their own, so what a unit cannot read is asked for by
 // shape, and bounds are widened to whole days: a value written with a `T` sorts after one written with a blank.
 import { existsSync } from 'node:fs';
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
-import { SILENT } from '../knex-log.ts';
+import { openSqliteFile } from '../knex-sqlite.ts';
 import type { Literal, StartUnit } from '../policy/start.ts';
 import {
   type Column,
@@ -36,27 +36,7 @@ function connect(map: StoreMap, path: string, pragmas: readonly string[]): Knex 
       'Check the path in the data map, or the variable that it names',
     );
   }
-  return knex({
-    client: 'better-sqlite3',
-    log: SILENT,
-    connection: { filename: path },
-    useNullAsDefault: true,
-    pool: {
-      min: 1,
-      max: 1,
-      afterCreate: (
-        connection: { exec: (sql: string) => void },
-        ready: (error: unknown, connection: unknown) => void,
-      ) => {
-        try {
-          for (const pragma of ['PRAGMA busy_timeout = 5000', ...pragmas]) connection.exec(pragma);
-          ready(null, connection);
-        } catch (error) {
-          ready(error, connection);
-        }
-      },
-    },
-  });
+  return openSqliteFile(path, ['PRAGMA busy_timeout = 5000', ...pragmas]);
 }
 
 const DATE = '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]';

@@ -1,6 +1,7 @@
 // What the commands print: help with examples, formats that programs can read, no colours where none are wanted, and on
 // standard error one JSON value a line, or nothing.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { idIn } from '../support/cli.ts';
 import { addCalls, daysAgo, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
@@ -119,6 +120,20 @@ test('colours only where they are wanted', () => {
   expect(print(colourful)).toContain(`${escapeCode}[`);
   const { FORCE_COLOR: _, ...plain } = colourful;
   expect(print({ ...plain, NO_COLOR: '1' })).not.toContain(escapeCode);
+});
+
+test('whoever stops reading a report does not stop the program', async () => {
+  const program = spawn(process.execPath, ['dist/main.js', 'report', plan], {
+    env: { ...process.env, ...telecom.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  program.stdout.destroy();
+  let said = '';
+  program.stderr.on('data', chunk => {
+    said += String(chunk);
+  });
+  const [code] = await once(program, 'close');
+  expect({ code, said }).toEqual({ code: 0, said: '' });
 });
 
 test('standard error without a terminal: one JSON value a line, without values of records', async () => {
