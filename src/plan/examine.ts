@@ -66,6 +66,8 @@ async function examineDatasets(input: ExamineInput): Promise<readonly Examined[]
     if (mismatches.length === 0) {
       const unseen = dispositions.includes('purge') ? await reader.unseenEffects(dataset) : [];
       notes.push(...unseen.map(({ message, hint }) => ({ verdict: 'warns' as const, message, hint })));
+      const caveat = dispositions.includes('purge') ? await reader.caveat(dataset) : null;
+      if (caveat !== null) notes.push({ verdict: 'warns', message: caveat, hint: '' });
       const advice = await reader.indexAdvice(dataset);
       if (advice !== null) notes.push({ verdict: 'advises', message: advice, hint: '' });
       for (const one of wanted) {

@@ -19,6 +19,7 @@ export interface Finding {
     | 'no-jurisdiction'
     | 'partitions-as-rows'
     | 'no-start-index'
+    | 'no-undo'
     | 'nothing-stored'
     | 'file-unnamed'
     | 'file-unreachable'

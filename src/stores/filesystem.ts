@@ -20,6 +20,7 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     count: async () => null,
     sampleStarts: async () => [],
     unseenEffects: async () => [],
+    caveat: async () => null,
     indexAdvice: async () => null,
     unclassified: dataset => strayFiles(root, dataset),
     listSure: async () => null,

@@ -12,6 +12,7 @@ import { listSure, walkOf } from './mysql/list-sure.ts';
 import { ASKING_SESSION, type Asking, type Cuttable, type Opened, withLoad } from './mysql/load.ts';
 import { narrowIndex } from './mysql/narrow-index.ts';
 import { surveyPartitions } from './mysql/survey-partitions.ts';
+import { withTablesLocked } from './mysql/table-locks.ts';
 import type { ColumnType, Dialect } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
@@ -120,6 +121,7 @@ const mysql: Dialect = {
   beginWriting: async () => undefined,
   afterLocked: async () => undefined,
   locksRows: true,
+  withTablesLocked,
   follow: index => `force index (\`${index}\`)`,
   narrowIndex: (database, target, range) => narrowIndex(database, mysql, target, range),
   asText: (database, column) => database.raw('??', [column]),

@@ -52,6 +52,7 @@ const sqlite: Dialect = {
   },
   afterLocked: replaceConnection,
   locksRows: false,
+  withTablesLocked: null,
   follow: () => null,
   narrowIndex: null,
   // Bytes as hexadecimal text: cast as they are, those that are not UTF-8 end the process inside the driver.
@@ -160,7 +161,7 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
     cascades: await followCascades(at, one => cascadingFrom(database, one)),
     deleteTriggers: await triggersOn(database, at, 'DELETE'),
     updateTriggers: await triggersOn(database, at, 'UPDATE'),
-    rights: { deletes: true, seesTriggers: true, seesForeignKeys: true },
+    rights: { deletes: true, seesTriggers: true, seesForeignKeys: true, locksTables: true },
   };
 }
 

@@ -130,6 +130,8 @@ export interface StoreReader {
   readonly sampleStarts: (dataset: Dataset) => Promise<readonly string[]>;
   /** What a delete could set off without this user seeing it beforehand. */
   readonly unseenEffects: (dataset: Dataset) => Promise<readonly Mismatch[]>;
+  /** What the store cannot promise for a dataset that it promises for others, in a sentence; null where there is nothing. */
+  readonly caveat: (dataset: Dataset) => Promise<string | null>;
   /** Null where counting would take as long as a scan. */
   readonly count: (
     dataset: Dataset,

@@ -21,7 +21,7 @@ export async function grantsFor(database: Knex, needs: readonly TableNeed[]): Pr
     const own = needs.filter(need => placeOf(need) === place);
     return rightsFor(database, own, isMariadb).join(', ');
   };
-  const lockedIn = needs.filter(dropsPartitions).map(need => placeOf(need).split('.')[0] ?? '');
+  const lockedIn = needs.filter(locksTable).map(need => placeOf(need).split('.')[0] ?? '');
   return {
     planning: [
       ...places.map(place => grant('SELECT', quoted(place), PLANNING)),
@@ -53,6 +53,10 @@ function purges({ dispositions }: TableNeed): boolean {
 
 function dropsPartitions(need: TableNeed): boolean {
   return purges(need) && need.dataset.partitions === 'drop';
+}
+
+function locksTable(need: TableNeed): boolean {
+  return dropsPartitions(need) || (purges(need) && need.table !== null && need.table.unsafeEngine !== null);
 }
 
 function writtenColumns({ dataset, dispositions, table }: TableNeed): string[] {

@@ -34,7 +34,8 @@ async function wayOf(
   range: SureRange,
 ): Promise<Pick<Listing, 'walk' | 'due' | 'sure' | 'isPlain'> | null> {
   const sure = notApart(database, target, range);
-  if (sure === null || !canBeListed(target)) return null;
+  // What is listed goes without a look at each, and is put back where something was not as listed: that takes an undo.
+  if (sure === null || !canBeListed(target) || target.table.unsafeEngine !== null) return null;
   const start = database.raw('??', [target.dataset.startColumn]);
   const due = startedWithin(database, target, range, start);
   const walk = await chooseWalk(database, target, due);

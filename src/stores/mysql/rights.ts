@@ -36,6 +36,7 @@ export async function rightsOn(
       granted.filter(one => one.home === null),
       SHOWING_KEYS,
     ),
+    locksTables: any(own, ['ALL PRIVILEGES', 'LOCK TABLES']),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Disposition } from '../../policy/policy.ts';
 import { readValue } from '../../policy/start.ts';
 import type { Dataset, Mismatch } from '../store.ts';
 import type { Column, Dialect, Table } from './dialect.ts';
+import { MOST_FOR_GOOD } from './purge-for-good.ts';
 import type { Target } from './query.ts';
 
 export function checkTarget(
@@ -49,7 +50,7 @@ export function checkTarget(
   checkStart(dataset, startTable, typesFor, report);
   checkMasks(dataset, table, report);
   if (source !== null) checkSource(table, source, report);
-  if (dispositions.length > 0) checkEngine(dataset, table, report);
+  if (dispositions.length > 0) checkEngine(dataset, table, dispositions, report);
   if (dispositions.includes('purge')) checkDeletes(dataset, table, report);
   if (dispositions.some(one => one !== 'purge')) checkUpdates(dataset, table, report);
   return found;
@@ -169,16 +170,32 @@ export function unseenEffects({ dataset, table }: Target): Mismatch[] {
   return found;
 }
 
-/** What is written there stays written, and nothing keeps others off a row meanwhile. */
-function checkEngine({ at }: Dataset, { unsafeEngine }: Table, report: Report): void {
+/** What is written there stays written, and nothing but a lock on the whole table keeps others off a row meanwhile. */
+function checkEngine(
+  { at }: Dataset,
+  { unsafeEngine, rights }: Table,
+  dispositions: readonly Disposition[],
+  report: Report,
+): void {
   if (unsafeEngine === null) return;
   if (unsafeEngine === 'MRG_MyISAM')
     report(`"${at}" is a MERGE table, whose rows stand in other tables`, 'Map the tables that it merges');
-  else
+  else if (dispositions.some(one => one !== 'purge'))
     report(
-      `"${at}" is kept by ${unsafeEngine}, which can neither lock a row nor undo a write`,
-      `ALTER TABLE ${at} ENGINE=InnoDB`,
+      `"${at}" is kept by ${unsafeEngine}, which cannot undo a write: a row could be left half masked`,
+      `ALTER TABLE ${at} ENGINE=InnoDB, or purge`,
     );
+  else if (rights.deletes && !rights.locksTables)
+    report(
+      `"${at}" is kept by ${unsafeEngine}, which cannot lock a row, and this user may not lock the table`,
+      'GRANT LOCK TABLES on its database to the user that enforces',
+    );
+}
+
+/** What the engine takes away from what is promised everywhere else; null where nothing is. */
+export function engineCaveat({ dataset, table }: Target): string | null {
+  if (table.unsafeEngine === null) return null;
+  return `"${dataset.at}" is kept by ${table.unsafeEngine}, which can neither lock a row nor undo a write: at most ${MOST_FOR_GOOD} rows go at a time, with the table locked, and what has gone is not put back`;
 }
 
 /** A delete that reaches further than its table is refused until somebody has said that it may. */

@@ -70,6 +70,14 @@ export interface Rights {
   readonly seesTriggers: boolean;
   /** Those of tables that it has no rights on too. */
   readonly seesForeignKeys: boolean;
+  readonly locksTables: boolean;
+}
+
+/** A table that a write reads or changes, by the name that its queries have for it. */
+export interface TableLock {
+  readonly at: string;
+  readonly as: string | null;
+  readonly mode: 'read' | 'write';
 }
 
 /** `table`: null where this user may not see it, or there is none. */
@@ -88,6 +96,14 @@ export interface Dialect {
   /** Makes the connection fit for another try after a lock was not to be had. */
   readonly afterLocked: (database: Knex) => Promise<void>;
   readonly locksRows: boolean;
+  /** Keeps others off whole tables, for engines that cannot lock a row; null: there are no such engines. */
+  readonly withTablesLocked:
+    | (<T>(
+        database: Knex,
+        locks: readonly TableLock[],
+        act: (connection: Knex.Transaction) => Promise<T>,
+      ) => Promise<T>)
+    | null;
   /** A hint that makes a walk follow an index, or null. */
   readonly follow: (index: string) => string | null;
   /** The index of the start, where a range has few rows in it; null: the scan follows the key. */

@@ -5,11 +5,12 @@ import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Child, Judge, Order, Outcome, Store } from '../store.ts';
 import type { Dialect } from './dialect.ts';
+import { purgeWithFiles } from './purge.ts';
+import { locksFor, MOST_FOR_GOOD, purgeForGood } from './purge-for-good.ts';
 import { purgeListed } from './purge-listed.ts';
 import { selectRecords, type Target, toRecord, whereKeys } from './query.ts';
 import type { SqlReader } from './reader.ts';
-import { recordsWithSameFiles } from './same-files.ts';
-import { anonymise, expectAll, flag } from './update.ts';
+import { anonymise, flag } from './update.ts';
 
 /** Other writers hold their locks for moments: three tries, then the batch is left for the next run. */
 const TRIES = 3;
@@ -20,12 +21,17 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
     removeFile: null,
     dispose: async (order, judge) => {
       const target = await reader.target(order.dataset);
-      const outcomes = await unlocked(reader, dialect, database, () =>
-        database.transaction(transaction =>
-          disposeBatch({ transaction, dialect, target, order, judge, hashKey }),
-        ),
-      );
-      return outcomes ?? order.keys.map(key => ({ key, did: 'spared', why: 'locked', by: null }));
+      const outcomes: Outcome[] = [];
+      for (const one of writesOf(target, order)) {
+        const written = await unlocked(reader, dialect, database, () =>
+          inOneGo(database, dialect, target, order, transaction =>
+            disposeBatch({ transaction, dialect, target, order: one, judge, hashKey }),
+          ),
+        );
+        const locked = (key: Key): Outcome => ({ key, did: 'spared', why: 'locked', by: null });
+        for (const outcome of written ?? one.keys.map(locked)) outcomes.push(outcome);
+      }
+      return outcomes;
     },
     dropPartition: dropping(reader, dialect, database),
     purgeListed:
@@ -38,6 +44,27 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
             );
           },
   };
+}
+
+/** Where nothing can be undone, no write is large; elsewhere an order is one. */
+function writesOf(target: Target, order: Order): Order[] {
+  if (target.table.unsafeEngine === null) return [order];
+  const writes: Order[] = [];
+  for (let from = 0; from < order.keys.length; from += MOST_FOR_GOOD)
+    writes.push({ ...order, keys: order.keys.slice(from, from + MOST_FOR_GOOD) });
+  return writes;
+}
+
+/** In a transaction; where the table knows none, with nobody else at it. */
+function inOneGo<T>(
+  database: Knex,
+  { withTablesLocked }: Dialect,
+  target: Target,
+  { children }: Order,
+  act: (connection: Knex.Transaction) => Promise<T>,
+): Promise<T> {
+  if (target.table.unsafeEngine === null || withTablesLocked === null) return database.transaction(act);
+  return withTablesLocked(database, locksFor(target, children), act);
 }
 
 /** Errors of a statement that locks stop the run: whether it acted is looked into by the next. */
@@ -80,7 +107,7 @@ export interface Work {
 
 async function disposeBatch(work: Work): Promise<readonly Outcome[]> {
   const { order, judge } = work;
-  const locked = await lockRecords(work);
+  const locked = await lockRecords(work, order.keys);
   const outcomes = new Map<string, Outcome>();
   const blocked =
     order.disposition === 'purge' ? await withChildren(work, locked) : new Map<string, string>();
@@ -105,16 +132,19 @@ async function disposeBatch(work: Work): Promise<readonly Outcome[]> {
 }
 
 /** The rows that still exist, in the order of the batch, locked until the transaction ends. */
-async function lockRecords({ transaction, dialect, target, order }: Work): Promise<StoredRecord[]> {
+async function lockRecords(
+  { transaction, dialect, target }: Work,
+  keys: readonly Key[],
+): Promise<StoredRecord[]> {
   await dialect.beginWriting(transaction, target.dataset.at);
   const query = selectRecords(transaction, dialect, target, null).transacting(transaction);
-  whereKeys(query, target, order.keys);
-  if (dialect.locksRows) query.forUpdate();
+  whereKeys(query, target, keys);
+  if (dialect.locksRows && target.table.unsafeEngine === null) query.forUpdate();
   const rows: Parameters<typeof toRecord>[0][] = await query;
   const byKey = new Map(
     rows.map(row => toRecord(row, target.dataset)).map(record => [JSON.stringify(record.key), record]),
   );
-  return order.keys.flatMap(key => byKey.get(JSON.stringify(key)) ?? []);
+  return keys.flatMap(key => byKey.get(JSON.stringify(key)) ?? []);
 }
 
 /** Records that others still refer to, by key, with the dataset that does. */
@@ -159,7 +189,8 @@ async function act(work: Work, records: readonly StoredRecord[]): Promise<readon
   if (records.length === 0) return [];
   switch (work.order.disposition) {
     case 'purge':
-      return purgeWithFiles(work, records);
+      if (work.target.table.unsafeEngine === null) return purgeWithFiles(work, records);
+      return purgeForGood(work, records, keys => lockRecords(work, keys));
     case 'flag':
       return flag(
         work,
@@ -167,70 +198,5 @@ async function act(work: Work, records: readonly StoredRecord[]): Promise<readon
       );
     case 'anonymise':
       return anonymise(work, records);
-  }
-}
-
-/**
- * Rows first, then the files of those that really go, then the commit: a row that something holds back keeps its
- * file, and one whose file cannot be removed is put back.
- */
-async function purgeWithFiles(work: Work, records: readonly StoredRecord[]): Promise<readonly Outcome[]> {
-  const { transaction, order } = work;
-  const keys = records.map(record => record.key);
-  if (order.release === undefined || work.target.dataset.files.length === 0)
-    return purge(work, transaction, keys);
-  const release = order.release;
-  let kept: { readonly record: StoredRecord; readonly by: string }[] = [];
-  try {
-    return await transaction.transaction(async savepoint => {
-      const outcomes = await purge(work, savepoint, keys);
-      const gone = new Set(
-        outcomes.filter(({ did }) => did === 'purged').map(({ key }) => JSON.stringify(key)),
-      );
-      const going = records.filter(({ key }) => gone.has(JSON.stringify(key)));
-      // Whoever still stands in the table, inside this transaction, stays: in this batch or outside it.
-      const left = await release(going, await recordsWithSameFiles(work, savepoint, going));
-      kept = going.flatMap((record, index) => {
-        const by = left[index] ?? null;
-        return by === null ? [] : [{ record, by }];
-      });
-      if (kept.length > 0) throw new FilesLeft();
-      return outcomes;
-    });
-  } catch (error) {
-    if (!(error instanceof FilesLeft)) throw error;
-    const spared = new Set(kept.map(({ record }) => record));
-    const rest = records.filter(record => !spared.has(record));
-    const others = rest.length === 0 ? [] : await purgeWithFiles(work, rest);
-    return [
-      ...others,
-      ...kept.map(({ record, by }): Outcome => ({ key: record.key, did: 'spared', why: 'file-kept', by })),
-    ];
-  }
-}
-
-/** Undoes the savepoint that it is thrown in. */
-class FilesLeft extends Error {}
-
-/** Deletes rows; those that a foreign key or a trigger holds back are found by halves and spared, and the others go. */
-async function purge(work: Work, transaction: Knex.Transaction, keys: readonly Key[]): Promise<Outcome[]> {
-  try {
-    // A savepoint, so that a refusal undoes this half alone.
-    await transaction.transaction(async savepoint => {
-      const query = savepoint(work.target.dataset.at);
-      whereKeys(query, work.target, keys, '');
-      expectAll(await query.delete(), keys.length, work);
-    });
-    return keys.map(key => ({ key, did: 'purged' }));
-  } catch (error) {
-    const { kind, by } = work.dialect.explainError(error);
-    if (kind !== 'blocked') throw error;
-    const [only] = keys;
-    if (keys.length === 1 && only !== undefined) return [{ key: only, did: 'spared', why: 'blocked', by }];
-    const half = Math.ceil(keys.length / 2);
-    return [
-      ...(await purge(work, transaction, keys.slice(0, half))),
-      ...(await purge(work, transaction, keys.slice(half))),
-    ];
   }
 }

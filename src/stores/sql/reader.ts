@@ -5,7 +5,7 @@ import type { Disposition, Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { PartitionReader } from '../partition.ts';
 import type { Dataset, Mismatch, ScanRange, StoreMap, StoreReader } from '../store.ts';
-import { checkTarget, unseenEffects } from './check.ts';
+import { checkTarget, engineCaveat, unseenEffects } from './check.ts';
 import { count, unclassified } from './count.ts';
 import type { Dialect } from './dialect.ts';
 import { find } from './find.ts';
@@ -43,6 +43,7 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     sampleStarts: dataset =>
       reached(map, dialect, async () => sampleStarts(database, dialect, await target(dataset))),
     unseenEffects: dataset => reached(map, dialect, async () => unseenEffects(await target(dataset))),
+    caveat: dataset => reached(map, dialect, async () => engineCaveat(await target(dataset))),
     unclassified: dataset =>
       reached(map, dialect, async () => unclassified(database, dialect, await target(dataset))),
     scan: (dataset, range, pageRecords) =>

@@ -1,0 +1,105 @@
+// Purges from tables that can neither lock a row nor undo a write (MyISAM, Aria, MEMORY). The whole table is locked for one
+// small write, in which each row is read again, ruled on and deleted. Nothing is ever undone there: what a delete that
+// failed half-way has taken is told by looking at what is left, under the same lock.
+import type { Knex } from 'knex';
+import type { Key } from '../../policy/policy.ts';
+import type { StoredRecord } from '../../policy/record.ts';
+import type { Outcome } from '../store.ts';
+import type { TableLock } from './dialect.ts';
+import type { Work } from './dispose.ts';
+import { type Target, whereKeys } from './query.ts';
+import { recordsWithSameFiles } from './same-files.ts';
+
+/** No write is larger: for so long everybody else waits for the table. */
+export const MOST_FOR_GOOD = 1000;
+
+/** All tables that a write reads, by the names that its queries have for them; nothing else can be read under the lock. */
+export function locksFor({ dataset, source }: Target, children: Work['order']['children']): TableLock[] {
+  const tables = new Set(children.map(child => child.dataset.at));
+  return [
+    { at: dataset.at, as: null, mode: 'write' },
+    { at: dataset.at, as: 't', mode: 'write' },
+    ...(source === null ? [] : [{ at: source.at, as: 's', mode: 'read' } as const]),
+    ...[...tables].map(at => ({ at, as: 'c', mode: 'read' }) as const),
+  ];
+}
+
+/**
+ * Files first, since a row that has gone cannot be put back: one whose file stays is kept, and one that something blocks
+ * has lost its file. A run that is killed between the two leaves rows whose files are gone, which the next run takes.
+ */
+export async function purgeForGood(
+  work: Work,
+  records: readonly StoredRecord[],
+  stillThere: (keys: readonly Key[]) => Promise<readonly StoredRecord[]>,
+): Promise<readonly Outcome[]> {
+  const kept = await keptByFiles(work, records);
+  const going = records.filter(record => !kept.has(record)).map(({ key }) => key);
+  return [
+    ...(await deleteAndLook(work, going, stillThere)),
+    ...[...kept].map(([{ key }, by]): Outcome => ({ key, did: 'spared', why: 'file-kept', by })),
+  ];
+}
+
+/** Records whose file stays, with the reason. */
+async function keptByFiles(
+  work: Work,
+  records: readonly StoredRecord[],
+): Promise<ReadonlyMap<StoredRecord, string>> {
+  const { release } = work.order;
+  if (release === undefined || work.target.dataset.files.length === 0) return new Map();
+  const own = new Set(records.map(({ key }) => JSON.stringify(key)));
+  const naming = await recordsWithSameFiles(work, work.transaction, records);
+  const left = await release(
+    records,
+    naming.filter(({ key }) => !own.has(JSON.stringify(key))),
+  );
+  return new Map(records.flatMap((record, index) => (left[index] == null ? [] : [[record, left[index]]])));
+}
+
+/** Deletes rows; those that a trigger holds back are found by halves and spared, and the others go. */
+async function deleteAndLook(
+  work: Work,
+  keys: readonly Key[],
+  stillThere: (keys: readonly Key[]) => Promise<readonly StoredRecord[]>,
+): Promise<readonly Outcome[]> {
+  if (keys.length === 0) return [];
+  const refusal = await deleted(work.transaction, work, keys);
+  const left =
+    refusal === null
+      ? new Set<string>()
+      : new Set((await stillThere(keys)).map(({ key }) => JSON.stringify(key)));
+  const gone = keys.filter(key => !left.has(JSON.stringify(key)));
+  const outcomes: Outcome[] = gone.map(key => ({ key, did: 'purged' }));
+  const rest = keys.filter(key => left.has(JSON.stringify(key)));
+  if (refusal === null || rest.length === 0) return outcomes;
+  if (refusal.kind !== 'blocked')
+    return [...outcomes, ...rest.map((key): Outcome => ({ key, did: 'failed', by: refusal.by }))];
+  const [only] = rest;
+  if (keys.length === 1 && only !== undefined)
+    return [{ key: only, did: 'spared', why: 'blocked', by: refusal.by }];
+  const half = Math.ceil(rest.length / 2);
+  return [
+    ...outcomes,
+    ...(await deleteAndLook(work, rest.slice(0, half), stillThere)),
+    ...(await deleteAndLook(work, rest.slice(half), stillThere)),
+  ];
+}
+
+/** Null when every row went; what stood in the way otherwise. A server that is lost is for the next run to look into. */
+async function deleted(
+  connection: Knex.Transaction,
+  { dialect, target }: Work,
+  keys: readonly Key[],
+): Promise<ReturnType<Work['dialect']['explainError']> | null> {
+  const query = connection(target.dataset.at);
+  whereKeys(query, target, keys, '');
+  try {
+    const affected = await query.delete();
+    return affected === keys.length ? null : { kind: 'other', by: 'the server deleted fewer rows' };
+  } catch (error) {
+    const refusal = dialect.explainError(error);
+    if (refusal.kind === 'unreachable') throw error;
+    return refusal;
+  }
+}
