@@ -1,0 +1,14 @@
+-- Shaped like the tables of a MagnusBilling, an ASTPP and a Sipwise: cascades across classes, updates that move dates.
+CREATE TABLE pkg_user (id INT AUTO_INCREMENT PRIMARY KEY, username VARCHAR(40), creationdate TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, expirationdate TIMESTAMP NULL, active TINYINT, email VARCHAR(80)) ENGINE=InnoDB;
+CREATE TABLE pkg_refill (id INT AUTO_INCREMENT PRIMARY KEY, id_user INT, date TIMESTAMP NULL, credit DECIMAL(15,5), KEY (date), CONSTRAINT fk_refill FOREIGN KEY (id_user) REFERENCES pkg_user (id) ON DELETE CASCADE) ENGINE=InnoDB;
+CREATE TABLE pkg_refill_note (id INT AUTO_INCREMENT PRIMARY KEY, id_refill INT, note TEXT, CONSTRAINT fk_note FOREIGN KEY (id_refill) REFERENCES pkg_refill (id) ON DELETE CASCADE) ENGINE=InnoDB;
+CREATE TABLE pkg_sms (id INT AUTO_INCREMENT PRIMARY KEY, date TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, telephone VARCHAR(20), sms TEXT) ENGINE=InnoDB;
+CREATE TABLE pkg_cdr (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, starttime DATETIME, id_user INT, src VARCHAR(40), calledstation VARCHAR(40), KEY (starttime)) ENGINE=InnoDB;
+CREATE TABLE pkg_cdr_archive (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, starttime DATETIME, id_user INT, src VARCHAR(40), calledstation VARCHAR(40)) ENGINE=InnoDB;
+CREATE TABLE cdrs (uniqueid VARCHAR(60) NOT NULL, callstart DATETIME NOT NULL DEFAULT '1000-01-01 00:00:00', accountid INT, callerid VARCHAR(120)) ENGINE=InnoDB;
+CREATE TABLE contracts (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, status VARCHAR(20), terminate_timestamp DATETIME) ENGINE=InnoDB;
+CREATE TABLE invoices (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, contract_id INT UNSIGNED NOT NULL, period_end DATETIME, amount DECIMAL(12,2), KEY (period_end), CONSTRAINT fk_invoice FOREIGN KEY (contract_id) REFERENCES contracts (id) ON DELETE CASCADE) ENGINE=InnoDB;
+CREATE TABLE sip_cdr (id INT UNSIGNED AUTO_INCREMENT, start_time DECIMAL(13,3) NOT NULL, source_user_id CHAR(36), PRIMARY KEY (id, start_time), KEY (start_time)) ENGINE=InnoDB;
+CREATE TABLE sip_cdr_relation (cdr_id INT UNSIGNED PRIMARY KEY, val VARCHAR(60)) ENGINE=InnoDB;
+CREATE TRIGGER sip_cdr_after_delete AFTER DELETE ON sip_cdr FOR EACH ROW DELETE FROM sip_cdr_relation WHERE cdr_id = OLD.id;
+CREATE TABLE payments (id INT AUTO_INCREMENT PRIMARY KEY, paid_on VARCHAR(30), payer VARCHAR(80)) ENGINE=InnoDB;
