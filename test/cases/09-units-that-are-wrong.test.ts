@@ -96,28 +96,23 @@ test('a plan of a dataset in a wrong unit lists nothing and says which it would 
   await telecom.database('cdr').insert([{ at: secondsAgo(900) }, { at: secondsAgo(1) }]);
   await telecom.database('recordings').insert({ at: daysAgo(90), account: '1', filename: 'a.wav' });
   telecom.write('audio/a.wav', 'RIFF');
-  telecom.write('jobs/stores/telecom.yaml', {
-    store: 'telecom',
-    kind: 'mysql',
-    url: { env: 'TELECOM_AT' },
-    datasets: [
-      {
-        dataset: 'calls',
-        table: 'cdr',
-        key: ['id'],
-        class: 'call-detail-record',
-        start: { event: 'recorded', column: 'at', unit: 'epoch-ms' },
-      },
-      {
-        dataset: 'recordings',
-        table: 'recordings',
-        key: ['id'],
-        class: 'call-recording',
-        start: { event: 'recorded', column: 'at', unit: 'datetime', zone: 'UTC' },
-        files: [{ store: 'audio', path: '{filename}' }],
-      },
-    ],
-  });
+  telecom.map([
+    {
+      dataset: 'calls',
+      table: 'cdr',
+      key: ['id'],
+      class: 'call-detail-record',
+      start: { event: 'recorded', column: 'at', unit: 'epoch-ms' },
+    },
+    {
+      dataset: 'recordings',
+      table: 'recordings',
+      key: ['id'],
+      class: 'call-recording',
+      start: { event: 'recorded', column: 'at', unit: 'datetime', zone: 'UTC' },
+      files: [{ store: 'audio', path: '{filename}' }],
+    },
+  ]);
   const planned = await telecom.cli('plan', 'nightly', '--format', 'json');
   const plan = JSON.parse(planned.stdout);
   const part = (name: string) => plan.parts.find((one: { dataset: string }) => one.dataset === name);

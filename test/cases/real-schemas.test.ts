@@ -255,15 +255,12 @@ beforeAll(async () => {
       for (const row of rows) await connection(table).insert(row);
     await connection.raw('SET SESSION sql_mode = DEFAULT');
   });
-  telecom.write('jobs/stores/telecom.yaml', {
-    store: 'telecom',
-    kind: 'mysql',
-    url: { env: 'TELECOM_AT' },
-    datasets: names.map(table => {
+  telecom.map(
+    names.map(table => {
       const { key = ['id'], start, more = {} } = TABLES[table] as Mapped;
       return { dataset: table.replaceAll('_', '-'), table, key, class: 'call-detail-record', start, ...more };
     }),
-  });
+  );
   const examined = await telecom.cli('doctor', 'nightly', '--format', 'json');
   const said = JSON.parse(examined.stdout) as { datasets: { dataset: string; notes: Note[] }[] };
   doctor = { code: examined.code, of: new Map(said.datasets.map(({ dataset, notes }) => [dataset, notes])) };

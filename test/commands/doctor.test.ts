@@ -79,20 +79,15 @@ test('records of SQLite and of folders are read one by one, and it says so', asy
 
 test('where the server cannot compare starts, it says that all records are read', async () => {
   telecom = await smallTelecom({ kind: 'mysql' });
-  telecom.write('jobs/stores/telecom.yaml', {
-    store: 'telecom',
-    kind: 'mysql',
-    url: { env: 'TELECOM_AT' },
-    datasets: [
-      {
-        dataset: 'calls',
-        table: 'cdr',
-        key: ['id'],
-        class: 'call-detail-record',
-        start: { event: 'recorded', column: 'account', unit: 'text', format: 'yyyy-MM-dd', zone: 'UTC' },
-      },
-    ],
-  });
+  telecom.map([
+    {
+      dataset: 'calls',
+      table: 'cdr',
+      key: ['id'],
+      class: 'call-detail-record',
+      start: { event: 'recorded', column: 'account', unit: 'text', format: 'yyyy-MM-dd', zone: 'UTC' },
+    },
+  ]);
   const { code, of } = await doctor();
   expect(code).toBe(0);
   expect(of('calls').classes[0]?.found).toBe('read one by one, all there are');

@@ -62,12 +62,7 @@ describe('1: failed', () => {
     });
     expect(gone.code).toBe(1);
     expect(gone.stderr).toMatch(/error: store telecom cannot be reached/);
-    telecom.write('jobs/stores/telecom.yaml', {
-      store: 'telecom',
-      kind: 'mysql',
-      url: { env: 'TELECOM_AT' },
-      datasets: [CALLS],
-    });
+    telecom.map([CALLS]);
     const refused = await retention(['run', 'nightly'], {
       ...telecom.env,
       TELECOM_AT: 'mysql://a:b@127.0.0.1:1/c',

@@ -34,22 +34,17 @@ beforeEach(async () => {
     })),
     300,
   );
-  telecom.write('jobs/stores/telecom.yaml', {
-    store: 'telecom',
-    kind: 'mysql',
-    url: { env: 'TELECOM_AT' },
-    datasets: [
-      {
-        dataset: 'calls',
-        table: 'cdr',
-        key: ['id', 'at'],
-        class: 'call-detail-record',
-        customer: 'account',
-        partitions: 'drop',
-        start: { event: 'recorded', column: 'at', unit: 'datetime', zone: 'UTC' },
-      },
-    ],
-  });
+  telecom.map([
+    {
+      dataset: 'calls',
+      table: 'cdr',
+      key: ['id', 'at'],
+      class: 'call-detail-record',
+      customer: 'account',
+      partitions: 'drop',
+      start: { event: 'recorded', column: 'at', unit: 'datetime', zone: 'UTC' },
+    },
+  ]);
 });
 
 afterEach(async () => {

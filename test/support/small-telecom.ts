@@ -19,6 +19,8 @@ export interface SmallTelecom {
   readonly cli: (...args: string[]) => Promise<Finished>;
   /** Writes a file of the configuration; a value that is no text is written as JSON, which is YAML too. */
   readonly write: (file: string, content: unknown) => void;
+  /** Maps the database to these datasets, and no others. */
+  readonly map: (datasets: readonly object[]) => void;
   /** Audio files that are there, relative to their root, sorted. */
   readonly files: () => string[];
   readonly drop: () => Promise<void>;
@@ -53,7 +55,10 @@ export async function smallTelecom({ kind, job = {} }: SmallTelecomOptions): Pro
     policy('customer-account', 'P24M', { bound: 'at-least', start: 'account-closed' }),
   );
   write('jobs/nightly.yaml', nightlyJob(job));
-  write('jobs/stores/telecom.yaml', storeMap(kind));
+  const map = (datasets: readonly object[]): void => {
+    write('jobs/stores/telecom.yaml', storeMap(kind, datasets));
+  };
+  map(DATASETS);
   write('jobs/stores/audio.yaml', {
     store: 'audio',
     kind: 'filesystem',
@@ -80,6 +85,7 @@ export async function smallTelecom({ kind, job = {} }: SmallTelecomOptions): Pro
     ledger: join(folder.path, 'ledger.db'),
     cli: (...args) => retention(args, env),
     write,
+    map,
     files: () =>
       readdirSync(join(folder.path, 'audio'), { recursive: true })
         .map(String)
@@ -125,54 +131,51 @@ export function policy(name: string, period: string, changes: Readonly<Record<st
   };
 }
 
-function storeMap(kind: 'sqlite' | 'mysql'): unknown {
+function storeMap(kind: 'sqlite' | 'mysql', datasets: readonly object[]): unknown {
   const at = kind === 'mysql' ? { url: { env: 'TELECOM_AT' } } : { path: { env: 'TELECOM_AT' } };
-  const start = (column: string, event: string) => ({ event, column, unit: 'datetime', zone: 'UTC' });
-  return {
-    store: 'telecom',
-    kind,
-    ...at,
-    datasets: [
-      {
-        dataset: 'calls',
-        table: 'cdr',
-        key: ['id'],
-        class: 'call-detail-record',
-        customer: 'account',
-        start: start('at', 'recorded'),
-      },
-      {
-        dataset: 'recordings',
-        table: 'recordings',
-        key: ['id'],
-        class: 'call-recording',
-        customer: 'account',
-        start: start('at', 'recorded'),
-        files: [{ store: 'audio', path: '{filename}' }],
-      },
-      {
-        dataset: 'prospects',
-        table: 'prospects',
-        key: ['phone'],
-        keysPersonal: true,
-        class: 'prospect',
-        start: start('at', 'collected'),
-        anonymise: {
-          fields: [{ column: 'name', mask: null }],
-          marker: { column: 'state', value: 'anonymised' },
-        },
-      },
-      {
-        dataset: 'accounts',
-        table: 'accounts',
-        key: ['id'],
-        class: 'customer-account',
-        customer: 'id',
-        start: { ...start('closed_at', 'account-closed'), status: { column: 'status', closed: ['closed'] } },
-      },
-    ],
-  };
+  return { store: 'telecom', kind, ...at, datasets };
 }
+
+const start = (column: string, event: string) => ({ event, column, unit: 'datetime', zone: 'UTC' });
+const DATASETS: readonly object[] = [
+  {
+    dataset: 'calls',
+    table: 'cdr',
+    key: ['id'],
+    class: 'call-detail-record',
+    customer: 'account',
+    start: start('at', 'recorded'),
+  },
+  {
+    dataset: 'recordings',
+    table: 'recordings',
+    key: ['id'],
+    class: 'call-recording',
+    customer: 'account',
+    start: start('at', 'recorded'),
+    files: [{ store: 'audio', path: '{filename}' }],
+  },
+  {
+    dataset: 'prospects',
+    table: 'prospects',
+    key: ['phone'],
+    keysPersonal: true,
+    class: 'prospect',
+    start: start('at', 'collected'),
+    anonymise: {
+      fields: [{ column: 'name', mask: null }],
+      marker: { column: 'state', value: 'anonymised' },
+    },
+  },
+  {
+    dataset: 'accounts',
+    table: 'accounts',
+    key: ['id'],
+    class: 'customer-account',
+    customer: 'id',
+    start: { ...start('closed_at', 'account-closed'), status: { column: 'status', closed: ['closed'] } },
+  },
+];
 
 async function makeTables(database: Knex): Promise<void> {
   await database.schema.createTable('cdr', table => {
