@@ -81,6 +81,7 @@ const sqlite: Dialect = {
       column,
       column,
     ]),
+  rowDigest: null,
   unreadable,
   widen,
   typesFor: () => null,

@@ -4,12 +4,14 @@ import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Child, Judge, Order, Outcome, Store } from '../store.ts';
+import { deleteKeys } from './delete-keys.ts';
 import type { Dialect } from './dialect.ts';
+import { matchCopies } from './number-copies.ts';
 import { purgeListed } from './purge-listed.ts';
 import { selectRecords, type Target, toRecord, whereKeys } from './query.ts';
 import type { SqlReader } from './reader.ts';
 import { recordsWithSameFiles } from './same-files.ts';
-import { anonymise, expectAll, flag } from './update.ts';
+import { anonymise, flag } from './update.ts';
 
 /** Other writers hold their locks for moments: three tries, then the batch is left for the next run. */
 const TRIES = 3;
@@ -22,7 +24,7 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
       const target = await reader.target(order.dataset);
       const outcomes = await unlocked(reader, dialect, database, () =>
         database.transaction(transaction =>
-          disposeBatch({ transaction, dialect, target, order, judge, hashKey }),
+          disposeBatch({ transaction, dialect, target, order, judge, hashKey, copies: new Map() }),
         ),
       );
       return outcomes ?? order.keys.map(key => ({ key, did: 'spared', why: 'locked', by: null }));
@@ -76,11 +78,14 @@ export interface Work {
   readonly order: Order;
   readonly judge: Judge;
   readonly hashKey: string;
+  /** Of rows without a key: how many of each stand under lock. */
+  readonly copies: ReadonlyMap<string, number>;
 }
 
-async function disposeBatch(work: Work): Promise<readonly Outcome[]> {
-  const { order, judge } = work;
-  const locked = await lockRecords(work);
+async function disposeBatch(begun: Work): Promise<readonly Outcome[]> {
+  const { order, judge } = begun;
+  const { locked, copies } = await lockRecords(begun);
+  const work = { ...begun, copies };
   const outcomes = new Map<string, Outcome>();
   const blocked =
     order.disposition === 'purge' ? await withChildren(work, locked) : new Map<string, string>();
@@ -105,16 +110,19 @@ async function disposeBatch(work: Work): Promise<readonly Outcome[]> {
 }
 
 /** The rows that still exist, in the order of the batch, locked until the transaction ends. */
-async function lockRecords({ transaction, dialect, target, order }: Work): Promise<StoredRecord[]> {
+async function lockRecords({ transaction, dialect, target, order, copies }: Work): Promise<{
+  readonly locked: readonly StoredRecord[];
+  readonly copies: Work['copies'];
+}> {
   await dialect.beginWriting(transaction, target.dataset.at);
   const query = selectRecords(transaction, dialect, target, null).transacting(transaction);
   whereKeys(query, target, order.keys);
   if (dialect.locksRows) query.forUpdate();
   const rows: Parameters<typeof toRecord>[0][] = await query;
-  const byKey = new Map(
-    rows.map(row => toRecord(row, target.dataset)).map(record => [JSON.stringify(record.key), record]),
-  );
-  return order.keys.flatMap(key => byKey.get(JSON.stringify(key)) ?? []);
+  const records = rows.map(row => toRecord(row, target.dataset));
+  if (target.identity !== null) return matchCopies(order.keys, records);
+  const byKey = new Map(records.map(record => [JSON.stringify(record.key), record]));
+  return { locked: order.keys.flatMap(key => byKey.get(JSON.stringify(key)) ?? []), copies };
 }
 
 /** Records that others still refer to, by key, with the dataset that does. */
@@ -217,9 +225,7 @@ async function purge(work: Work, transaction: Knex.Transaction, keys: readonly K
   try {
     // A savepoint, so that a refusal undoes this half alone.
     await transaction.transaction(async savepoint => {
-      const query = savepoint(work.target.dataset.at);
-      whereKeys(query, work.target, keys, '');
-      expectAll(await query.delete(), keys.length, work);
+      await deleteKeys(work, savepoint, keys);
     });
     return keys.map(key => ({ key, did: 'purged' }));
   } catch (error) {
