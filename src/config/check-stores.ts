@@ -1,13 +1,9 @@
 // Whether each data map makes sense in itself and beside the policies: every dataset says what its kind of store
 // needs, its start event is the one that its class counts from, and what a policy would do there can be done.
-import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
+import { checkKeys, type DatasetFile, type Report, type StoreFile } from './check-keys.ts';
 import type { Loaded, Located } from './loaded.ts';
-import { type storeFile, ZONED_UNITS } from './store-schema.ts';
-
-type StoreFile = z.output<typeof storeFile>;
-type DatasetFile = StoreFile['datasets'][number];
-type Report = (path: (string | number)[], message: string, hint: string) => void;
+import { ZONED_UNITS } from './store-schema.ts';
 
 export function checkStores(loaded: Loaded, classes: ReadonlySet<string>): Problem[] {
   return loaded.stores.flatMap(store => checkStore(store, loaded, classes));
@@ -52,7 +48,7 @@ function checkFolder(dataset: DatasetFile, report: Report): void {
       'a dataset of files needs a folder',
       "Add folder: recordings, or folder: '' for the root",
     );
-  for (const key of ['table', 'key', 'flag', 'anonymise', 'bytes', 'files'] as const) {
+  for (const key of ['table', 'key', 'keyless', 'flag', 'anonymise', 'bytes', 'files'] as const) {
     if (dataset[key] !== undefined) report([key], `files have no "${key}"`, 'Take it out');
   }
   const groups = [...(dataset.pattern ?? '').matchAll(/\(\?<([^>]+)>/g)].map(match => match[1]);
@@ -109,12 +105,7 @@ function checkPartitions(dataset: DatasetFile, store: StoreFile, report: Report)
 
 function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, report: Report): void {
   if (dataset.table === undefined) report(['dataset'], 'a dataset of rows needs a table', 'Add table: cdr');
-  if (dataset.key === undefined)
-    report(
-      ['dataset'],
-      'a dataset of rows needs a key',
-      'Add key: [id], the columns of a primary or unique key',
-    );
+  checkKeys(dataset, store, report);
   for (const key of ['folder', 'pattern', 'removeEmptyFolders'] as const) {
     if (dataset[key] !== undefined) report([key], `rows have no "${key}"`, 'Take it out');
   }

@@ -72,6 +72,10 @@ const dataset = z.strictObject({
     .optional()
     .describe('For files: folders below this one that a run empties are removed'),
   key: z.array(columnName).min(1).optional(),
+  keyless: z
+    .boolean()
+    .optional()
+    .describe('True for a table without any key: rows are told apart by all of their columns, and counted'),
   keysPersonal: z
     .boolean()
     .optional()
@@ -170,7 +174,8 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
     at: written.table ?? written.folder ?? '',
     pattern: written.pattern ?? null,
     removeEmptyFolders: written.removeEmptyFolders ?? false,
-    key: file.kind === 'filesystem' ? ['path'] : (written.key ?? []),
+    key: keyOf(written, file),
+    keyless: written.keyless ?? false,
     keysPersonal: written.keysPersonal ?? false,
     class: tagged
       ? { kind: 'tag', classes: tagValues(written.class) }
@@ -218,6 +223,11 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
         ? null
         : { fields: written.anonymise.fields.map(toFieldMask), marker: written.anonymise.marker ?? null },
   };
+}
+
+function keyOf({ keyless, key = [], start }: DatasetFile, { kind }: StoreFile): readonly string[] {
+  if (kind === 'filesystem') return ['path'];
+  return keyless === true ? [start.column ?? '', 'SHA-256 of the row', 'copy'] : key;
 }
 
 function tagValues(written: DatasetFile['class']): Readonly<Record<string, string>> {

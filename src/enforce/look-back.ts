@@ -1,5 +1,6 @@
 // What became of keys, told from what is there now: after a crash, and after a store failed on a batch. It looks under
 // lock: a transaction that is still going on must end first, one way or the other.
+import { rowOf } from '../policy/identity.ts';
 import type { Disposition, Key } from '../policy/policy.ts';
 import type { Dataset, Outcome, Store } from '../stores/store.ts';
 
@@ -14,8 +15,18 @@ export async function lookBack(
   keys: readonly Key[],
 ): Promise<readonly ('gone' | 'done' | 'remains' | undefined)[]> {
   const states: ('gone' | 'done' | 'remains' | undefined)[] = [];
-  for (let from = 0; from < keys.length; from += LOOKED_AT_ONCE)
-    states.push(...(await lookAt(store, dataset, disposition, keys.slice(from, from + LOOKED_AT_ONCE))));
+  for (let from = 0; from < keys.length; ) {
+    let until = Math.min(from + LOOKED_AT_ONCE, keys.length);
+    // Copies of a row are told by how many are left, and so looked at together.
+    while (
+      dataset.keyless &&
+      until < keys.length &&
+      rowOf(keys[until] ?? []) === rowOf(keys[until - 1] ?? [])
+    )
+      until += 1;
+    states.push(...(await lookAt(store, dataset, disposition, keys.slice(from, until))));
+    from = until;
+  }
   return states;
 }
 

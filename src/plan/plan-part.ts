@@ -1,5 +1,6 @@
 // Plans one class in one dataset: every record that the source gives is decided on, what is due is listed in batches
 // that are saved as they fill, and everything else is counted with its reason.
+import { isKeyOf } from '../policy/identity.ts';
 import { joinKeys, keyText } from '../policy/key-text.ts';
 import type { ClassRules, Moment } from '../policy/policy.ts';
 import type { RecordFacts } from '../policy/record.ts';
@@ -38,6 +39,12 @@ const MISSING_SHARE = 0.1;
 /** A day past its ceiling is late; less is the interval between two runs. */
 const LATE_MS = 24 * 60 * 60 * 1000;
 
+/**
+ * Copies of a row are kept in one batch, up to so many times its size: what became of them is told by how many are left,
+ * and batches that share them could not tell whose those are.
+ */
+const MOST_FOR_COPIES = 10;
+
 export async function planPart(input: PartInput): Promise<PlanPart> {
   const { dataset, rules, reader, job } = input;
   const partitions = partitionTally(dataset.name, input.scan.partitions);
@@ -47,6 +54,13 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
   let { bytes, files }: { bytes: number | null; files: number } = { bytes: null, files: 0 };
   let missing = 0;
   let batch: string[] = [];
+  let last: RecordFacts | null = null;
+  const saveBatch = async (): Promise<void> => {
+    await input.saveBatch(joinKeys(batch), null);
+    batch = [];
+  };
+  const isCopyOfLast = (record: RecordFacts): boolean =>
+    last !== null && record.keyless && isKeyOf(last.key, record);
   const decideOn = async (page: readonly RecordFacts[]): Promise<void> => {
     const due = page.filter(record => sums.add(record));
     const sizes = await sizesOf(due, input, sums);
@@ -54,10 +68,11 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     files += sizes.files;
     missing += sizes.missing;
     for (const record of due) {
+      const wantsMore = isCopyOfLast(record) && batch.length < job.batchKeys * MOST_FOR_COPIES;
+      if (batch.length >= job.batchKeys && !wantsMore) await saveBatch();
       batch.push(keyText(record.key, null));
-      if (batch.length < job.batchKeys) continue;
-      await input.saveBatch(joinKeys(batch), null);
-      batch = [];
+      last = record;
+      if (batch.length >= job.batchKeys && !dataset.keyless) await saveBatch();
     }
     input.onProgress(page.length);
   };
@@ -73,7 +88,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
       await decideOn(apart);
     }
     for await (const page of input.scan.pages()) await decideOn(page);
-    if (batch.length > 0) await input.saveBatch(joinKeys(batch), null);
+    if (batch.length > 0) await saveBatch();
   }
   const seen = sums.counts();
   if (counted?.isEstimate && !isFarFromLimit(seen.due, counted.stored, job.limits))

@@ -39,11 +39,19 @@ function foldId(id: string): string {
 }
 
 export function isRecord(address: RecordAddress, record: RecordFacts): boolean {
-  return (
-    address.store === record.store && address.dataset === record.dataset && sameKey(address.key, record.key)
-  );
+  return address.store === record.store && address.dataset === record.dataset && isKeyOf(address.key, record);
 }
 
-export function sameKey(a: Key, b: Key): boolean {
+/** Whether a key is a record's. Where rows have none, it means every copy of its row: their numbers say nothing. */
+export function isKeyOf(key: Key, record: Pick<RecordFacts, 'key' | 'keyless'>): boolean {
+  return record.keyless ? rowOf(key) === rowOf(record.key) : sameKey(key, record.key);
+}
+
+/** The row that a key without columns stands for: all of the key but the number of the copy. */
+export function rowOf(key: Key): string {
+  return JSON.stringify(key.slice(0, -1));
+}
+
+function sameKey(a: Key, b: Key): boolean {
   return a.length === b.length && a.every((part, index) => part === b[index]);
 }

@@ -36,6 +36,8 @@ export type ClassRule =
 export interface ReadingRules {
   readonly store: string;
   readonly name: string;
+  /** True where rows have no key: one stands for its row and a number among those that are the same in every column. */
+  readonly keyless: boolean;
   readonly class: ClassRule;
   readonly start: StartSpec;
   /** True when records say whose they are, and by which numbers; false leaves holds by them in doubt. */
@@ -59,6 +61,7 @@ export interface RecordFacts {
   readonly store: string;
   readonly dataset: string;
   readonly key: Key;
+  readonly keyless: boolean;
   /** Null when the tag names no class that the dataset declares. */
   readonly class: string | null;
   /** Undefined: the dataset does not say. Null: it says, and this record has none. */
@@ -97,6 +100,7 @@ export function readRecord(stored: StoredRecord, rules: ReadingRules): RecordFac
     store: rules.store,
     dataset: rules.name,
     key: stored.key,
+    keyless: rules.keyless,
     class: classOf(rules.class, stored.tag),
     customer: rules.mapsCustomer ? (stored.customer?.trim() ? stored.customer : null) : undefined,
     numbers: rules.mapsNumbers ? stored.numbers.flatMap(splitNumbers) : undefined,

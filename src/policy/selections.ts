@@ -1,9 +1,10 @@
 // What a due record must look like, said so that a store can look for it: the push-down of `decide`. Each selection
 // is a range of starts, for one customer or for all; together they hold every record that could be due. Floors, holds and longer instructions only keep, so they are left to `decide`.
 import { cutoff } from './expiry.ts';
-import { sameKey } from './identity.ts';
+import { isKeyOf } from './identity.ts';
 import { isInForce } from './instruction.ts';
 import type { ClassRules, Key, Moment } from './policy.ts';
+import type { RecordFacts } from './record.ts';
 
 /** Records that started from `fromMs` (inclusive, null: no bound) until before `beforeMs`, in ms. */
 export interface Selection {
@@ -73,12 +74,12 @@ function baseSelection(rules: ClassRules, moment: Moment): Selection | null {
 
 /** Whether a record that started at `startMs` lies in a selection: how one found by two of them is listed once. */
 export function isSelected(
-  record: { readonly key: Key; readonly customer: string | null | undefined },
+  record: Pick<RecordFacts, 'key' | 'keyless' | 'customer'>,
   startMs: number,
   selection: Selection,
 ): boolean {
   if (startMs >= selection.beforeMs || (selection.fromMs !== null && startMs < selection.fromMs))
     return false;
   if (selection.customer !== null && selection.customer !== record.customer) return false;
-  return selection.key === null || sameKey(selection.key, record.key);
+  return selection.key === null || isKeyOf(selection.key, record);
 }

@@ -11,6 +11,7 @@ import { listPartitions } from './mysql/list-partition.ts';
 import { listSure, walkOf } from './mysql/list-sure.ts';
 import { ASKING_SESSION, type Asking, type Cuttable, type Opened, withLoad } from './mysql/load.ts';
 import { narrowIndex } from './mysql/narrow-index.ts';
+import { rowDigest } from './mysql/row-digest.ts';
 import { surveyPartitions } from './mysql/survey-partitions.ts';
 import { withTablesLocked } from './mysql/table-locks.ts';
 import type { ColumnType, Dialect } from './sql/dialect.ts';
@@ -125,6 +126,7 @@ const mysql: Dialect = {
   follow: index => `force index (\`${index}\`)`,
   narrowIndex: (database, target, range) => narrowIndex(database, mysql, target, range),
   asText: (database, column) => database.raw('??', [column]),
+  rowDigest,
   unreadable: () => null,
   widen: bound => bound,
   typesFor: unit => START_TYPES[unit],

@@ -62,6 +62,7 @@ const sqlite: Dialect = {
       column,
       column,
     ]),
+  rowDigest: null,
   unreadable,
   widen,
   typesFor: () => null,

@@ -41,6 +41,7 @@ export interface Dataset extends ReadingRules {
   readonly pattern: string | null;
   /** For files: folders below this one that a run has emptied are removed. */
   readonly removeEmptyFolders: boolean;
+  /** Its columns. Where rows have none: the start, the digest of the row, and its number among the same. */
   readonly key: readonly string[];
   /** True when keys identify people: only keyed hashes of them are written to the audit log. */
   readonly keysPersonal: boolean;

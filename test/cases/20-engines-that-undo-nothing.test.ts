@@ -202,6 +202,37 @@ describe('through the command line', () => {
     expect(telecom.files()).toEqual(['2/call-2.wav', '6/call-6.wav', '7/call-7.wav']);
   });
 
+  test('rows without a key, as often as they were planned', async () => {
+    await open(100);
+    await telecom.database.raw(
+      'CREATE TABLE did_log (uniqueid VARCHAR(20), call_date DATETIME, KEY (call_date)) ENGINE=MyISAM',
+    );
+    telecom.map([
+      {
+        dataset: 'dids',
+        table: 'did_log',
+        keyless: true,
+        class: 'call-detail-record',
+        start: { event: 'recorded', column: 'call_date', unit: 'datetime', zone: 'UTC' },
+      },
+    ]);
+    const [old, fresh] = [daysAgo(90), daysAgo(5)];
+    const rows = (uniqueid: string, call_date: string, copies: number) =>
+      telecom.database('did_log').insert(Array.from({ length: copies }, () => ({ uniqueid, call_date })));
+    await rows('due, three times', old, 3);
+    await rows('due, once', old, 1);
+    await rows('fresh, twice', fresh, 2);
+    const plan = await plannedNightly(telecom);
+    await rows('due, three times', old, 1);
+    const { code, stderr } = await telecom.cli('enforce', plan);
+    expect(code, stderr).toBe(0);
+    expect(await telecom.database('did_log').orderBy('uniqueid').pluck('uniqueid')).toEqual([
+      'due, three times',
+      'fresh, twice',
+      'fresh, twice',
+    ]);
+  });
+
   test('killed over and over, at moments of chance: the next run finds out what had gone', async () => {
     const [due, kept] = [20_000, 500];
     await open(500, 'cdr');

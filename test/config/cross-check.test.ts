@@ -31,6 +31,63 @@ test('what is right has none', () => {
   expect(mistakes({})).toEqual([]);
 });
 
+describe('a dataset without a key', () => {
+  const keyless = (changes: string): string[] =>
+    mistakes({ 'jobs/stores/telecom.yaml': STORE.replace('key: [id]', changes) }).map(one =>
+      one.replace(/^.*?datasets/, 'datasets'),
+    );
+
+  test('says so, and then has none', () => {
+    expect(keyless('keyless: true')).toEqual([]);
+    expect(keyless('bytes: size')).toEqual(['datasets[0].dataset: a dataset of rows needs a key']);
+    expect(keyless('keyless: false')).toEqual(['datasets[0].dataset: a dataset of rows needs a key']);
+    expect(keyless('key: [id]\n    keyless: true')).toEqual([
+      'datasets[0].keyless: a dataset with a key is not keyless',
+    ]);
+  });
+
+  test.each([
+    ['partitions: drop', 'datasets[0].partitions: rows without a key are counted one by one'],
+    [
+      'flag: { column: state, value: due }',
+      'datasets[0].flag: rows without a key are purged alone, without "flag"',
+    ],
+    [
+      'anonymise: { fields: [{ column: src, mask: null }] }',
+      'datasets[0].anonymise: rows without a key are purged alone, without "anonymise"',
+    ],
+    [
+      'files: [{ store: audio, path: a }]',
+      'datasets[0].files: rows without a key are purged alone, without "files"',
+    ],
+  ])('has no %s', (written, mistake) => {
+    expect(keyless(`keyless: true\n    ${written}`)).toContain(mistake);
+  });
+
+  test('is found by a start of its own that has an order, and gives none to others', () => {
+    const text = '{ event: recorded, column: at, unit: text, format: yyyy, zone: UTC }';
+    const found = (written: string): string[] =>
+      mistakes({ 'jobs/stores/telecom.yaml': written }).map(one => one.replace(/^.*?datasets/, 'datasets'));
+    expect(found(STORE.replace('key: [id]', 'keyless: true').replace(/start: .*/, `start: ${text}`))).toEqual(
+      ['datasets[0].start.unit: rows without a key are found by their start, and a text has no order'],
+    );
+    const letters = (written: string): string =>
+      `${written}  - { dataset: letters, table: letters, key: [id], class: cdr, start: { event: recorded, from: { dataset: cdr, on: { cdr: id } } } }\n`;
+    expect(found(letters(STORE.replace('key: [id]', 'keyless: true')))).toEqual([
+      'datasets[0].keyless: "letters" takes its start from this dataset, and refers to rows that have no key',
+    ]);
+    const turned = letters(STORE).replace('table: letters, key: [id]', 'table: letters, keyless: true');
+    expect(found(turned)).toEqual(['datasets[1].start.from: the start of a row without a key stands in it']);
+  });
+
+  test('stands in a MySQL or MariaDB store', () => {
+    const sqlite = STORE.replace('kind: mysql', 'kind: sqlite').replace('url:', 'path:');
+    expect(
+      mistakes({ 'jobs/stores/telecom.yaml': sqlite.replace('key: [id]', 'keyless: true') }).join(),
+    ).toContain('only tables of a MySQL or MariaDB store are read without a key');
+  });
+});
+
 test('every contradiction is reported at once, at its place', () => {
   expect(
     mistakes({

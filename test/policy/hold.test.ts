@@ -8,6 +8,7 @@ import { hold, ms, record } from './make.ts';
 const RULES: ReadingRules = {
   store: 'telecom',
   name: 'cdr',
+  keyless: false,
   class: { kind: 'fixed', class: 'cdr' },
   start: {
     event: 'recorded',

@@ -19,6 +19,7 @@ export function record(start: string | number, more: Partial<RecordFacts> = {}):
     store: 'telecom',
     dataset: 'cdr',
     key: ['1'],
+    keyless: false,
     class: 'cdr',
     customer: 'C1',
     numbers: ['+442079460000'],

@@ -19,6 +19,7 @@ const stored: StoredRecord = {
 const reading: ReadingRules = {
   store: 'telecom',
   name: 'cdr',
+  keyless: false,
   class: { kind: 'fixed', class: 'call-detail-record' },
   start: {
     event: 'recorded',

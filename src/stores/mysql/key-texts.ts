@@ -11,7 +11,8 @@ import { and, placesFor } from './conditions.ts';
 const APART = '!';
 
 /** Whether the server can write the dataset's keys as this process does. */
-export function canBeListed({ dataset, table }: Target): boolean {
+export function canBeListed({ dataset, table, identity }: Target): boolean {
+  if (identity !== null) return false;
   return dataset.key.every(column => LISTED_TYPES.has(table.columns.get(column)?.type ?? 'other'));
 }
 

@@ -4,13 +4,14 @@ import { templateColumns } from '../../policy/file-path.ts';
 import type { Disposition } from '../../policy/policy.ts';
 import { readValue } from '../../policy/start.ts';
 import type { Dataset, Mismatch } from '../store.ts';
+import { checkKey, checkKeyless, type Report } from './check-key.ts';
 import type { Column, Dialect, Table } from './dialect.ts';
 import { MOST_FOR_GOOD } from './purge-for-good.ts';
 import type { Target } from './query.ts';
 
 export function checkTarget(
   target: Target,
-  typesFor: Dialect['typesFor'],
+  dialect: Pick<Dialect, 'typesFor' | 'rowDigest'>,
   dispositions: readonly Disposition[],
 ): Mismatch[] {
   const { dataset, table, source } = target;
@@ -27,7 +28,7 @@ export function checkTarget(
     }
   };
   missing(table, dataset.at, [
-    ...dataset.key,
+    ...(dataset.keyless ? [] : dataset.key),
     dataset.tagColumn,
     dataset.customerColumn,
     ...dataset.numberColumns,
@@ -46,42 +47,15 @@ export function checkTarget(
     ...Object.values(source?.on ?? {}),
   ]);
   if (found.length > 0) return found;
-  checkKey(dataset, table, report);
-  checkStart(dataset, startTable, typesFor, report);
+  if (dataset.keyless) checkKeyless(target, dispositions, report);
+  else checkKey(dataset, table, dialect.rowDigest !== null, report);
+  checkStart(dataset, startTable, dialect.typesFor, report);
   checkMasks(dataset, table, report);
   if (source !== null) checkSource(table, source, report);
   if (dispositions.length > 0) checkEngine(dataset, table, dispositions, report);
   if (dispositions.includes('purge')) checkDeletes(dataset, table, report);
   if (dispositions.some(one => one !== 'purge')) checkUpdates(dataset, table, report);
   return found;
-}
-
-type Report = (message: string, hint: string) => void;
-
-function checkKey(dataset: Dataset, table: Table, report: Report): void {
-  const wanted = [...dataset.key].sort().join(', ');
-  if (!table.uniqueKeys.some(key => [...key.columns].sort().join(', ') === wanted)) {
-    const known = table.uniqueKeys.map(key => `[${key.columns.join(', ')}]`).join(' or ');
-    report(
-      `"${dataset.key.join(', ')}" is not a primary or unique NOT NULL key of "${dataset.at}"`,
-      known === ''
-        ? `The table has none. Add one: ALTER TABLE ${dataset.at} ADD COLUMN id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY`
-        : `Use key: ${known}`,
-    );
-  }
-  for (const column of dataset.key) {
-    const { type, written } = table.columns.get(column) ?? {};
-    if (type === 'float')
-      report(
-        `key column "${column}" is a floating-point number, which cannot be matched exactly`,
-        'Use another unique key',
-      );
-    if (type === 'coded')
-      report(
-        `key column "${column}" is a ${written}, which is ordered in one way and compared in another`,
-        'Use another unique key, or add one without this column',
-      );
-  }
 }
 
 function checkStart(dataset: Dataset, table: Table, typesFor: Dialect['typesFor'], report: Report): void {

@@ -110,6 +110,8 @@ export interface Dialect {
   readonly narrowIndex: ((database: Knex, target: Target, range: ScanRange) => Promise<string | null>) | null;
   /** A column as exact text. */
   readonly asText: (database: Knex, column: string) => Knex.Raw;
+  /** A digest of every column's exact value, for rows without a key; null: such tables are refused. */
+  readonly rowDigest: ((database: Pick<Knex, 'raw'>, table: Table, alias: string) => Knex.Raw) | null;
   /** A condition true of values that the unit cannot read, for columns without a type; null where types see to it. */
   readonly unreadable: (unit: StartUnit) => string | null;
   /** A bound that is certain to take in every value that reads as before it (or from it on). */

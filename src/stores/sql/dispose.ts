@@ -5,6 +5,7 @@ import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Child, Judge, Order, Outcome, Store } from '../store.ts';
 import type { Dialect } from './dialect.ts';
+import { matchCopies } from './number-copies.ts';
 import { purgeWithFiles } from './purge.ts';
 import { locksFor, MOST_FOR_GOOD, purgeForGood } from './purge-for-good.ts';
 import { purgeListed } from './purge-listed.ts';
@@ -25,7 +26,7 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
       for (const one of writesOf(target, order)) {
         const written = await unlocked(reader, dialect, database, () =>
           inOneGo(database, dialect, target, order, transaction =>
-            disposeBatch({ transaction, dialect, target, order: one, judge, hashKey }),
+            disposeBatch({ transaction, dialect, target, order: one, judge, hashKey, copies: new Map() }),
           ),
         );
         const locked = (key: Key): Outcome => ({ key, did: 'spared', why: 'locked', by: null });
@@ -103,11 +104,14 @@ export interface Work {
   readonly order: Order;
   readonly judge: Judge;
   readonly hashKey: string;
+  /** Of rows without a key: how many of each stand under lock. */
+  readonly copies: ReadonlyMap<string, number>;
 }
 
-async function disposeBatch(work: Work): Promise<readonly Outcome[]> {
-  const { order, judge } = work;
-  const locked = await lockRecords(work, order.keys);
+async function disposeBatch(begun: Work): Promise<readonly Outcome[]> {
+  const { order, judge } = begun;
+  const { locked, copies } = await lockRecords(begun, order.keys);
+  const work = { ...begun, copies };
   const outcomes = new Map<string, Outcome>();
   const blocked =
     order.disposition === 'purge' ? await withChildren(work, locked) : new Map<string, string>();
@@ -133,18 +137,18 @@ async function disposeBatch(work: Work): Promise<readonly Outcome[]> {
 
 /** The rows that still exist, in the order of the batch, locked until the transaction ends. */
 async function lockRecords(
-  { transaction, dialect, target }: Work,
+  { transaction, dialect, target, copies }: Work,
   keys: readonly Key[],
-): Promise<StoredRecord[]> {
+): Promise<{ readonly locked: readonly StoredRecord[]; readonly copies: Work['copies'] }> {
   await dialect.beginWriting(transaction, target.dataset.at);
   const query = selectRecords(transaction, dialect, target, null).transacting(transaction);
   whereKeys(query, target, keys);
   if (dialect.locksRows && target.table.unsafeEngine === null) query.forUpdate();
   const rows: Parameters<typeof toRecord>[0][] = await query;
-  const byKey = new Map(
-    rows.map(row => toRecord(row, target.dataset)).map(record => [JSON.stringify(record.key), record]),
-  );
-  return keys.flatMap(key => byKey.get(JSON.stringify(key)) ?? []);
+  const records = rows.map(row => toRecord(row, target.dataset));
+  if (target.identity !== null) return matchCopies(keys, records);
+  const byKey = new Map(records.map(record => [JSON.stringify(record.key), record]));
+  return { locked: keys.flatMap(key => byKey.get(JSON.stringify(key)) ?? []), copies };
 }
 
 /** Records that others still refer to, by key, with the dataset that does. */
@@ -190,7 +194,7 @@ async function act(work: Work, records: readonly StoredRecord[]): Promise<readon
   switch (work.order.disposition) {
     case 'purge':
       if (work.target.table.unsafeEngine === null) return purgeWithFiles(work, records);
-      return purgeForGood(work, records, keys => lockRecords(work, keys));
+      return purgeForGood(work, records, async keys => (await lockRecords(work, keys)).locked);
     case 'flag':
       return flag(
         work,

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Dialect } from './dialect.ts';
+import { numberCopies } from './number-copies.ts';
 import { selectRecords, type Target, toRecord, whereKeys } from './query.ts';
 
 /** Keys in one `IN` list. */
@@ -15,12 +16,14 @@ export async function find(
   keys: readonly Key[],
 ): Promise<readonly StoredRecord[]> {
   const found: StoredRecord[] = [];
-  const wanted = new Set(keys.map(key => JSON.stringify(key)));
   for (let from = 0; from < keys.length; from += FIND_KEYS) {
+    const some = keys.slice(from, from + FIND_KEYS);
+    const wanted = new Set(some.map(key => JSON.stringify(key)));
     const query = selectRecords(database, dialect, target, null);
-    whereKeys(query, target, keys.slice(from, from + FIND_KEYS));
-    for (const row of await query) {
-      const record = toRecord(row, target.dataset);
+    whereKeys(query, target, some);
+    const rows: Parameters<typeof toRecord>[0][] = await query;
+    const records = rows.map(row => toRecord(row, target.dataset));
+    for (const record of target.identity === null ? records : numberCopies(records)) {
       // A collation may take other texts for the same: small letters for capitals, accents for none.
       if (wanted.has(JSON.stringify(record.key))) found.push(record);
     }

@@ -1,13 +1,13 @@
 // Purges from tables that can neither lock a row nor undo a write (MyISAM, Aria, MEMORY). The whole table is locked for one
 // small write, in which each row is read again, ruled on and deleted. Nothing is ever undone there: what a delete that
 // failed half-way has taken is told by looking at what is left, under the same lock.
-import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Outcome } from '../store.ts';
+import { deleteKeys } from './delete-keys.ts';
 import type { TableLock } from './dialect.ts';
 import type { Work } from './dispose.ts';
-import { type Target, whereKeys } from './query.ts';
+import type { Target } from './query.ts';
 import { recordsWithSameFiles } from './same-files.ts';
 
 /** No write is larger: for so long everybody else waits for the table. */
@@ -64,7 +64,7 @@ async function deleteAndLook(
   stillThere: (keys: readonly Key[]) => Promise<readonly StoredRecord[]>,
 ): Promise<readonly Outcome[]> {
   if (keys.length === 0) return [];
-  const refusal = await deleted(work.transaction, work, keys);
+  const refusal = await deleted(work, keys);
   const left =
     refusal === null
       ? new Set<string>()
@@ -88,17 +88,14 @@ async function deleteAndLook(
 
 /** Null when every row went; what stood in the way otherwise. A server that is lost is for the next run to look into. */
 async function deleted(
-  connection: Knex.Transaction,
-  { dialect, target }: Work,
+  work: Work,
   keys: readonly Key[],
 ): Promise<ReturnType<Work['dialect']['explainError']> | null> {
-  const query = connection(target.dataset.at);
-  whereKeys(query, target, keys, '');
   try {
-    const affected = await query.delete();
-    return affected === keys.length ? null : { kind: 'other', by: 'the server deleted fewer rows' };
+    await deleteKeys(work, work.transaction, keys);
+    return null;
   } catch (error) {
-    const refusal = dialect.explainError(error);
+    const refusal = work.dialect.explainError(error);
     if (refusal.kind === 'unreachable') throw error;
     return refusal;
   }

@@ -4,10 +4,9 @@ import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Outcome } from '../store.ts';
+import { deleteKeys } from './delete-keys.ts';
 import type { Work } from './dispose.ts';
-import { whereKeys } from './query.ts';
 import { recordsWithSameFiles } from './same-files.ts';
-import { expectAll } from './update.ts';
 
 /**
  * Rows first, then the files of those that really go, then the commit: a row that something holds back keeps its
@@ -59,9 +58,7 @@ async function purge(work: Work, transaction: Knex.Transaction, keys: readonly K
   try {
     // A savepoint, so that a refusal undoes this half alone.
     await transaction.transaction(async savepoint => {
-      const query = savepoint(work.target.dataset.at);
-      whereKeys(query, work.target, keys, '');
-      expectAll(await query.delete(), keys.length, work);
+      await deleteKeys(work, savepoint, keys);
     });
     return keys.map(key => ({ key, did: 'purged' }));
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Disposition, Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Dataset, ScanRange } from '../store.ts';
 import type { Dialect, Table } from './dialect.ts';
+import { whereRows } from './where-rows.ts';
 
 /** A dataset, its real table, and where its start stands: the same table, or another one joined as `s`. */
 export interface Target {
@@ -16,6 +17,8 @@ export interface Target {
     readonly table: Table;
     readonly on: Readonly<Record<string, string>>;
   } | null;
+  /** The digest of a row, by the table's alias, where all of its columns are what tells it from others; null: a key does. */
+  readonly identity: ((database: Pick<Knex, 'raw'>, alias: string) => Knex.Raw) | null;
 }
 
 type Row = Readonly<Record<string, string | number | bigint | Uint8Array | null>>;
@@ -45,9 +48,15 @@ export function selectRecords(
   const pick = (alias: string, column: string | null): void => {
     if (column !== null) query.select(database.raw('? as ??', [dialect.asText(database, column), alias]));
   };
-  dataset.key.forEach((column, index) => {
-    pick(`k${index}`, `t.${column}`);
-  });
+  if (target.identity === null)
+    dataset.key.forEach((column, index) => {
+      pick(`k${index}`, `t.${column}`);
+    });
+  else {
+    pick('k0', `t.${dataset.startColumn}`);
+    // As if each were the only one of its kind: whoever reads all of a kind numbers them.
+    query.select(database.raw("? as ??, '1' as ??", [target.identity(database, 't'), 'k1', 'k2']));
+  }
   dataset.numberColumns.forEach((column, index) => {
     pick(`n${index}`, `t.${column}`);
   });
@@ -156,7 +165,13 @@ export function whereNotStarted(query: Knex.QueryBuilder, target: Target): void 
 }
 
 export function whereKeys(query: Knex.QueryBuilder, target: Target, keys: readonly Key[], alias = 't'): void {
-  const columns = target.dataset.key.map(column => `${alias === '' ? '' : `${alias}.`}${column}`);
+  const column = (name: string): string => `${alias === '' ? '' : `${alias}.`}${name}`;
+  if (target.identity !== null) {
+    const bind = (start: string): unknown => bindPart(query.client, target, 0, start);
+    whereRows(query, column(target.dataset.startColumn), target.identity(query.client, alias), keys, bind);
+    return;
+  }
+  const columns = target.dataset.key.map(column);
   const bound = keys.map(key => key.map((part, index) => bindPart(query.client, target, index, part)));
   const [only] = columns;
   if (columns.length === 1 && only !== undefined)

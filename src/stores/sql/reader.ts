@@ -12,6 +12,7 @@ import { find } from './find.ts';
 import { indexAdvice } from './index-advice.ts';
 import { selectRecords, type Target, toRecord, whereAfter, whereRange } from './query.ts';
 import { sampleStarts } from './sample-starts.ts';
+import { scanRows } from './scan-rows.ts';
 
 export interface SqlReader extends StoreReader {
   readonly target: (dataset: Dataset) => Promise<Target>;
@@ -163,13 +164,17 @@ async function describeTarget(
     );
   };
   const table = await describe(dataset.at);
-  if (dataset.startFrom === null) return { dataset, table, source: null };
+  const { rowDigest } = dialect;
+  const identity: Target['identity'] =
+    dataset.keyless && rowDigest !== null ? (query, alias) => rowDigest(query, table, alias) : null;
+  if (dataset.startFrom === null) return { dataset, table, source: null, identity };
   const from = map.datasets.find(one => one.name === dataset.startFrom?.dataset);
   if (from === undefined) throw new Error(`dataset ${dataset.startFrom.dataset} is not mapped`);
   return {
     dataset,
     table,
     source: { at: from.at, table: await describe(from.at), on: dataset.startFrom.on },
+    identity,
   };
 }
 
@@ -180,7 +185,7 @@ async function check(
   target: (dataset: Dataset) => Promise<Target>,
 ): Promise<readonly Mismatch[]> {
   try {
-    return checkTarget(await target(dataset), dialect.typesFor, dispositions);
+    return checkTarget(await target(dataset), dialect, dispositions);
   } catch (error) {
     if (!(error instanceof RetentionError) || error.code !== 'store-mismatch') throw error;
     return [{ dataset: dataset.name, message: error.message, hint: error.hint }];
@@ -197,6 +202,11 @@ async function* scan(
 ): AsyncGenerator<readonly StoredRecord[]> {
   const target = await reached(map, dialect, targetOf);
   const { dataset } = target;
+  if (target.identity !== null) {
+    for await (const rows of reaching(map, dialect, scanRows(database, dialect, target, range)))
+      for (let at = 0; at < rows.length; at += pageRecords) yield rows.slice(at, at + pageRecords);
+    return;
+  }
   // Following the key makes the whole scan one walk; left alone, the server may sort all due rows for every page. Where
   // they are few, the start's index has them together.
   const narrow =

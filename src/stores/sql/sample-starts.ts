@@ -12,7 +12,8 @@ export async function sampleStarts(
   { dataset, table, source }: Target,
 ): Promise<readonly string[]> {
   const from = { at: source?.at ?? dataset.at, table: source?.table ?? table };
-  const key = source === null ? dataset.key : Object.values(source.on);
+  const own = dataset.keyless ? [] : dataset.key;
+  const key = source === null ? own : Object.values(source.on);
   const { startColumn } = dataset;
   const isIndexed = from.table.indexes.some(({ columns }) => columns[0] === startColumn);
   const found = new Set<string>();
