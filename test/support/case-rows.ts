@@ -37,6 +37,8 @@ export interface CaseInput {
   readonly ddl: readonly string[];
   readonly datasets: readonly DatasetFile[];
   readonly policies?: readonly Policy[];
+  /** Now, unless said otherwise: servers tell the time too. */
+  readonly nowMs?: number;
 }
 
 export const HELD = 'held-customer';
@@ -59,7 +61,7 @@ export async function openCase(input: CaseInput): Promise<CaseRun> {
       instructions: [instruction(LONGER, 'P1Y'), instruction(SHORTER, 'P7D')],
       holds: [holdOn('case-17', { customers: [HELD] })],
     }),
-    nowMs: Date.now(),
+    nowMs: input.nowMs ?? Date.now(),
     batchKeys: 5,
   });
   const asked = async <T>(ask: (ledger: Knex) => Promise<T>): Promise<T> => {
