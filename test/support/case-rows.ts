@@ -151,13 +151,13 @@ export function wallUtc(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** Inserts the rows under ids from 1 on, plans, enforces, and sees that each has come to what it says. */
+/** Inserts the rows under ids from 1 on, plans, enforces, and sees that each has come to what it says; gives what was planned. */
 export async function expectFates(
   run: CaseRun,
   table: string,
   rows: readonly CaseRow[],
   id = 'id',
-): Promise<void> {
+): Promise<PlanPart> {
   await run.knex(table).insert(rows.map(({ values }, index) => ({ [id]: index + 1, ...values })));
   const { plan, part } = await run.plan();
   const count = (is: (fate: Fate) => boolean): number => rows.filter(({ fate }) => is(fate)).length;
@@ -183,4 +183,5 @@ export async function expectFates(
     rows.filter(which).map(({ what }) => what);
   expect(whats((_, index) => left.has(index + 1))).toEqual(whats(({ fate }) => fate !== 'goes'));
   expect((await run.disposed()).length).toBe(count(fate => fate === 'goes'));
+  return part;
 }
