@@ -127,6 +127,11 @@ function textsOf(format: string, zone: string): Texts | null {
 
 function readText(value: string, format: string, zone: string): number | 'unreadable' {
   if (value.trim() === '') return 'unreadable';
+  // luxon writes these two tokens, and does not read them.
+  if (format === 'X' || format === 'x') {
+    const ms = readEpoch(value, format === 'X' ? 1000 : 1);
+    return ms === 'zero' ? 'unreadable' : ms;
+  }
   const parsed = DateTime.fromFormat(value, format, { zone, locale: 'en' });
   if (!parsed.isValid) return 'unreadable';
   return Math.max(...parsed.getPossibleOffsets().map(reading => reading.toMillis()));

@@ -152,6 +152,7 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
   }
   return {
     isView: table.type === 'view',
+    viewOf: [],
     unsafeEngine: null,
     columns,
     uniqueKeys: keys,

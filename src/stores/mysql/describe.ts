@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { type ColumnType, followCascades, literalIn, type Table } from '../sql/dialect.ts';
 import { type Ask, askOf } from './ask.ts';
 import { rightsOn } from './rights.ts';
+import { tablesOfView } from './view-tables.ts';
 
 /** Null when there is no such table, or this user may not see it. */
 export async function describe(database: Knex, at: string): Promise<Table | null> {
@@ -24,6 +25,7 @@ export async function describe(database: Knex, at: string): Promise<Table | null
   const server = /mariadb/i.test(table.version) ? 'mariadb' : 'mysql';
   return {
     isView: table.type !== 'BASE TABLE',
+    viewOf: table.type === 'BASE TABLE' ? [] : await tablesOfView(askOf(database), table.home, name ?? at),
     unsafeEngine: table.transactions === 'NO' ? table.engine : null,
     columns: new Map(
       columns.map((column: Record<string, string | null>) => [

@@ -20,7 +20,12 @@ export function checkTarget(
     found.push({ dataset: dataset.name, message, hint });
   };
   if (table.isView)
-    report(`"${dataset.at}" is a view, and views are not disposed of`, 'Map the table that the view reads');
+    report(
+      `"${dataset.at}" is a view, and views are not disposed of`,
+      table.viewOf.length === 0
+        ? 'Map the table that the view reads'
+        : `Map what it reads: ${table.viewOf.join(', ')}`,
+    );
   const missing = (where: Table, at: string, columns: readonly (string | null)[]): void => {
     for (const column of columns) {
       if (column !== null && !where.columns.has(column))

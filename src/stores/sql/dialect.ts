@@ -42,6 +42,8 @@ export interface Column {
 
 export interface Table {
   readonly isView: boolean;
+  /** For a view: the tables that it reads in the end, as far as this user may see them. */
+  readonly viewOf: readonly string[];
   /** What keeps its rows, as the server names it, where that can neither lock a row nor undo a write; null: it can both. */
   readonly unsafeEngine: string | null;
   readonly columns: ReadonlyMap<string, Column>;
