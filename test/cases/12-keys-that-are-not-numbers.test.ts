@@ -120,29 +120,38 @@ for (const [name, keyed] of Object.entries(keys)) {
   });
 }
 
-test("'A' and 'a' are one key where the collation says so: a row that takes its place between is another", async () => {
-  run = await openCase({
-    ddl: [
-      'CREATE TABLE cdr (a VARCHAR(20) COLLATE utf8mb4_general_ci PRIMARY KEY, at DATETIME, account VARCHAR(20))',
-    ],
-    datasets: [
-      {
-        dataset: 'calls',
-        table: 'cdr',
-        key: ['a'],
-        class: 'call',
-        customer: 'account',
-        start: { event: 'recorded', column: 'at', unit: 'datetime', zone: 'UTC' },
-      },
-    ],
-  });
-  await run.knex('cdr').insert([
-    { a: 'A', at: due, account: 'plain' },
-    { a: 'B', at: due, account: 'plain' },
-  ]);
-  const { plan } = await run.plan();
-  await run.knex('cdr').where({ a: 'A' }).delete();
-  await run.knex('cdr').insert({ a: 'a', at: due, account: 'plain' });
-  expect(await run.enforce(plan)).toEqual({ gone: 1 });
-  expect(await run.knex('cdr').pluck('a')).toEqual(['a']);
-});
+test.each(Object.entries(ways))(
+  "%s: 'A' and 'a' are one key by the collation, and a row that takes the place of another is not it",
+  async (_, index) => {
+    run = await openCase({
+      ddl: [
+        `CREATE TABLE cdr (a VARCHAR(20) CHARACTER SET latin1 COLLATE latin1_general_ci PRIMARY KEY, at DATETIME, account VARCHAR(20)${index})`,
+      ],
+      datasets: [
+        {
+          dataset: 'calls',
+          table: 'cdr',
+          key: ['a'],
+          class: 'call',
+          customer: 'account',
+          start: { event: 'recorded', column: 'at', unit: 'datetime', zone: 'UTC' },
+        },
+      ],
+    });
+    await run.knex('cdr').insert([
+      { a: 'A', at: due, account: 'plain' },
+      { a: 'B', at: due, account: 'plain' },
+      { a: 'é', at: due, account: 'plain' },
+    ]);
+    // So many that the few due ones are found along the index of the start, where there is one.
+    const others = [...Array(3000).keys()].map(n => ({ a: `k${n}`, at: fresh, account: 'plain' }));
+    await run.knex('cdr').insert(others);
+    await run.knex.raw('ANALYZE TABLE cdr');
+    const { plan } = await run.plan();
+    await run.knex('cdr').where({ a: 'A' }).delete();
+    await run.knex('cdr').insert({ a: 'a', at: due, account: 'plain' });
+    expect(await run.enforce(plan)).toEqual({ gone: 1 });
+    expect(await run.knex('cdr').where({ at: due }).pluck('a')).toEqual(['a']);
+    expect((await run.disposed()).sort()).toEqual(['["B"]', '["\u00e9"]']);
+  },
+);
