@@ -88,6 +88,7 @@ async function openCalls(
     }),
     nowMs,
     batchKeys: options.batchKeys ?? 4,
+    limitRecords: 2 * LARGE,
     pace: { niceRatio: 0 },
   });
   const spy = spyOn(ledgerAt);
@@ -317,6 +318,33 @@ describe('rows are told apart by the exact value of every column', () => {
     expect(await countOf(fixture.knex, 'cdr')).toBe(3);
     const outcomes = await store.dispose(order('purge', keys), letAllGo);
     expect(outcomes.map(({ did }) => did)).toEqual(['purged', 'purged', 'purged', 'spared', 'spared']);
+  });
+
+  test('what a trigger holds back stays with all of its copies, and the others go', async () => {
+    const fixture = await mysqlFixture();
+    drops.push(fixture.drop);
+    await fixture.knex.raw('CREATE TABLE cdr (calldate DATETIME, accountcode INT, src INT, dst INT)');
+    await fixture.knex.raw("INSERT INTO cdr SELECT '2024-01-01', 1, seq % 3, 1 FROM seq_1_to_9");
+    await fixture.knex.raw(
+      "CREATE TRIGGER kept BEFORE DELETE ON cdr FOR EACH ROW IF OLD.src = 1 THEN SIGNAL SQLSTATE '45000'; END IF",
+    );
+    const { reader, store, dataset, order } = fixture.open(calls);
+    const keys = keysOf(await scanned(reader, dataset('calls')));
+    const outcomes = await store.dispose(order('purge', keys), letAllGo);
+    expect(outcomes.filter(({ did }) => did === 'purged')).toHaveLength(6);
+    expect(await fixture.knex('cdr').pluck('src')).toEqual([1, 1, 1]);
+  });
+
+  test('keys are found each once, however many are asked for', async () => {
+    const fixture = await mysqlFixture();
+    drops.push(fixture.drop);
+    await fixture.knex.raw('CREATE TABLE cdr (calldate DATETIME, accountcode INT, src INT, dst INT)');
+    await fixture.knex.raw("INSERT INTO cdr SELECT '2024-01-01', 1, 1, 1 FROM seq_1_to_1500");
+    const { reader, dataset } = fixture.open(calls);
+    const keys = keysOf(await scanned(reader, dataset('calls')));
+    expect(keysOf(await reader.find(dataset('calls'), keys))).toEqual(keys);
+    await fixture.knex.raw('DELETE FROM cdr LIMIT 700');
+    expect(keysOf(await reader.find(dataset('calls'), keys))).toEqual(keys.slice(0, 800));
   });
 
   test('a copy that comes while its like are deleted undoes the write', async () => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Finished, retention } from '../support/cli.ts';
+import { type Finished, idIn, retention } from '../support/cli.ts';
 import {
   addCalls,
   addRecordings,
@@ -138,6 +138,25 @@ test('with them a job runs from plan to end, and neither user can do anything el
     name: null,
     state: 'anonymised',
   });
+});
+
+test('they are enough for a table without a key, and the words for one of its copies explain it', async () => {
+  const map = JSON.parse(readFileSync(join(telecom.folder, 'jobs/stores/telecom.yaml'), 'utf8'));
+  const datasets = map.datasets.map(({ key, ...one }: { dataset: string; key: string[] }) =>
+    one.dataset === 'calls' ? { ...one, keyless: true } : { ...one, key },
+  );
+  await telecom.database.raw('ALTER TABLE cdr DROP id');
+  telecom.write('jobs/stores/telecom.yaml', { ...map, datasets });
+  await addCalls(telecom, 30, 20);
+  const { planner, enforcer } = await namedUsers();
+  const planned = await cliAs(planner, enforcer, 'plan', 'nightly');
+  const listed = await cliAs(planner, enforcer, 'report', idIn(planned.stdout, 'plan'), '--keys');
+  const [, start = '', digest = ''] = /,([^,]+) ([0-9a-f]{64}) 1$/m.exec(listed.stdout) ?? [];
+  const run = await cliAs(planner, enforcer, 'run', 'nightly', '--verify');
+  expect(run.code, run.stdout + run.stderr).toBe(0);
+  expect(await countOf(telecom.database, 'cdr')).toBe(20);
+  const explained = await cliAs(planner, enforcer, 'explain', 'telecom', 'calls', start, digest, '1');
+  expect(explained.stdout).toContain('purged');
 });
 
 test('a partition that may be dropped takes the lock and the drop as well', async () => {
