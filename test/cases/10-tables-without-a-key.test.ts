@@ -394,6 +394,18 @@ test('copies stand in one batch, and what a killed run left of them is told by t
   expect(states.filter(state => state === 'remains')).toHaveLength(1800);
 });
 
+test('without an index on the start it says that each write reads the whole table', async () => {
+  const fixture = await mysqlFixture();
+  drops.push(fixture.drop);
+  await fixture.knex.raw('CREATE TABLE cdr (calldate DATETIME, accountcode INT, src INT, dst INT)');
+  await fixture.knex.raw("INSERT INTO cdr SELECT '2024-01-01', 1, seq, 1 FROM seq_1_to_110000");
+  await fixture.knex.raw('ANALYZE TABLE cdr');
+  const { reader, dataset } = fixture.open(calls);
+  expect(await reader.indexAdvice(dataset('calls'))).toMatch(
+    /^no index begins with calldate: each plan and each write read all of some .* ON cdr \(calldate\)$/,
+  );
+});
+
 describe('is refused', () => {
   const refusals = async (ddl: string, dispositions: readonly ('purge' | 'flag')[], written: DatasetFile) => {
     const fixture = await mysqlFixture();

@@ -159,6 +159,18 @@ test('they are enough for a table without a key, and the words for one of its co
   expect(explained.stdout).toContain('purged');
 });
 
+test('a table without a key takes all of its columns', async () => {
+  const map = JSON.parse(readFileSync(join(telecom.folder, 'jobs/stores/telecom.yaml'), 'utf8'));
+  const [{ key: _, ...calls }] = map.datasets;
+  await telecom.database.raw('ALTER TABLE cdr DROP id, ADD note TEXT');
+  telecom.write('jobs/stores/telecom.yaml', { ...map, datasets: [{ ...calls, keyless: true }] });
+  const home = new URL(telecom.env.TELECOM_AT ?? '').pathname.slice(1);
+  const some = await userWith([`GRANT SELECT (at, account), DELETE ON \`${home}\`.cdr TO 'x'@'%'`], 'x');
+  expect((await doctorAs(some)).datasets[0]?.notes).toMatchObject([
+    { verdict: 'refuses', message: expect.stringContaining('may not read every column of "cdr"') },
+  ]);
+});
+
 test('a partition that may be dropped takes the lock and the drop as well', async () => {
   const map = JSON.parse(readFileSync(join(telecom.folder, 'jobs/stores/telecom.yaml'), 'utf8'));
   const datasets = map.datasets.map((one: { dataset: string }) =>

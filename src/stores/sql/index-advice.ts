@@ -5,10 +5,12 @@ import type { Target } from './query.ts';
 const MANY_ROWS = 100_000;
 
 /** A sentence for the plan's report, with the statement that helps; null where an index begins with the start. */
-export function indexAdvice({ dataset, table, source }: Target): string | null {
+export function indexAdvice({ dataset, table, source, identity }: Target): string | null {
   if (source !== null || table.isView || table.estimatedRows < MANY_ROWS) return null;
   const { startColumn, at } = dataset;
   if (table.indexes.some(({ columns }) => columns[0] === startColumn)) return null;
   const rows = table.estimatedRows.toLocaleString('en');
-  return `no index begins with ${startColumn}: each plan reads all of some ${rows} rows, and would read only what is due with CREATE INDEX retention_start ON ${at} (${startColumn})`;
+  // Rows without a key are found by their start whenever one is deleted.
+  const readers = identity === null ? 'each plan reads' : 'each plan and each write read';
+  return `no index begins with ${startColumn}: ${readers} all of some ${rows} rows, and would read only what is due with CREATE INDEX retention_start ON ${at} (${startColumn})`;
 }

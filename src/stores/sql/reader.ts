@@ -13,6 +13,7 @@ import { indexAdvice } from './index-advice.ts';
 import { selectRecords, type Target, toRecord, whereAfter, whereRange } from './query.ts';
 import { sampleStarts } from './sample-starts.ts';
 import { scanRows } from './scan-rows.ts';
+import { checkWholeRows } from './whole-rows.ts';
 
 export interface SqlReader extends StoreReader {
   readonly target: (dataset: Dataset) => Promise<Target>;
@@ -37,7 +38,7 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     reached: act => reached(map, dialect, act),
     clockMs: () => reached(map, dialect, () => dialect.clockMs(database)),
     check: (dataset, dispositions) =>
-      reached(map, dialect, () => check(dataset, dispositions, dialect, target)),
+      reached(map, dialect, () => check(database, dataset, dispositions, dialect, target)),
     count: (dataset, tags, accuracy) =>
       reached(map, dialect, async () => count(database, dialect, await target(dataset), tags, accuracy)),
     indexAdvice: dataset => reached(map, dialect, async () => indexAdvice(await target(dataset))),
@@ -179,13 +180,15 @@ async function describeTarget(
 }
 
 async function check(
+  database: Knex,
   dataset: Dataset,
   dispositions: readonly Disposition[],
   dialect: Dialect,
   target: (dataset: Dataset) => Promise<Target>,
 ): Promise<readonly Mismatch[]> {
   try {
-    return checkTarget(await target(dataset), dialect, dispositions);
+    const found = checkTarget(await target(dataset), dialect, dispositions);
+    return found.length > 0 ? found : await checkWholeRows(database, dialect, await target(dataset));
   } catch (error) {
     if (!(error instanceof RetentionError) || error.code !== 'store-mismatch') throw error;
     return [{ dataset: dataset.name, message: error.message, hint: error.hint }];

@@ -1,0 +1,27 @@
+// Whether this user may read all of a row, where all of it is what tells it from others: a server shows no column to
+// somebody who has no right on it, and rows that differ in it alone would be taken for the same.
+import type { Knex } from 'knex';
+import type { Mismatch } from '../store.ts';
+import type { Dialect } from './dialect.ts';
+import type { Target } from './query.ts';
+
+export async function checkWholeRows(
+  database: Knex,
+  dialect: Dialect,
+  { dataset, identity }: Target,
+): Promise<Mismatch[]> {
+  if (identity === null) return [];
+  try {
+    await database.from(dataset.at).select('*').limit(0);
+    return [];
+  } catch (error) {
+    if (dialect.explainError(error).kind !== 'other') throw error;
+    return [
+      {
+        dataset: dataset.name,
+        message: `this user may not read every column of "${dataset.at}", and they are what tells its rows apart`,
+        hint: `GRANT SELECT ON ${dataset.at}, all of it`,
+      },
+    ];
+  }
+}
