@@ -1,6 +1,7 @@
 // Two processes that append to one audit log at the same time take turns: the chain never forks and loses nothing. And
 // keys that identify people are nowhere in it.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { inflateRawSync } from 'node:zlib';
 import type { Knex } from 'knex';
 import { describe, expect, test } from 'vitest';
@@ -22,20 +23,32 @@ async function place(kind: string): Promise<{ at: string; knex: Knex; drop: () =
   return { at: path, knex, drop };
 }
 
-function append(at: string, name: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', 'test/ledger/append-many.ts', at, name, String(EACH)],
-      { stdio: ['ignore', 'inherit', 'pipe'] },
-    );
-    let errors = '';
-    child.stderr.on('data', (chunk: Buffer) => {
-      errors += chunk.toString();
-    });
+interface Writer {
+  /** It has opened the ledger. */
+  readonly ready: Promise<unknown>;
+  readonly begin: () => void;
+  readonly done: Promise<void>;
+}
+
+function writer(at: string, name: string): Writer {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'test/ledger/append-many.ts', at, name, String(EACH)],
+    { stdio: ['pipe', 'pipe', 'pipe'] },
+  );
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  const done = new Promise<void>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', code => (code === 0 ? resolve() : reject(new Error(errors))));
   });
+  return {
+    ready: Promise.race([once(child.stdout, 'data'), done]),
+    begin: () => child.stdin.write('!'),
+    done,
+  };
 }
 
 describe.each(['sqlite', 'mariadb'])('a ledger in %s', kind => {
@@ -43,7 +56,10 @@ describe.each(['sqlite', 'mariadb'])('a ledger in %s', kind => {
     const { at, knex, drop } = await place(kind);
     const ledger = await openLedger(at, systemClock, 'auditor');
     try {
-      await Promise.all(WRITERS.map(name => append(at, name)));
+      const begun = WRITERS.map(name => writer(at, name));
+      await Promise.all(begun.map(({ ready }) => ready));
+      for (const { begin } of begun) begin();
+      await Promise.all(begun.map(({ done }) => done));
       const verification = await verifyAudit(ledger);
       expect(verification.broken).toBeNull();
       expect(verification.entries).toBe(WRITERS.length * EACH);
