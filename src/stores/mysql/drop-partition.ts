@@ -10,6 +10,7 @@ import { axisOf } from './partition-axis.ts';
 import { isProven, partitionBound } from './partition-bound.ts';
 import { pageFrom, sureRule } from './partition-page.ts';
 import { partitionsOf, wholeTableObjection } from './survey-partitions.ts';
+import { unlockedAfter } from './table-locks.ts';
 
 /**
  * How long each try waits for the lock, in seconds. Whoever comes after one that waits has to wait too: so it is tried
@@ -19,8 +20,6 @@ const LOCK_WAITS = { mariadb: [...Array<number>(10).fill(0), 1, 1], mysql: [1, 1
 const BETWEEN_TRIES_MS = 50;
 /** A backup may bar the drop of a table that is locked already. */
 const ALTER_WAIT_SECONDS = 1;
-/** A process that dies without a word, or is stopped, must not leave the table locked for long. */
-const LONGEST_SILENCE_SECONDS = 20;
 
 export async function dropPartition(
   database: Knex,
@@ -31,9 +30,8 @@ export async function dropPartition(
 ): Promise<PartitionDrop> {
   const range = await order.range();
   if (range === null) return kept('none of its rows is sure any more');
-  return withConnection(database, async run => {
-    await run(`set session wait_timeout = ${LONGEST_SILENCE_SECONDS}`);
-    try {
+  return withConnection(database, run =>
+    unlockedAfter(run, async () => {
       const waits = LOCK_WAITS[target.table.returnsDeleted ? 'mariadb' : 'mysql'];
       const locked = await lockTable(run, target.dataset.at, waits);
       if (locked !== null) return kept(locked);
@@ -42,14 +40,9 @@ export async function dropPartition(
       if (why !== null) return kept(why);
       // The table is locked: a hold that is placed from here on finds the rows gone.
       if (!(await order.confirm(range))) return kept('a hold or an instruction was changed meanwhile');
-      return await alter(run, order);
-    } finally {
-      await run('unlock tables');
-      await run(
-        'set session lock_wait_timeout = @@global.lock_wait_timeout, session wait_timeout = @@global.wait_timeout',
-      );
-    }
-  });
+      return alter(run, order);
+    }),
+  );
 }
 
 /** A connection of its own, since the lock belongs to it; one that fails is not used again, so that no lock outlives this. */

@@ -1,34 +1,44 @@
-// Keeps others off whole tables for a moment: for engines that cannot lock a row.
+// Locks on whole tables, and the way they are given back.
 import type { Knex } from 'knex';
 import type { TableLock } from '../sql/dialect.ts';
+import { type Ask, askOf } from './ask.ts';
 
 /** Whoever comes after one that waits for the lock has to wait too: a second is the least that MySQL knows. */
 const LOCK_WAIT_SECONDS = 1;
-/** A process that dies without a word, or is stopped, must not leave the tables locked for long. */
+/** A process that dies without a word, or is stopped, must not leave a table locked for long. */
 const LONGEST_SILENCE_SECONDS = 20;
 
-/** Throws what the server throws when the locks are not to be had. Nothing else can be read or written meanwhile. */
+/** Runs something that locks tables on the connection of `run`: they are unlocked after it, and the session is as before. */
+export async function unlockedAfter<T>(run: Ask, act: () => Promise<T>): Promise<T> {
+  await run(`set session wait_timeout = ${LONGEST_SILENCE_SECONDS}`);
+  try {
+    return await act();
+  } finally {
+    await run('unlock tables');
+    await run(
+      'set session lock_wait_timeout = @@global.lock_wait_timeout, session wait_timeout = @@global.wait_timeout',
+    );
+  }
+}
+
+/**
+ * Keeps others off tables for a moment, for engines that cannot lock a row. Throws what the server throws when the locks
+ * are not to be had. Nothing else can be read or written meanwhile.
+ */
 export async function withTablesLocked<T>(
   database: Knex,
   locks: readonly TableLock[],
   act: (connection: Knex.Transaction) => Promise<T>,
 ): Promise<T> {
   // Only so that all of it goes over one connection: locking the tables ends the transaction itself.
-  return database.transaction(async connection => {
-    await connection.raw(
-      `set session lock_wait_timeout = ${LOCK_WAIT_SECONDS}, session wait_timeout = ${LONGEST_SILENCE_SECONDS}`,
-    );
-    try {
+  return database.transaction(connection =>
+    unlockedAfter(askOf(connection), async () => {
+      await connection.raw(`set session lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
       await connection.raw(
         `lock tables ${locks.map(({ as, mode }) => `??${as === null ? '' : ' as ??'} ${mode}`).join(', ')}`,
         locks.flatMap(({ at, as }) => (as === null ? [at] : [at, as])),
       );
-      return await act(connection);
-    } finally {
-      await connection.raw('unlock tables');
-      await connection.raw(
-        'set session lock_wait_timeout = @@global.lock_wait_timeout, session wait_timeout = @@global.wait_timeout',
-      );
-    }
-  });
+      return act(connection);
+    }),
+  );
 }

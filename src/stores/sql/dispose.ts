@@ -26,7 +26,7 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
       for (const one of writesOf(target, order)) {
         const written = await unlocked(reader, dialect, database, () =>
           inOneGo(database, dialect, target, order, transaction =>
-            disposeBatch({ transaction, dialect, target, order: one, judge, hashKey, copies: new Map() }),
+            disposeBatch({ transaction, dialect, target, order: one, judge, hashKey }),
           ),
         );
         const locked = (key: Key): Outcome => ({ key, did: 'spared', why: 'locked', by: null });
@@ -108,7 +108,12 @@ export interface Work {
   readonly copies: ReadonlyMap<string, number>;
 }
 
-async function disposeBatch(begun: Work): Promise<readonly Outcome[]> {
+/** A batch before its rows are locked. */
+type Begun = Omit<Work, 'copies'>;
+
+const NO_COPIES: Work['copies'] = new Map();
+
+async function disposeBatch(begun: Begun): Promise<readonly Outcome[]> {
   const { order, judge } = begun;
   const { locked, copies } = await lockRecords(begun, order.keys);
   const work = { ...begun, copies };
@@ -137,7 +142,7 @@ async function disposeBatch(begun: Work): Promise<readonly Outcome[]> {
 
 /** The rows that still exist, in the order of the batch, locked until the transaction ends. */
 async function lockRecords(
-  { transaction, dialect, target, copies }: Work,
+  { transaction, dialect, target }: Begun,
   keys: readonly Key[],
 ): Promise<{ readonly locked: readonly StoredRecord[]; readonly copies: Work['copies'] }> {
   await dialect.beginWriting(transaction, target.dataset.at);
@@ -148,7 +153,7 @@ async function lockRecords(
   const records = rows.map(row => toRecord(row, target.dataset));
   if (target.identity !== null) return matchCopies(keys, records);
   const byKey = new Map(records.map(record => [JSON.stringify(record.key), record]));
-  return { locked: keys.flatMap(key => byKey.get(JSON.stringify(key)) ?? []), copies };
+  return { locked: keys.flatMap(key => byKey.get(JSON.stringify(key)) ?? []), copies: NO_COPIES };
 }
 
 /** Records that others still refer to, by key, with the dataset that does. */

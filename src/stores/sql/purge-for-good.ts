@@ -4,6 +4,7 @@
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Outcome } from '../store.ts';
+import { type Attempt, deleteByHalves } from './by-halves.ts';
 import { deleteKeys } from './delete-keys.ts';
 import type { TableLock } from './dialect.ts';
 import type { Work } from './dispose.ts';
@@ -36,7 +37,7 @@ export async function purgeForGood(
   const kept = await keptByFiles(work, records);
   const going = records.filter(record => !kept.has(record)).map(({ key }) => key);
   return [
-    ...(await deleteAndLook(work, going, stillThere)),
+    ...(await deleteByHalves(going, keys => deleteAndLook(work, keys, stillThere))),
     ...[...kept].map(([{ key }, by]): Outcome => ({ key, did: 'spared', why: 'file-kept', by })),
   ];
 }
@@ -57,46 +58,18 @@ async function keptByFiles(
   return new Map(records.flatMap((record, index) => (left[index] == null ? [] : [[record, left[index]]])));
 }
 
-/** Deletes rows; those that a trigger holds back are found by halves and spared, and the others go. */
+/** What is left of them when something stood in the way. A server that is lost is for the next run to look into. */
 async function deleteAndLook(
   work: Work,
   keys: readonly Key[],
   stillThere: (keys: readonly Key[]) => Promise<readonly StoredRecord[]>,
-): Promise<readonly Outcome[]> {
-  if (keys.length === 0) return [];
-  const refusal = await deleted(work, keys);
-  const left =
-    refusal === null
-      ? new Set<string>()
-      : new Set((await stillThere(keys)).map(({ key }) => JSON.stringify(key)));
-  const gone = keys.filter(key => !left.has(JSON.stringify(key)));
-  const outcomes: Outcome[] = gone.map(key => ({ key, did: 'purged' }));
-  const rest = keys.filter(key => left.has(JSON.stringify(key)));
-  if (refusal === null || rest.length === 0) return outcomes;
-  if (refusal.kind !== 'blocked')
-    return [...outcomes, ...rest.map((key): Outcome => ({ key, did: 'failed', by: refusal.by }))];
-  const [only] = rest;
-  if (keys.length === 1 && only !== undefined)
-    return [{ key: only, did: 'spared', why: 'blocked', by: refusal.by }];
-  const half = Math.ceil(rest.length / 2);
-  return [
-    ...outcomes,
-    ...(await deleteAndLook(work, rest.slice(0, half), stillThere)),
-    ...(await deleteAndLook(work, rest.slice(half), stillThere)),
-  ];
-}
-
-/** Null when every row went; what stood in the way otherwise. A server that is lost is for the next run to look into. */
-async function deleted(
-  work: Work,
-  keys: readonly Key[],
-): Promise<ReturnType<Work['dialect']['explainError']> | null> {
+): Promise<Attempt> {
   try {
     await deleteKeys(work, work.transaction, keys);
-    return null;
+    return { left: [], refusal: null };
   } catch (error) {
     const refusal = work.dialect.explainError(error);
     if (refusal.kind === 'unreachable') throw error;
-    return refusal;
+    return { left: (await stillThere(keys)).map(({ key }) => key), refusal };
   }
 }

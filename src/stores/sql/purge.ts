@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Outcome } from '../store.ts';
+import { deleteByHalves } from './by-halves.ts';
 import { deleteKeys } from './delete-keys.ts';
 import type { Work } from './dispose.ts';
 import { recordsWithSameFiles } from './same-files.ts';
@@ -53,23 +54,18 @@ export async function purgeWithFiles(
 /** Undoes the savepoint that it is thrown in. */
 class FilesLeft extends Error {}
 
-/** Deletes rows; those that a foreign key or a trigger holds back are found by halves and spared, and the others go. */
-async function purge(work: Work, transaction: Knex.Transaction, keys: readonly Key[]): Promise<Outcome[]> {
-  try {
-    // A savepoint, so that a refusal undoes this half alone.
-    await transaction.transaction(async savepoint => {
-      await deleteKeys(work, savepoint, keys);
-    });
-    return keys.map(key => ({ key, did: 'purged' }));
-  } catch (error) {
-    const { kind, by } = work.dialect.explainError(error);
-    if (kind !== 'blocked') throw error;
-    const [only] = keys;
-    if (keys.length === 1 && only !== undefined) return [{ key: only, did: 'spared', why: 'blocked', by }];
-    const half = Math.ceil(keys.length / 2);
-    return [
-      ...(await purge(work, transaction, keys.slice(0, half))),
-      ...(await purge(work, transaction, keys.slice(half))),
-    ];
-  }
+function purge(work: Work, transaction: Knex.Transaction, keys: readonly Key[]): Promise<readonly Outcome[]> {
+  return deleteByHalves(keys, async some => {
+    try {
+      // A savepoint, so that a refusal undoes these alone.
+      await transaction.transaction(async savepoint => {
+        await deleteKeys(work, savepoint, some);
+      });
+      return { left: [], refusal: null };
+    } catch (error) {
+      const refusal = work.dialect.explainError(error);
+      if (refusal.kind !== 'blocked') throw error;
+      return { left: some, refusal };
+    }
+  });
 }
