@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import type { Plan, PlanPart } from '../../src/plan/plan.ts';
 import type { Instruction, Policy } from '../../src/policy/policy.ts';
 import { policyOf } from '../ledger/sample-log.ts';
+import { instruction } from '../policy/make.ts';
 import { type FreshFolder, freshFolder, freshMysql } from './databases.ts';
 import { auditEvents, disposedKeys, spyOn } from './small-ledger.ts';
 import { holdOn, policySetOf, type SmallRun, smallRun } from './small-run.ts';
@@ -58,7 +59,7 @@ export async function openCase(input: CaseInput): Promise<CaseRun> {
     maps: [sqlMap('mysql', input.datasets)],
     at: { tested: store.url },
     policySet: policySetOf(input.policies ?? [CALLS], {
-      instructions: [instruction(LONGER, 'P1Y'), instruction(SHORTER, 'P7D')],
+      instructions: [ofCustomer(LONGER, 'P1Y'), ofCustomer(SHORTER, 'P7D')],
       holds: [holdOn('case-17', { customers: [HELD] })],
     }),
     nowMs: input.nowMs ?? Date.now(),
@@ -100,19 +101,8 @@ export async function openCase(input: CaseInput): Promise<CaseRun> {
   };
 }
 
-function instruction(customer: string, period: string): Instruction {
-  const read = policyOf('call', period, 'purge').period;
-  if (read.kind !== 'calendar') throw new Error(`${period} is not a calendar period`);
-  const scope = { scope: 'account', customer, number: null, record: null } as const;
-  return {
-    id: `of-${customer}`,
-    class: 'call',
-    ...scope,
-    period: read,
-    fromMs: 0,
-    untilMs: null,
-    reference: 'DPA',
-  };
+function ofCustomer(customer: string, period: string): Instruction {
+  return instruction(`of-${customer}`, period, { class: 'call', scope: 'account', customer });
 }
 
 /** The first instant that is not due yet under `CALLS`: today's midnight is the end of the 30th day before tomorrow. */
