@@ -1,10 +1,7 @@
 // How the rows of a dataset are told apart: by a key, or, where there is none, by all of their columns, which does not go
 // with everything that a key goes with.
-import type { z } from 'zod';
-import type { storeFile } from './store-schema.ts';
+import type { DatasetFile, StoreFile } from './store-schema.ts';
 
-export type StoreFile = z.output<typeof storeFile>;
-export type DatasetFile = StoreFile['datasets'][number];
 export type Report = (path: (string | number)[], message: string, hint: string) => void;
 
 export function checkKeys(dataset: DatasetFile, store: StoreFile, report: Report): void {

@@ -1,9 +1,9 @@
 // Whether each data map makes sense in itself and beside the policies: every dataset says what its kind of store
 // needs, its start event is the one that its class counts from, and what a policy would do there can be done.
 import type { Problem } from '../errors.ts';
-import { checkKeys, type DatasetFile, type Report, type StoreFile } from './check-keys.ts';
+import { checkKeys, type Report } from './check-keys.ts';
 import type { Loaded, Located } from './loaded.ts';
-import { ZONED_UNITS } from './store-schema.ts';
+import { type DatasetFile, type StoreFile, ZONED_UNITS } from './store-schema.ts';
 
 export function checkStores(loaded: Loaded, classes: ReadonlySet<string>): Problem[] {
   return loaded.stores.flatMap(store => checkStore(store, loaded, classes));

@@ -12,7 +12,8 @@ import { crossCheck } from './cross-check.ts';
 import { jobFile, toJob } from './job-schema.ts';
 import type { Loaded, Located } from './loaded.ts';
 import * as policySchema from './policy-schema.ts';
-import { storeFile, toStoreMap } from './store-schema.ts';
+import { toStoreMap } from './store-map.ts';
+import { storeFile } from './store-schema.ts';
 import { parseYaml, type YamlFile } from './yaml-file.ts';
 
 export interface Config {

@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import type { jobFile } from './job-schema.ts';
 import type * as policySchema from './policy-schema.ts';
-import type { storeFile } from './store-schema.ts';
+import type { StoreFile } from './store-schema.ts';
 import type { YamlFile } from './yaml-file.ts';
 
 /** A value and the file it came from, so that a later check can still name line and column. */
@@ -19,6 +19,6 @@ export interface Loaded {
   readonly instructions: readonly Located<z.output<typeof policySchema.instructionFile>>[];
   readonly holds: readonly Located<z.output<typeof policySchema.holdFile>>[];
   readonly subProcessors: readonly Located<z.output<typeof policySchema.subProcessorsFile>>[];
-  readonly stores: readonly Located<z.output<typeof storeFile>>[];
+  readonly stores: readonly Located<StoreFile>[];
   readonly jobs: readonly Located<z.output<typeof jobFile>>[];
 }

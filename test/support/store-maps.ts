@@ -1,6 +1,7 @@
 // Data maps for tests, written as an operator writes them and read by the product's own schema.
 import type { z } from 'zod';
-import { storeFile, toStoreMap } from '../../src/config/store-schema.ts';
+import { toStoreMap } from '../../src/config/store-map.ts';
+import { storeFile } from '../../src/config/store-schema.ts';
 import type { Dataset, StoreMap } from '../../src/stores/store.ts';
 
 type Written = z.input<typeof storeFile>;

@@ -1,6 +1,6 @@
 // Reads SQL stores: checks a dataset against the real table, counts, walks in key order, finds by key.
 import type { Knex } from 'knex';
-import { RetentionError, reasonOf } from '../../errors.ts';
+import { RetentionError } from '../../errors.ts';
 import type { Disposition, Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { PartitionReader } from '../partition.ts';
@@ -11,6 +11,7 @@ import type { Dialect } from './dialect.ts';
 import { find } from './find.ts';
 import { indexAdvice } from './index-advice.ts';
 import { selectRecords, type Target, toRecord, whereAfter, whereRange } from './query.ts';
+import { reached, reaching } from './reached.ts';
 import { sampleStarts } from './sample-starts.ts';
 import { scanRows } from './scan-rows.ts';
 import { checkWholeRows } from './whole-rows.ts';
@@ -107,46 +108,6 @@ function partitionReader(
       yield* reaching(map, dialect, partitions.list(database, table, range, wanted, batchKeys));
     },
   };
-}
-
-/** Runs a query and turns a server that cannot be reached into an error that says so. */
-async function reached<T>(map: StoreMap, dialect: Dialect, query: () => Promise<T>): Promise<T> {
-  try {
-    return await query();
-  } catch (error) {
-    if (error instanceof RetentionError) throw error;
-    if (dialect.explainError(error).kind !== 'unreachable') throw withoutValues(map, error);
-    const where = [map.readAt, map.at]
-      .flatMap(at => (at === null ? [] : 'env' in at ? at.env : at.literal))
-      .join(' and ');
-    throw new RetentionError(
-      'store-unreachable',
-      `store ${map.name} cannot be reached: ${reasonOf(error)}`,
-      `Check ${where}, and that the server is up and lets this user in`,
-      { cause: error },
-    );
-  }
-}
-
-/** The same for pages that are asked for one after the other. */
-async function* reaching<T>(map: StoreMap, dialect: Dialect, pages: AsyncIterable<T>): AsyncGenerator<T> {
-  const iterator = pages[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const page = await reached(map, dialect, () => iterator.next());
-      if (page.done === true) return;
-      yield page.value;
-    }
-  } finally {
-    await iterator.return?.();
-  }
-}
-
-/** A driver's message quotes the statement with its keys, and keys can be anybody's number: only its code is kept. */
-function withoutValues(map: StoreMap, error: unknown): Error {
-  const { code = 'no code', sqlState } = error as { code?: string; sqlState?: string };
-  if (!('code' in (error as object))) return error as Error;
-  return Object.assign(new Error(`store ${map.name} refused a statement (${code})`), { code, sqlState });
 }
 
 async function describeTarget(
