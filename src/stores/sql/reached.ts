@@ -23,7 +23,11 @@ export async function reached<T>(map: StoreMap, dialect: Dialect, query: () => P
 }
 
 /** The same for pages that are asked for one after the other. */
-export async function* reaching<T>(map: StoreMap, dialect: Dialect, pages: AsyncIterable<T>): AsyncGenerator<T> {
+export async function* reaching<T>(
+  map: StoreMap,
+  dialect: Dialect,
+  pages: AsyncIterable<T>,
+): AsyncGenerator<T> {
   const iterator = pages[Symbol.asyncIterator]();
   try {
     for (;;) {
