@@ -1,6 +1,7 @@
 // The command line: names the commands, and turns errors into messages and exit codes.
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.ts';
+import { addCoverage } from './commands/coverage.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEnforce } from './commands/enforce.ts';
 import { addExplain } from './commands/explain.ts';
@@ -52,6 +53,7 @@ const exit = (code: ExitCode): void => {
 for (const add of [
   addValidate,
   addDoctor,
+  addCoverage,
   addPlan,
   addEnforce,
   addRun,

@@ -1,6 +1,7 @@
 // Whether each data map makes sense in itself and beside the policies: every dataset says what its kind of store
 // needs, its start event is the one that its class counts from, and what a policy would do there can be done.
 import type { Problem } from '../errors.ts';
+import { checkChildren } from './check-children.ts';
 import { checkKeys, type Report } from './check-keys.ts';
 import type { Loaded, Located } from './loaded.ts';
 import { type DatasetFile, type StoreFile, ZONED_UNITS } from './store-schema.ts';
@@ -38,7 +39,26 @@ function checkStore(
     checkClasses(dataset, store, loaded, classes, report);
     if (dataset.partitions === 'drop') checkPartitions(dataset, store, report);
   });
+  checkIgnored(store, (path, message, hint) => {
+    problems.push(file.problem(path, message, hint));
+  });
   return problems;
+}
+
+/** What a dataset maps is not left out. */
+function checkIgnored(store: StoreFile, report: Report): void {
+  store.ignored?.forEach((one, index) => {
+    const [key, at] = 'table' in one ? ['table', one.table] : ['folder', one.folder];
+    const mapped = store.datasets.find(
+      dataset => (dataset.table ?? dataset.folder)?.toLowerCase() === at.toLowerCase(),
+    );
+    if (mapped !== undefined)
+      report(
+        ['ignored', index, key],
+        `"${at}" is mapped by "${mapped.dataset}", and cannot be left out as well`,
+        'Take it out here, or take the dataset out',
+      );
+  });
 }
 
 function checkFolder(dataset: DatasetFile, report: Report): void {
@@ -48,7 +68,7 @@ function checkFolder(dataset: DatasetFile, report: Report): void {
       'a dataset of files needs a folder',
       "Add folder: recordings, or folder: '' for the root",
     );
-  for (const key of ['table', 'key', 'keyless', 'flag', 'anonymise', 'bytes', 'files'] as const) {
+  for (const key of ['table', 'key', 'keyless', 'flag', 'anonymise', 'bytes', 'files', 'children'] as const) {
     if (dataset[key] !== undefined) report([key], `files have no "${key}"`, 'Take it out');
   }
   const groups = [...(dataset.pattern ?? '').matchAll(/\(\?<([^>]+)>/g)].map(match => match[1]);
@@ -106,6 +126,7 @@ function checkPartitions(dataset: DatasetFile, store: StoreFile, report: Report)
 function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, report: Report): void {
   if (dataset.table === undefined) report(['dataset'], 'a dataset of rows needs a table', 'Add table: cdr');
   checkKeys(dataset, store, report);
+  checkChildren(dataset, store, report);
   for (const key of ['folder', 'pattern', 'removeEmptyFolders'] as const) {
     if (dataset[key] !== undefined) report([key], `rows have no "${key}"`, 'Take it out');
   }
@@ -208,6 +229,12 @@ function checkClasses(
         path,
         `class ${name} ends in "${policy.disposition}", which a store of files cannot do`,
         'Keep this class in a database, or change its disposition',
+      );
+    else if (policy.disposition !== 'purge' && dataset.children !== undefined)
+      report(
+        ['children'],
+        `class ${name} ends in "${policy.disposition}", and children go with a record that is purged`,
+        'Take them out, or map them as datasets of their own',
       );
     else if (policy.disposition === 'anonymise' && dataset.anonymise === undefined)
       report(

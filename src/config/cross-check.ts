@@ -9,6 +9,7 @@ import { checkFiles } from './check-files.ts';
 import { checkJobs } from './check-jobs.ts';
 import { checkPace } from './check-pace.ts';
 import { checkStores } from './check-stores.ts';
+import { checkTables } from './check-tables.ts';
 import type { Loaded, Located } from './loaded.ts';
 
 export function crossCheck(loaded: Loaded, complete: boolean): Problem[] {
@@ -25,7 +26,12 @@ export function crossCheck(loaded: Loaded, complete: boolean): Problem[] {
     ...checkJobs(loaded),
     ...checkPace(loaded, complete),
     ...(complete
-      ? [...namesExist(loaded, classes), ...checkStores(loaded, classes), ...checkFiles(loaded)]
+      ? [
+          ...namesExist(loaded, classes),
+          ...checkStores(loaded, classes),
+          ...checkTables(loaded),
+          ...checkFiles(loaded),
+        ]
       : []),
   ];
 }

@@ -2,8 +2,9 @@
 import type { z } from 'zod';
 import type { FieldMask, Mask } from '../masks/mask.ts';
 import { parseUtcDay } from '../policy/wall-time.ts';
+import type { ChildTable } from '../stores/child-table.ts';
 import type { Dataset, Reference, StoreMap } from '../stores/store.ts';
-import type { DatasetFile, mask, StoreFile } from './store-schema.ts';
+import type { ChildFile, DatasetFile, mask, StoreFile } from './store-schema.ts';
 
 export function toStoreMap(file: StoreFile): StoreMap {
   const at = file.kind === 'mysql' ? file.url : reference(file.kind === 'sqlite' ? file.path : file.root);
@@ -15,6 +16,10 @@ export function toStoreMap(file: StoreFile): StoreMap {
     replicas: file.kind === 'mysql' ? (file.replicas ?? []) : [],
     canary: file.kind === 'filesystem' ? (file.canary ?? null) : null,
     datasets: file.datasets.map(one => toDataset(one, file)),
+    ignored: (file.ignored ?? []).map(one => ({
+      at: 'table' in one ? one.table : one.folder,
+      reason: one.reason,
+    })),
   };
 }
 
@@ -74,12 +79,30 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
       triggers: written.acknowledged?.triggers ?? [],
       restarts: written.acknowledged?.restarts ?? [],
     },
+    childTables: (written.children ?? []).map(one => toChildTable(one, written.table ?? '')),
     partitions: written.partitions ?? 'rows',
     flag: written.flag ?? null,
     anonymise:
       written.anonymise === undefined
         ? null
         : { fields: written.anonymise.fields.map(toFieldMask), marker: written.anonymise.marker ?? null },
+  };
+}
+
+/** `above`: the table that it is a child of. */
+function toChildTable(written: ChildFile, above: string): ChildTable {
+  const { table, on, where, shared, children } = written;
+  const [column = ''] = Object.values(on);
+  const others = typeof shared === 'object' ? Object.entries(shared) : [];
+  return {
+    at: table,
+    on,
+    where: where ?? {},
+    sharedBy:
+      shared === undefined || shared === false
+        ? null
+        : [{ at: above, column }, ...others.map(([at, by]) => ({ at, column: by }))],
+    children: (children ?? []).map(one => toChildTable(one, table)),
   };
 }
 

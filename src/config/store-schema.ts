@@ -48,6 +48,21 @@ export const mask = z.union([
 
 const marker = z.strictObject({ column: columnName, value: z.string() });
 
+const child = z.strictObject({
+  table: columnName,
+  on: z.record(columnName, columnName).describe('Its column, and the column above that it holds'),
+  where: z.record(columnName, z.string()).optional().describe('Only rows that hold these: object_type: T'),
+  shared: z
+    .union([z.boolean(), z.record(columnName, columnName)])
+    .optional()
+    .describe(
+      'True for rows that several may refer to: they go with the last. Or, by table, the other columns that refer to them',
+    ),
+  get children() {
+    return z.array(child).min(1).optional();
+  },
+});
+
 const dataset = z.strictObject({
   dataset: name,
   table: columnName.optional(),
@@ -107,6 +122,11 @@ const dataset = z.strictObject({
     })
     .optional()
     .describe('What would be refused, once somebody has looked into it'),
+  children: z
+    .array(child)
+    .min(1)
+    .optional()
+    .describe('Tables whose rows belong to a record and go before it'),
   partitions: z
     .enum(['rows', 'drop'])
     .optional()
@@ -122,6 +142,18 @@ const dataset = z.strictObject({
     .optional(),
 });
 
+const WHY = 'Why no dataset maps it; * in the name stands for any characters';
+const ignoredTables = z
+  .array(z.strictObject({ table: columnName, reason: text }))
+  .min(1)
+  .optional()
+  .describe(WHY);
+const ignoredFolders = z
+  .array(z.strictObject({ folder: text, reason: text }))
+  .min(1)
+  .optional()
+  .describe(WHY);
+
 export const storeFile = z.discriminatedUnion('kind', [
   z.strictObject({
     store: name,
@@ -130,17 +162,26 @@ export const storeFile = z.discriminatedUnion('kind', [
     readUrl: env.optional(),
     replicas: z.array(env).min(1).optional().describe('Replicas whose lag the pace of a run follows'),
     datasets: z.array(dataset).min(1),
+    ignored: ignoredTables,
   }),
-  z.strictObject({ store: name, kind: z.literal('sqlite'), path, datasets: z.array(dataset).min(1) }),
+  z.strictObject({
+    store: name,
+    kind: z.literal('sqlite'),
+    path,
+    datasets: z.array(dataset).min(1),
+    ignored: ignoredTables,
+  }),
   z.strictObject({
     store: name,
     kind: z.literal('filesystem'),
     root: path,
     canary: text.optional().describe('A file that is there whenever the root is really mounted'),
     datasets: z.array(dataset),
+    ignored: ignoredFolders,
   }),
 ]);
 
+export type ChildFile = z.output<typeof child>;
 export type StoreFile = z.output<typeof storeFile>;
 export type DatasetFile = StoreFile['datasets'][number];
 

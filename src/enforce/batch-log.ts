@@ -28,6 +28,7 @@ import { type BatchHeader, markBatch, type SavedBatch } from '../ledger/plans.ts
 import type { Plan, PlanPart } from '../plan/plan.ts';
 import { auditedKeys } from '../policy/key-text.ts';
 import type { Disposition, PolicySet } from '../policy/policy.ts';
+import type { ChildCounts } from '../stores/child-table.ts';
 import type { Child, Dataset, Store } from '../stores/store.ts';
 
 export interface Disposing {
@@ -107,6 +108,8 @@ export interface Told {
   readonly settled: boolean;
   /** The partition that the records went with. */
   readonly partition?: string;
+  /** Rows of child tables that went with the records. */
+  readonly children?: ChildCounts;
 }
 
 /** The entry that says what became of a batch, with its evidence, and marks the batch with it. */
@@ -114,7 +117,7 @@ export function outcomeOf(
   place: BatchPlace,
   batch: Pick<SavedBatch, 'plan' | 'seq'>,
   runs: readonly OutcomeRun[],
-  { packedKeys, settled, ...partition }: Told,
+  { packedKeys, settled, ...more }: Told,
   run: string,
 ): NewEntry {
   const evidence = { packedKeys, outcomes: writeOutcomes(runs) };
@@ -126,7 +129,7 @@ export function outcomeOf(
       reasons: countReasons(runs),
       evidenceDigest: evidenceDigest(evidence),
       settled,
-      ...partition,
+      ...more,
     },
     evidence,
     also: transaction => markBatch(transaction, batch, settled ? 'settling' : 'intended', 'done', run),

@@ -10,11 +10,19 @@ import { keyOfText, splitKeys } from '../policy/key-text.ts';
 import type { ClassRules, Disposition, Moment } from '../policy/policy.ts';
 import { readRecord } from '../policy/record.ts';
 import { rulesFor } from '../policy/rules.ts';
+import type { ChildCounts } from '../stores/child-table.ts';
 import type { Judge, Outcome, Ruling } from '../stores/store.ts';
 import type { Disposing, IntendedBatch, PartTarget } from './batch-log.ts';
 import { lookBack } from './look-back.ts';
 import type { Pace } from './pace.ts';
 import { releaseFor } from './release-files.ts';
+
+/** What became of a batch. */
+export interface Disposed {
+  readonly runs: readonly OutcomeRun[];
+  /** Rows of child tables that went with its records; not there where it has none. */
+  readonly children?: ChildCounts;
+}
 
 /**
  * Disposes of what is still due of a batch, and says what became of its keys: a write at a time, each a
@@ -25,17 +33,24 @@ export async function disposeIntended(
   work: Disposing,
   { target, batch }: IntendedBatch,
   pace: Pace,
-): Promise<readonly OutcomeRun[]> {
+): Promise<Disposed> {
   const { dataset, disposition, children, store } = target;
   const outcomes = new Map<string, Outcome>();
   const purged: (readonly string[])[] = [];
   const notePurged = (): void => {
     for (const text of purged.flat()) outcomes.set(text, { key: keyOfText(text) ?? [], did: 'purged' });
   };
-  const inOrder = (): OutcomeRun[] => runsOf(splitKeys(batch.keys).flatMap(text => outcomes.get(text) ?? []));
+  const went = new Map<string, number>();
+  const onChildren = (counts: ChildCounts): void => {
+    for (const [at, rows] of Object.entries(counts)) went.set(at, (went.get(at) ?? 0) + rows);
+  };
+  const inOrder = (): Disposed => ({
+    runs: runsOf(splitKeys(batch.keys).flatMap(text => outcomes.get(text) ?? [])),
+    ...(went.size === 0 ? {} : { children: Object.fromEntries(went) }),
+  });
   try {
     let left = await purgeListed(work, target, batch, pace, keys => purged.push(keys));
-    if (left.length === 0) return [{ keys: batch.records, did: 'purged', why: '' }];
+    if (left.length === 0) return { runs: [{ keys: batch.records, did: 'purged', why: '' }] };
     notePurged();
     const release = releaseFor(work.stores, dataset);
     while (left.length > 0) {
@@ -47,6 +62,7 @@ export async function disposeIntended(
         keys: texts.map(text => keyOfText(text) ?? []),
         children,
         release,
+        onChildren,
       };
       await pace.inTurn(async () => {
         const beganMs = stopwatch.nowMs();

@@ -157,7 +157,7 @@ async function disposeOfRows(
     const batch = await work.ledger.plans.load(outline);
     const place = placeOf(work.plan, target, batch);
     const { packedKeys } = batch;
-    const runs = await disposeIntended(work, { target, batch, place, packedKeys }, pace);
+    const { runs } = await disposeIntended(work, { target, batch, place, packedKeys }, pace);
     const counts = await writeOutcome(work, place, batch, runs, { packedKeys, settled: false });
     onBatch(target, batch.records, counts);
   }

@@ -109,8 +109,9 @@ async function runLane(input: BatchesInput, { take, stop }: Queue): Promise<void
       next = written.then(intendNext);
       // Whoever waits for it first hears of a failure; until then it must not pass for one that nobody hears of.
       next.catch(() => undefined);
-      const runs = await disposed;
-      written = writeOutcome(work, place, batch, runs, { packedKeys, settled: false }).then(counts => {
+      const { runs, ...children } = await disposed;
+      const told = { packedKeys, settled: false, ...children };
+      written = writeOutcome(work, place, batch, runs, told).then(counts => {
         input.onBatch(target, batch.records, counts);
       });
       written.catch(() => {

@@ -5,6 +5,7 @@ import { RetentionError } from '../errors.ts';
 import type { Batch, Plan, PlanState } from '../plan/plan.ts';
 import type { Stretch } from '../stores/listed.ts';
 import { packKeys, unpackKeys } from './evidence.ts';
+import { type PartHistory, partHistories } from './part-histories.ts';
 
 /** settling: a later run is finding out what became of it, and the run that intended it may no longer act on it. */
 type BatchState = 'planned' | 'intended' | 'settling' | 'done';
@@ -52,6 +53,8 @@ export interface Plans {
     place: { readonly plan: string; readonly seq: number },
     run: string,
   ) => Promise<boolean>;
+  /** What the plans that were ever made found, by class in a dataset. */
+  readonly histories: () => Promise<readonly PartHistory[]>;
   /** What each batch of a plan lists, in order: its part, and the digest of its keys. */
   readonly batchDigests: (plan: string) => Promise<readonly string[]>;
   readonly load: (header: BatchHeader) => Promise<SavedBatch>;
@@ -122,6 +125,7 @@ export function plans(database: Knex): Plans {
     isIntended: async ({ plan, seq }, run) =>
       (await database('plan_batches').where({ plan, seq, run, state: 'intended' }).first('seq')) !==
       undefined,
+    histories: () => partHistories(database),
     batchDigests: async plan =>
       (await database('plan_batches').where({ plan }).orderBy('seq').select('part', 'keys_digest')).map(row =>
         batchDigest(Number(row.part), String(row.keys_digest)),

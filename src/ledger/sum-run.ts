@@ -12,6 +12,8 @@ export interface PartSum {
   readonly batches: number;
   /** Batches whose outcome was found out after a crash. */
   readonly settled: number;
+  /** Rows of child tables that went with the records, by table. */
+  readonly children: Readonly<Record<string, number>>;
 }
 
 export interface RunSum {
@@ -38,21 +40,23 @@ export async function sumRun(audit: AuditLog, run: string): Promise<RunSum> {
       reasons: {},
       batches: 0,
       settled: 0,
+      children: {},
     };
     parts.set(id, {
       ...known,
       counts: addOutcomes(known.counts, event.counts),
-      reasons: addReasons(known.reasons, event.reasons),
+      reasons: addByName(known.reasons, event.reasons),
       batches: known.batches + 1,
       settled: known.settled + (event.settled ? 1 : 0),
+      children: addByName(known.children, event.children ?? {}),
     });
     counts = addOutcomes(counts, event.counts);
-    reasons = addReasons(reasons, event.reasons);
+    reasons = addByName(reasons, event.reasons);
   }
   return { counts, reasons, parts: [...parts.values()] };
 }
 
-function addReasons(
+function addByName(
   a: Readonly<Record<string, number>>,
   b: Readonly<Record<string, number>>,
 ): Record<string, number> {

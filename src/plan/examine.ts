@@ -1,13 +1,15 @@
 // What a job would meet in its stores, told without a plan being made: every dataset against the real table, how its
 // records would be found, and what would help. It refuses what a plan refuses, since it asks the same.
-import type { Moment, PolicySet } from '../policy/policy.ts';
+import type { Disposition, Moment, PolicySet } from '../policy/policy.ts';
 import { areStated, dispositionOf, rulesFor } from '../policy/rules.ts';
+import type { ChildTable } from '../stores/child-table.ts';
 import type { GrantNeed, Grants } from '../stores/grants.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } from './data-map.ts';
 import type { Job } from './job.ts';
 import { misfitsOf } from './misfits.ts';
 import { boundsOf, pushDown, type ScanInput } from './scan-part.ts';
+import { copiesByStore } from './unmapped.ts';
 
 export interface Examined {
   readonly store: string;
@@ -53,7 +55,8 @@ export async function examineJob(input: ExamineInput): Promise<Examination> {
 async function examineDatasets(input: ExamineInput): Promise<readonly Examined[]> {
   const { job, policySet } = input;
   const all: Examined[] = [];
-  for (const { dataset, children } of mapDatasets(input.stores)) {
+  const copiesOf = copiesByStore(input);
+  for (const { dataset, store, children } of mapDatasets(input.stores)) {
     const reader = input.readers.get(dataset.store);
     if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
     const wanted = reachedClasses(dataset, job);
@@ -62,12 +65,13 @@ async function examineDatasets(input: ExamineInput): Promise<readonly Examined[]
     const mismatches = await misfitsOf(reader, dataset, dispositions, input.moment.nowMs);
     const notes: Note[] = mismatches.map(({ message, hint }) => ({ verdict: 'refuses', message, hint }));
     const classes: { class: string; found: string }[] = [];
+    for (const { at } of await copiesOf(dataset, store)) notes.push(noteOfCopy(at, dataset.at));
     // What does not fit its declaration cannot be asked any further.
     if (mismatches.length === 0) {
       const unseen = dispositions.includes('purge') ? await reader.unseenEffects(dataset) : [];
       notes.push(...unseen.map(({ message, hint }) => ({ verdict: 'warns' as const, message, hint })));
-      const caveat = dispositions.includes('purge') ? await reader.caveat(dataset) : null;
-      if (caveat !== null) notes.push({ verdict: 'warns', message: caveat, hint: '' });
+      for (const { message } of dispositions.includes('purge') ? await reader.caveats(dataset) : [])
+        notes.push({ verdict: 'warns', message, hint: '' });
       const advice = await reader.indexAdvice(dataset);
       if (advice !== null) notes.push({ verdict: 'advises', message: advice, hint: '' });
       for (const one of wanted) {
@@ -81,10 +85,17 @@ async function examineDatasets(input: ExamineInput): Promise<readonly Examined[]
         classes.push({ class: one.class, found: await howFound(scan) });
       }
     }
-    const { store, name, at } = dataset;
-    all.push({ store, dataset: name, at, notes, classes });
+    all.push({ store: store.name, dataset: dataset.name, at: dataset.at, notes, classes });
   }
   return all;
+}
+
+function noteOfCopy(at: string, of: string): Note {
+  return {
+    verdict: 'warns',
+    message: `"${at}" is named like "${of}", and no dataset maps it: what goes here may stand there`,
+    hint: `Map it as a dataset of its own, or write ignored: [{ table: ${at}, reason: ... }]`,
+  };
 }
 
 /** In words: whether the store lists what is due, and along what, or each record is read. */
@@ -117,9 +128,24 @@ function needsOf(store: StoreMap, { job, policySet }: ExamineInput): readonly Gr
   for (const { dataset, children } of mapDatasets([store])) {
     const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
-    needs.push({ dataset, dispositions: dispositionsOf(wanted, policySet) });
+    const dispositions = dispositionsOf(wanted, policySet);
+    needs.push({ dataset, dispositions }, ...childNeeds(dataset, dataset.childTables, dispositions));
     looksAt(store.datasets.find(one => one.name === dataset.startFrom?.dataset));
     for (const child of children) looksAt(child.dataset);
   }
   return needs;
+}
+
+/** Child tables are read and purged like their record's, and what shares their rows is looked at. */
+function childNeeds(
+  dataset: Dataset,
+  children: readonly ChildTable[],
+  all: readonly Disposition[],
+): readonly GrantNeed[] {
+  const dispositions = all.filter(one => one === 'purge');
+  return children.flatMap(child => [
+    { dataset: { ...dataset, at: child.at, partitions: 'rows' as const }, dispositions },
+    ...(child.sharedBy ?? []).map(({ at }) => ({ dataset: { ...dataset, at }, dispositions: [] })),
+    ...childNeeds(dataset, child.children, all),
+  ]);
 }

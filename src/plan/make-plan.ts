@@ -7,18 +7,19 @@ import { RetentionError } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { interruptedKeys } from '../ledger/told.ts';
 import { keyText } from '../policy/key-text.ts';
-import type { ClassRules, Key, Moment, PolicySet } from '../policy/policy.ts';
+import type { ClassRules, Moment, PolicySet } from '../policy/policy.ts';
 import { dispositionOf, rulesFor } from '../policy/rules.ts';
-import type { PassedOver } from '../stores/passed-over.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { batchWriter } from './batch-writer.ts';
 import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } from './data-map.ts';
+import { findingsOfCopies, findingsOfPassedOver, findingsOfStrays } from './dataset-findings.ts';
 import type { Job } from './job.ts';
 import { misfitsOf } from './misfits.ts';
 import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
 import { type PartScan, scanPart } from './scan-part.ts';
 import { NO_COUNTS } from './tally.ts';
+import { copiesByStore } from './unmapped.ts';
 
 /** One class in one dataset, with everything that deciding on its records takes. */
 export interface PartPlace {
@@ -66,7 +67,8 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
   const held = await ledger.holds.list();
   const parts: PlanPart[] = [];
   const batches = batchWriter(input.id, ledger.plans);
-  for (const { dataset, children } of mapDatasets(input.stores)) {
+  const copiesOf = copiesByStore(input);
+  for (const { dataset, store, children } of mapDatasets(input.stores)) {
     const reader = input.readers.get(dataset.store);
     if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
     const wanted = reachedClasses(dataset, job);
@@ -75,6 +77,7 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
     const dispositions = dispositionsOf(wanted, input.policySet);
     const mismatches = await misfitsOf(reader, dataset, dispositions, moment.nowMs);
     const strays = mismatches.length === 0 ? await reader.unclassified(dataset) : { count: 0, samples: [] };
+    const copies = await copiesOf(dataset, store);
     let interrupted: ReadonlySet<string> | null = null;
     for (const one of wanted) {
       const rules = rulesFor(one.class, input.policySet, held);
@@ -87,13 +90,14 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
             job,
             rules,
             mismatches.map(mismatch => `${mismatch.message}. ${mismatch.hint}`),
+            one === wanted[0] ? findingsOfCopies(copies) : [],
           ),
         );
         continue;
       }
       const why = dispositionObjection(reader, one.class, dispositionOf(one.class, input.policySet));
       if (why !== null) {
-        parts.push(refusedPart(place, job, rules, [why]));
+        parts.push(refusedPart(place, job, rules, [why], []));
         continue;
       }
       const scan = await source(place, input, rules);
@@ -132,6 +136,7 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
             ...part.findings,
             ...findingsOfStrays(strays, key => keyText(key, hashKey)),
             ...findingsOfPassedOver(reader.passedOver?.(dataset) ?? null),
+            ...findingsOfCopies(copies),
           ],
         });
     }
@@ -198,7 +203,13 @@ function hashKeyFor(dataset: Dataset, hashKey: string): string | null {
 }
 
 /** A dataset that does not fit its declaration is not read any further; the others go on. */
-function refusedPart(place: PartPlace, job: Job, rules: ClassRules, reasons: readonly string[]): PlanPart {
+function refusedPart(
+  place: PartPlace,
+  job: Job,
+  rules: ClassRules,
+  reasons: readonly string[],
+  others: readonly Finding[],
+): PlanPart {
   return {
     store: place.dataset.store,
     dataset: place.dataset.name,
@@ -214,34 +225,20 @@ function refusedPart(place: PartPlace, job: Job, rules: ClassRules, reasons: rea
     months: [],
     bytes: null,
     files: 0,
+    children: {},
     partitions: [],
     limits: job.limits,
-    findings: reasons.map(
-      (message): Finding => ({ severity: 'refused', code: 'store-mismatch', message, count: 1, samples: [] }),
-    ),
+    findings: [
+      ...reasons.map(
+        (message): Finding => ({
+          severity: 'refused',
+          code: 'store-mismatch',
+          message,
+          count: 1,
+          samples: [],
+        }),
+      ),
+      ...others,
+    ],
   };
-}
-
-function findingsOfStrays(
-  strays: { count: number; samples: readonly Key[] },
-  textOf: (key: Key) => string,
-): Finding[] {
-  if (strays.count === 0) return [];
-  const message = 'records of this dataset carry a tag that no class is declared for, and are kept';
-  const samples = strays.samples.map(textOf);
-  return [{ severity: 'warning', code: 'unknown-class', message, count: strays.count, samples }];
-}
-
-/** Files that no rule can reach stay for ever, and somebody should know of them. */
-function findingsOfPassedOver(passed: PassedOver | null): Finding[] {
-  if (passed === null) return [];
-  const notes: readonly (readonly [Finding['severity'], number, string])[] = [
-    ['warning', passed.misnamed, 'names that are no UTF-8 were passed over: rename them, or they stay'],
-    ['advice', passed.links, 'links were passed over: they are never followed'],
-    ['advice', passed.otherKinds, 'entries that are neither files nor folders were passed over'],
-    ['advice', passed.otherNames, 'files that the pattern does not name were passed over'],
-  ];
-  return notes
-    .filter(([, count]) => count > 0)
-    .map(([severity, count, message]) => ({ severity, code: 'passed-over', message, count, samples: [] }));
 }

@@ -1,7 +1,8 @@
 // Everything in which a dataset does not fit its declaration: its table, and the values that stand in it.
 import type { Disposition } from '../policy/policy.ts';
 import { unitMisfit } from '../policy/unit-fit.ts';
-import type { Dataset, Mismatch, StoreReader } from '../stores/store.ts';
+import type { Mismatch } from '../stores/mismatch.ts';
+import type { Dataset, StoreReader } from '../stores/store.ts';
 
 /** Empty when it can be trusted to be what it says. */
 export async function misfitsOf(

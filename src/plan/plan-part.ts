@@ -52,6 +52,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
   let counted = await reader.count(dataset, input.tags, 'estimate');
   const stated = areStated(rules.policies);
   let { bytes, files }: { bytes: number | null; files: number } = { bytes: null, files: 0 };
+  const children: Record<string, number> = {};
   let missing = 0;
   let batch: string[] = [];
   let last: RecordFacts | null = null;
@@ -67,6 +68,11 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     bytes = sizes.bytes === null ? bytes : (bytes ?? 0) + sizes.bytes;
     files += sizes.files;
     missing += sizes.missing;
+    if (dataset.childTables.length > 0 && rules.policies[0]?.disposition === 'purge') {
+      const keys = due.map(record => record.key);
+      for (const [at, rows] of Object.entries(await reader.countChildren(dataset, keys)))
+        children[at] = (children[at] ?? 0) + rows;
+    }
     for (const record of due) {
       const wantsMore = isCopyOfLast(record) && batch.length < job.batchKeys * MOST_FOR_COPIES;
       if (batch.length >= job.batchKeys && !wantsMore) await saveBatch();
@@ -116,6 +122,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     months: sums.months(),
     bytes,
     files,
+    children,
     partitions: partitions.close(sums),
     limits: job.limits,
     findings: [],
@@ -125,8 +132,8 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     const message = `limits of law exist for ${named}, and none applies: the dataset declares no jurisdiction`;
     sums.note('warning', 'no-jurisdiction', message, null, counts.stored);
   }
-  const caveat = part.disposition === 'purge' ? await reader.caveat(dataset) : null;
-  if (caveat !== null) sums.note('warning', 'no-undo', caveat, null, counts.due);
+  for (const { about, message } of part.disposition === 'purge' ? await reader.caveats(dataset) : [])
+    sums.note('warning', about, message, null, counts.due);
   const advice = stated ? await reader.indexAdvice(dataset) : null;
   if (advice !== null) sums.note('advice', 'no-start-index', advice, null, counts.stored);
   noteFindings(part, stated, seen.stored, sums);

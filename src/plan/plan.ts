@@ -20,11 +20,13 @@ export interface Finding {
     | 'partitions-as-rows'
     | 'no-start-index'
     | 'no-undo'
+    | 'event'
     | 'nothing-stored'
     | 'file-unnamed'
     | 'file-unreachable'
     | 'passed-over'
     | 'nothing-matched'
+    | 'unmapped-copy'
     | 'overdue'
     | 'unstated-period'
     | 'limit-exceeded'
@@ -98,6 +100,8 @@ export interface PlanPart {
   /** Bytes of what is due, as far as the store knows; null when it knows nothing. */
   readonly bytes: number | null;
   readonly files: number;
+  /** Rows of child tables that go with what is due, by table; of rows that several share some may stay. */
+  readonly children: Readonly<Record<string, number>>;
   /** Partitions that are due by their bounds, where the dataset lets them be dropped. */
   readonly partitions: readonly PlannedPartition[];
   readonly limits: Limits;

@@ -59,7 +59,8 @@ export function pushDown(input: ScanInput, bounds: readonly Selection[]): Pushed
   const ranges = bounds.flatMap(bound => startedRange(dataset, tags, bound) ?? []);
   const doubtful = doubtfulRange(dataset, tags, moment);
   if (!reader.facts.pushesDown || doubtful === null || ranges.length < bounds.length) return null;
-  return { ranges, doubtful, sure: input.isReferredTo ? null : sureRange(dataset, tags, rules, moment) };
+  const isLookedAt = input.isReferredTo || dataset.childTables.length > 0;
+  return { ranges, doubtful, sure: isLookedAt ? null : sureRange(dataset, tags, rules, moment) };
 }
 
 export function boundsOf({ dataset, rules, moment }: ScanInput): readonly Selection[] {

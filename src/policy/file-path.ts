@@ -25,6 +25,12 @@ export function templateColumns(template: string): string[] {
   return [...template.matchAll(PLACE)].filter(place => place[2] === undefined).map(place => place[1] ?? '');
 }
 
+/** The folder that all files of a template lie in, as far down as it is written out; empty for the root. */
+export function templateFolder(template: string): string {
+  const written = template.split('{', 1)[0] ?? '';
+  return written.slice(0, Math.max(0, written.lastIndexOf('/')));
+}
+
 /** The file of a record whose template columns are `columns`, relative to the root of the rule's store. */
 export function resolveFile(
   rule: FileRule,

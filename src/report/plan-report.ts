@@ -116,6 +116,9 @@ function keptLines(parts: readonly PlanPart[]): string[] {
       ...(part.oldestMs === null ? [] : [`the oldest due started on ${formatDay(part.oldestMs)}`]),
       ...partitionWords(part.partitions),
       ...(part.files > 0 ? [`${formatCount(part.files)} files go along`] : []),
+      ...Object.entries(part.children)
+        .filter(([, rows]) => rows > 0)
+        .map(([at, rows]) => `${formatCount(rows)} of ${at} go along`),
       ...(part.bytes === null ? [] : [`${formatBytes(part.bytes)} in all`]),
     ];
     return said.length === 0 ? [] : [`  ${part.store}/${part.dataset} (${part.class}): ${said.join(', ')}`];
@@ -153,9 +156,16 @@ function findingLines(parts: readonly PlanPart[]): string[] {
   ];
 }
 
+const COUNT_NO_RECORDS: readonly Finding['code'][] = [
+  'store-mismatch',
+  'limit-exceeded',
+  'partitions-as-rows',
+  'unmapped-copy',
+];
+
 /** `3 records: `, where records are what it counts. */
 function countOf({ code, count }: Finding): string {
-  if (code === 'store-mismatch' || code === 'limit-exceeded' || code === 'partitions-as-rows') return '';
+  if (COUNT_NO_RECORDS.includes(code)) return '';
   return `${formatCount(count)} ${count === 1 ? 'record' : 'records'}: `;
 }
 

@@ -55,6 +55,7 @@ function runText({ run, plan, sum, head }: RunReportInput): string {
           ['dataset', 'class', '#planned', ...columns.map(column => `#${column}`), 'why spared or failed'],
           [...rows, totals],
         ),
+    ...sum.parts.flatMap(childLines),
     ...(settled === 0
       ? []
       : [
@@ -66,6 +67,12 @@ function runText({ run, plan, sum, head }: RunReportInput): string {
     ...nextSteps(run, sum),
     '',
   ].join('\n');
+}
+
+/** What went with the records of a dataset. */
+function childLines({ store, dataset, children }: RunSum['parts'][number]): string[] {
+  const rows = Object.entries(children).map(([at, count]) => `${at} ${formatCount(count)}`);
+  return rows.length === 0 ? [] : [`  with those of ${store}/${dataset}: ${rows.join(', ')}`];
 }
 
 function stateWord(run: Run): string {

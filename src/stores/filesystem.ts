@@ -4,9 +4,11 @@ import { resolve } from 'node:path';
 import { unsafePath } from '../policy/file-path.ts';
 import { LOOKED, openDisk } from './files/disk.ts';
 import { disposeFiles } from './files/dispose-files.ts';
+import { folderInventory } from './files/inventory.ts';
 import { type Root, requireReached } from './files/root.ts';
 import { findFiles, NOTHING_PASSED, type Passing, scanFiles, strayFiles } from './files/scan-files.ts';
-import type { Dataset, FilePlace, Mismatch, Store, StoreMap, StoreReader } from './store.ts';
+import type { Mismatch } from './mismatch.ts';
+import type { Dataset, FilePlace, Store, StoreMap, StoreReader } from './store.ts';
 
 export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
   const root = rootOf(map, at);
@@ -18,9 +20,10 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     clockMs: async () => null,
     check: dataset => check(root, dataset),
     count: async () => null,
+    inventory: (mapped, detail) => folderInventory(root, mapped, detail),
     sampleStarts: async () => [],
     unseenEffects: async () => [],
-    caveat: async () => null,
+    caveats: async () => [],
     indexAdvice: async () => null,
     unclassified: dataset => strayFiles(root, dataset),
     listSure: async () => null,
@@ -34,6 +37,7 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     grants: null,
     passedOver: dataset => passed.get(dataset.name) ?? null,
     find: (dataset, keys) => findFiles(root, dataset, keys),
+    countChildren: async () => ({}),
     load: null,
     fileAt: path => fileAt(root, path),
     close: async () => undefined,

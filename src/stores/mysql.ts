@@ -3,10 +3,12 @@
 import knex, { type Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
+import { deleteJoined } from './mysql/delete-joined.ts';
 import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
 import { describe, triggersOn } from './mysql/describe.ts';
 import { dropPartition } from './mysql/drop-partition.ts';
 import { grantsFor } from './mysql/grants.ts';
+import { inventory } from './mysql/inventory.ts';
 import { listPartitions } from './mysql/list-partition.ts';
 import { listSure, walkOf } from './mysql/list-sure.ts';
 import { ASKING_SESSION, type Asking, type Cuttable, type Opened, withLoad } from './mysql/load.ts';
@@ -115,6 +117,7 @@ const mysql: Dialect = {
   kind: 'mysql',
   facts: { pushesDown: true, dispositions: ['purge', 'flag', 'anonymise'] },
   describe,
+  inventory,
   clockMs: async database => {
     const [rows] = await database.raw('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS ms');
     return Math.round(Number(rows[0].ms));
@@ -123,6 +126,7 @@ const mysql: Dialect = {
   afterLocked: async () => undefined,
   locksRows: true,
   withTablesLocked,
+  deleteJoined,
   follow: index => `force index (\`${index}\`)`,
   narrowIndex: (database, target, range) => narrowIndex(database, mysql, target, range),
   asText: (database, column) => database.raw('??', [column]),

@@ -5,6 +5,7 @@ import type { Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import { openSqliteFile } from '../knex-sqlite.ts';
 import type { Literal, StartUnit } from '../policy/start.ts';
+import type { Inventory, InventoryDetail } from './inventory.ts';
 import {
   type Column,
   type ColumnType,
@@ -45,6 +46,7 @@ const sqlite: Dialect = {
   kind: 'sqlite',
   facts: { pushesDown: true, dispositions: ['purge', 'flag', 'anonymise'] },
   describe,
+  inventory,
   clockMs: async () => null,
   beginWriting: async (transaction, table) => {
     // Any write statement takes the write lock before it looks for rows; from then on nobody else can change them.
@@ -53,6 +55,14 @@ const sqlite: Dialect = {
   afterLocked: replaceConnection,
   locksRows: false,
   withTablesLocked: null,
+  deleteJoined: (connection, { at, on, where }, above) =>
+    connection(at)
+      .where(where)
+      .whereIn(
+        Object.keys(on),
+        above.query().select(Object.values(on).map(column => `${above.alias}.${column}`)),
+      )
+      .delete(),
   follow: () => null,
   narrowIndex: null,
   // Bytes as hexadecimal text: cast as they are, those that are not UTF-8 end the process inside the driver.
@@ -152,6 +162,8 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
   }
   return {
     isView: table.type === 'view',
+    keepsHistory: false,
+    events: [],
     viewOf: [],
     unsafeEngine: null,
     columns,
@@ -165,6 +177,32 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
     updateTriggers: await triggersOn(database, at, 'UPDATE'),
     rights: { deletes: true, seesTriggers: true, seesForeignKeys: true, locksTables: true },
   };
+}
+
+/** Rows are counted, since there are no statistics. */
+async function inventory(
+  database: Knex,
+  _mapped: readonly string[],
+  detail: InventoryDetail,
+): Promise<Inventory> {
+  const tables: { name: string }[] = await database.raw(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+  );
+  const holdings: Inventory['holdings'][number][] = [];
+  for (const { name: at } of tables) {
+    if (detail === 'names') {
+      holdings.push({ at, records: null, columns: [] });
+      continue;
+    }
+    const [counted]: { n: number }[] = await database.raw('SELECT count(*) AS n FROM ??', [at]);
+    const columns: { name: string; type: string }[] = await database.raw('PRAGMA table_info(??)', [at]);
+    holdings.push({
+      at,
+      records: Number(counted?.n ?? 0),
+      columns: columns.map(({ name, type }) => ({ name, isDate: /DATE|TIME/i.test(type) })),
+    });
+  }
+  return { holdings, unseen: null };
 }
 
 /** Tables whose foreign key acts when a row of this one is deleted. */

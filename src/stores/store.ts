@@ -8,9 +8,12 @@ import type { FieldMask } from '../masks/mask.ts';
 import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
+import type { ChildCounts, ChildTable } from './child-table.ts';
 import type { GrantNeed, Grants } from './grants.ts';
+import type { Inventory, InventoryDetail } from './inventory.ts';
 import type { Listed, ListedOrder, SureRange, WalkChoice } from './listed.ts';
 import type { Load } from './load.ts';
+import type { Caveat, Mismatch } from './mismatch.ts';
 import type { PartitionDrop, PartitionOrder, PartitionReader } from './partition.ts';
 import type { PassedOver } from './passed-over.ts';
 
@@ -31,6 +34,8 @@ export interface StoreMap {
   /** For files: a file that exists whenever the root is really mounted, relative to the root. */
   readonly canary: string | null;
   readonly datasets: readonly Dataset[];
+  /** Tables or folders that are left unmapped on purpose. `*` stands for any characters. */
+  readonly ignored: readonly { readonly at: string; readonly reason: string }[];
 }
 
 /** One table or folder, and how its records are read. Column names are the store's own. */
@@ -55,6 +60,8 @@ export interface Dataset extends ReadingRules {
   readonly statusColumn: string | null;
   /** When the start stands in another dataset of the same store, the account of a letter say: how to get there. */
   readonly startFrom: { readonly dataset: string; readonly on: Readonly<Record<string, string>> } | null;
+  /** Tables whose rows go with a record of this one. */
+  readonly childTables: readonly ChildTable[];
   /** Whether a partition of the table may be dropped where all that is in it is due. */
   readonly partitions: 'rows' | 'drop';
   /**
@@ -75,13 +82,6 @@ export interface StoreFacts {
   /** It can compare starts itself; otherwise every record is read and decided on in this process. */
   readonly pushesDown: boolean;
   readonly dispositions: readonly Disposition[];
-}
-
-/** What is wrong with a dataset as declared, seen against the real store. */
-export interface Mismatch {
-  readonly dataset: string;
-  readonly message: string;
-  readonly hint: string;
 }
 
 /** What to scan for. Bounds are in the store's own terms. */
@@ -127,12 +127,17 @@ export interface StoreReader {
   readonly clockMs: () => Promise<number | null>;
   /** Every way in which a declared dataset does not fit the real one; empty when it can be trusted. */
   readonly check: (dataset: Dataset, dispositions: readonly Disposition[]) => Promise<readonly Mismatch[]>;
+  /**
+   * What stands in the store beside `mapped`: tables, or folders whose files some dataset speaks of. Of tables the
+   * mapped ones are given too.
+   */
+  readonly inventory: (mapped: readonly string[], detail: InventoryDetail) => Promise<Inventory>;
   /** A few starts as they stand, from both ends: whether they can be in the unit that the dataset declares. */
   readonly sampleStarts: (dataset: Dataset) => Promise<readonly string[]>;
   /** What a delete could set off without this user seeing it beforehand. */
   readonly unseenEffects: (dataset: Dataset) => Promise<readonly Mismatch[]>;
-  /** What the store cannot promise for a dataset that it promises for others, in a sentence; null where there is nothing. */
-  readonly caveat: (dataset: Dataset) => Promise<string | null>;
+  /** What the store cannot promise for a dataset that it promises for others, or who else acts on it. */
+  readonly caveats: (dataset: Dataset) => Promise<readonly Caveat[]>;
   /** Null where counting would take as long as a scan. */
   readonly count: (
     dataset: Dataset,
@@ -173,6 +178,8 @@ export interface StoreReader {
   readonly passedOver: ((dataset: Dataset) => PassedOver | null) | null;
   /** The records that still exist of these keys, whatever their start. */
   readonly find: (dataset: Dataset, keys: readonly Key[]) => Promise<readonly StoredRecord[]>;
+  /** How many rows of its child tables would go with these records. */
+  readonly countChildren: (dataset: Dataset, keys: readonly Key[]) => Promise<ChildCounts>;
   /** Asks how busy the store's server is, as `load.ts` says; null for kinds that have none. */
   readonly load: ((query: string | null) => Promise<Load>) | null;
   /** For stores of files: what is at a path now. */
@@ -208,6 +215,8 @@ export interface Order {
   readonly children: readonly Child[];
   /** For records that files go with. */
   readonly release?: Release;
+  /** Told after the commit how many rows of child tables went along. */
+  readonly onChildren?: (counts: ChildCounts) => void;
 }
 
 /**

@@ -63,3 +63,30 @@ test('of an insert: nothing here sets it off', async () => {
   );
   expect([...(await checked('purge')), ...(await checked('anonymise'))]).toEqual([]);
 });
+
+test('an event that names the table is told, with its name; one that is switched off or names another is not', async () => {
+  const event = (name: string, body: string, state = 'ENABLE'): Promise<unknown> =>
+    fixture.knex.raw(`CREATE EVENT ${name} ON SCHEDULE EVERY 1 DAY ${state} DO ${body}`);
+  await event('nightly_people', 'DELETE FROM people WHERE at < NOW() - INTERVAL 1 YEAR');
+  await event('switched_off', 'DELETE FROM people', 'DISABLE');
+  await event('of_others', 'DELETE FROM people_archive');
+  try {
+    const opened = fixture.open(people());
+    expect(await opened.reader.caveats(opened.dataset('people'))).toEqual([
+      {
+        about: 'event',
+        message: expect.stringMatching(/^the event "nightly_people" of the server names "people"/),
+      },
+    ]);
+  } finally {
+    for (const name of ['nightly_people', 'switched_off', 'of_others'])
+      await fixture.knex.raw(`DROP EVENT ${name}`);
+  }
+});
+
+test('a table that keeps a history of what is deleted is refused', async () => {
+  await fixture.knex.raw('ALTER TABLE people ADD SYSTEM VERSIONING');
+  const refused = ['"people" is system-versioned: whatever is deleted or masked stays in its history'];
+  expect(await checked('purge')).toEqual(refused);
+  expect(await checked('anonymise')).toEqual(refused);
+});

@@ -46,6 +46,7 @@ const TABLES: Readonly<Record<string, Mapped>> = {
       message: /"uniqueid" is not a primary or unique NOT NULL key of "cdr"/,
       hint: /AUTO_INCREMENT/,
     },
+    warned: /"cdr_counts" is named like "cdr", and no dataset maps it/,
   },
   cel: {
     start: at('eventtime'),
@@ -214,6 +215,7 @@ const TABLES: Readonly<Record<string, Mapped>> = {
     more: { acknowledged: { triggers: ['sip_cdr_after_delete'] } },
     rows: both('start_time', seconds),
     refused: null,
+    warned: /"sip_cdr_relation" is named like "sip_cdr"/,
   },
   payments: {
     start: at('paid_on', 'text', { format: 'dd.MM.yyyy' }),

@@ -228,3 +228,14 @@ test('partitions are dropped of MySQL tables alone, and only where no record nee
     expect.arrayContaining([expect.stringContaining('keys that identify people are hashed one by one')]),
   );
 });
+
+test('a table of one database that two data maps map', () => {
+  const again = STORE.replace('store: telecom', 'store: billing');
+  const said = 'datasets[0].table: table "cdr" of the same database is mapped by';
+  expect(
+    mistakes({ 'jobs/stores/other.yaml': again }).map(one => one.replace(/^.*?datasets/, 'datasets')),
+  ).toEqual([expect.stringContaining(said)]);
+  const elsewhere = again.replace(/env: [A-Z_]+/, 'env: BILLING_URL');
+  expect(mistakes({ 'jobs/stores/other.yaml': elsewhere })).toEqual([]);
+  expect(mistakes({ 'jobs/stores/other.yaml': again.replace('table: cdr', 'table: costs') })).toEqual([]);
+});

@@ -2,7 +2,7 @@
 // before anything is planned: cascades, triggers, masks over columns that are needed, joins between types.
 import { afterEach, describe, expect, test } from 'vitest';
 import { kinds } from '../../src/stores/kinds.ts';
-import type { Mismatch } from '../../src/stores/store.ts';
+import type { Mismatch } from '../../src/stores/mismatch.ts';
 import { freshMysql, freshSqlite } from '../support/databases.ts';
 import { type DatasetFile, datasetNamed, sqlMap } from '../support/store-maps.ts';
 

@@ -6,7 +6,7 @@ import type { Plan, PlanPart } from '../../src/plan/plan.ts';
 import type { Instruction, Policy } from '../../src/policy/policy.ts';
 import { policyOf } from '../ledger/sample-log.ts';
 import { instruction } from '../policy/make.ts';
-import { type FreshFolder, freshFolder, freshMysql } from './databases.ts';
+import { type FreshFolder, freshFolder, freshMysql, freshSqlite } from './databases.ts';
 import { auditEvents, disposedKeys, spyOn } from './small-ledger.ts';
 import { holdOn, policySetOf, type SmallRun, smallRun } from './small-run.ts';
 import { type DatasetFile, sqlMap } from './store-maps.ts';
@@ -31,10 +31,14 @@ export interface CaseRun {
   readonly enforce: (plan: Plan) => Promise<Readonly<Record<string, number>>>;
   /** Keys that the evidence says were disposed of. */
   readonly disposed: (dataset?: string) => Promise<string[]>;
+  /** Rows of child tables that the audit log says went along. */
+  readonly wentAlong: () => Promise<Readonly<Record<string, number>>>;
   readonly drop: () => Promise<void>;
 }
 
 export interface CaseInput {
+  /** MySQL or MariaDB, unless said otherwise. */
+  readonly kind?: 'mysql' | 'sqlite';
   readonly ddl: readonly string[];
   readonly datasets: readonly DatasetFile[];
   readonly policies?: readonly Policy[];
@@ -50,14 +54,15 @@ const SHORTER = 'shorter-customer';
 export const CALLS = policyOf('call', 'P30D', 'purge');
 
 export async function openCase(input: CaseInput): Promise<CaseRun> {
-  const store = await freshMysql();
+  const { kind = 'mysql' } = input;
+  const store = kind === 'mysql' ? await freshMysql() : await freshSqlite();
   const folder: FreshFolder = await freshFolder();
   for (const statement of input.ddl) await store.knex.raw(statement);
   const ledgerAt = `${folder.path}/ledger.db`;
   const small = await smallRun({
     ledgerAt,
-    maps: [sqlMap('mysql', input.datasets)],
-    at: { tested: store.url },
+    maps: [sqlMap(kind, input.datasets)],
+    at: { tested: 'url' in store ? store.url : store.path },
     policySet: policySetOf(input.policies ?? [CALLS], {
       instructions: [ofCustomer(LONGER, 'P1Y'), ofCustomer(SHORTER, 'P7D')],
       holds: [holdOn('case-17', { customers: [HELD] })],
@@ -91,6 +96,12 @@ export async function openCase(input: CaseInput): Promise<CaseRun> {
         for (const [why, count] of Object.entries(said)) reasons[why] = (reasons[why] ?? 0) + count;
       }
       return reasons;
+    },
+    wentAlong: async () => {
+      const sums: Record<string, number> = {};
+      for (const { children = {} } of await asked(ledger => auditEvents(ledger, 'done')))
+        for (const [at, rows] of Object.entries(children)) sums[at] = (sums[at] ?? 0) + rows;
+      return sums;
     },
     disposed: (dataset = first) => asked(ledger => disposedKeys(ledger, dataset)),
     drop: async () => {

@@ -3,7 +3,7 @@
 // through a link (see `disk-places.js`). It waits for the disk in each call, which costs a third of asking and being
 // told, and stops nothing but itself. It is JavaScript, with the two files that it imports: a thread is started from a
 // file, and this one can be started from the sources as from what is built.
-import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, opendirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { ABSENT, codeOf, holdFolders, isMissing, OUTSIDE, rootTrouble } from './disk-places.js';
 import { beginWalk, listNext } from './disk-walk.js';
@@ -39,6 +39,25 @@ const acts = {
   end: number => {
     walks.get(number)?.dir?.closeSync();
     walks.delete(number);
+  },
+
+  entries: (root, canary, folder) => {
+    /** @type {string[]} */
+    const folders = [];
+    let files = 0;
+    const trouble = rootTrouble(root, canary);
+    if (trouble !== null) return { trouble, folders, files };
+    const { within, release } = holdFolders(root);
+    within(folder === '' ? '' : `${folder}/`, at => {
+      const dir = opendirSync(at);
+      for (let entry = dir.readSync(); entry !== null; entry = dir.readSync()) {
+        if (entry.isDirectory()) folders.push(entry.name);
+        else if (entry.isFile()) files += 1;
+      }
+      dir.closeSync();
+    });
+    release();
+    return { trouble: rootTrouble(root, canary), folders: folders.sort(), files };
   },
 
   look: (root, canary, paths) => {

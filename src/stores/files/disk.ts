@@ -14,6 +14,12 @@ export interface Acts {
   readonly list: (root: string, canary: string | null, walk: number, most: number) => Troubled & ListedFiles;
   /** Gives up a walk before its end. */
   readonly end: (walk: number) => void;
+  /** What stands directly in a folder: names of its folders, and how many files. A folder that is not there is empty. */
+  readonly entries: (
+    root: string,
+    canary: string | null,
+    folder: string,
+  ) => Troubled & { readonly folders: readonly string[]; readonly files: number };
   /**
    * What is at each path: four numbers, namely what it is (see `LOOKED`), bytes, time of the last change in ms, inode.
    * `failed` has the system's code for each of the paths that could not be looked at, by its place among them.

@@ -22,10 +22,13 @@ export async function describe(database: Knex, at: string): Promise<Table | null
     `SELECT INDEX_NAME AS name, COLUMN_NAME AS col, NULLABLE AS nullable, SUB_PART AS part, NON_UNIQUE AS several, INDEX_TYPE AS kind FROM information_schema.STATISTICS WHERE ${where} ORDER BY INDEX_NAME = 'PRIMARY' DESC, INDEX_NAME, SEQ_IN_INDEX`,
     [schema, name],
   );
+  const isTable = table.type === 'BASE TABLE' || table.type === 'SYSTEM VERSIONED';
   const server = /mariadb/i.test(table.version) ? 'mariadb' : 'mysql';
   return {
-    isView: table.type !== 'BASE TABLE',
-    viewOf: table.type === 'BASE TABLE' ? [] : await tablesOfView(askOf(database), table.home, name ?? at),
+    isView: !isTable,
+    keepsHistory: table.type === 'SYSTEM VERSIONED',
+    events: await eventsNaming(askOf(database), table.home, name ?? at),
+    viewOf: isTable ? [] : await tablesOfView(askOf(database), table.home, name ?? at),
     unsafeEngine: table.transactions === 'NO' ? table.engine : null,
     columns: new Map(
       columns.map((column: Record<string, string | null>) => [
@@ -79,6 +82,19 @@ async function cascadingFrom(database: Knex, schema: string | null, table: strin
     if ([...rules].some(rule => rule[1] === table)) acting.push(child.name);
   }
   return acting;
+}
+
+/** Events of the table's database that are switched on and name it, as far as this user may see them (EVENT). */
+async function eventsNaming(ask: Ask, home: string, table: string): Promise<string[]> {
+  const events = await ask(
+    "SELECT EVENT_NAME AS name, EVENT_DEFINITION AS body FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ? AND STATUS = 'ENABLED'",
+    [home],
+  );
+  const named = new RegExp(
+    `(^|[^A-Za-z0-9_$])${table.replace(/[^A-Za-z0-9_]/g, '\\$&')}($|[^A-Za-z0-9_$])`,
+    'i',
+  );
+  return events.filter(({ body }) => named.test(String(body))).map(({ name }) => String(name));
 }
 
 /** Triggers that deletes or updates set off, as far as this user may see them. */

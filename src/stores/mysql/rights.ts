@@ -24,8 +24,7 @@ export async function rightsOn(
   table: string,
   server: keyof typeof SHOWING_TRIGGERS,
 ): Promise<Rights> {
-  const rows = await ask('SHOW GRANTS');
-  const granted = rows.flatMap(row => readGrant(String(Object.values(row)[0])) ?? []);
+  const granted = await grantedTo(ask);
   const own = granted.filter(one => matches(one.home, home) && (one.table === null || one.table === table));
   const any = (some: readonly Granted[], words: readonly string[]): boolean =>
     some.some(({ rights }) => words.some(word => rights.has(word)));
@@ -38,6 +37,22 @@ export async function rightsOn(
     ),
     locksTables: any(own, ['ALL PRIVILEGES', 'LOCK TABLES']),
   };
+}
+
+/** Databases of these in which this user sees those tables only that it has rights on. */
+export async function seenInPart(ask: Ask, homes: readonly string[]): Promise<readonly string[]> {
+  const granted = await grantedTo(ask);
+  const seesAll = (home: string): boolean =>
+    granted.some(
+      one =>
+        one.table === null && matches(one.home, home) && [...one.rights].some(right => right !== 'USAGE'),
+    );
+  return homes.filter(home => !seesAll(home));
+}
+
+async function grantedTo(ask: Ask): Promise<readonly Granted[]> {
+  const rows = await ask('SHOW GRANTS');
+  return rows.flatMap(row => readGrant(String(Object.values(row)[0])) ?? []);
 }
 
 /** ``GRANT SELECT, UPDATE (`name`) ON `telecom`.`cdr` TO ...``; null for other lines: roles, proxies, routines. */

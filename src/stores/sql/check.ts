@@ -3,7 +3,9 @@
 import { templateColumns } from '../../policy/file-path.ts';
 import type { Disposition } from '../../policy/policy.ts';
 import { readValue } from '../../policy/start.ts';
-import type { Dataset, Mismatch } from '../store.ts';
+import type { Caveat, Mismatch } from '../mismatch.ts';
+import type { Dataset } from '../store.ts';
+import { checkChildren, tablesOf } from './check-children.ts';
 import { checkKey, checkKeyless, type Report } from './check-key.ts';
 import type { Column, Dialect, Table } from './dialect.ts';
 import { MOST_FOR_GOOD } from './purge-for-good.ts';
@@ -57,8 +59,16 @@ export function checkTarget(
   checkStart(dataset, startTable, dialect.typesFor, report);
   checkMasks(dataset, table, report);
   if (source !== null) checkSource(table, source, report);
+  if (dispositions.length > 0 && table.keepsHistory)
+    report(
+      `"${dataset.at}" is system-versioned: whatever is deleted or masked stays in its history`,
+      `ALTER TABLE ${dataset.at} DROP SYSTEM VERSIONING, which drops the history as well`,
+    );
   if (dispositions.length > 0) checkEngine(dataset, table, dispositions, report);
-  if (dispositions.includes('purge')) checkDeletes(dataset, table, report);
+  if (dispositions.includes('purge')) {
+    checkDeletes(dataset, table, report);
+    checkChildren(target, report);
+  }
   if (dispositions.some(one => one !== 'purge')) checkUpdates(dataset, table, report);
   return found;
 }
@@ -171,15 +181,23 @@ function checkEngine(
     );
 }
 
-/** What the engine takes away from what is promised everywhere else; null where nothing is. */
-export function engineCaveat({ dataset, table }: Target): string | null {
-  if (table.unsafeEngine === null) return null;
-  return `"${dataset.at}" is kept by ${table.unsafeEngine}, which can neither lock a row nor undo a write: at most ${MOST_FOR_GOOD} rows go at a time, with the table locked, and what has gone is not put back`;
+/** What the engine takes away from what is promised everywhere else, and what else writes to the table. */
+export function caveats({ dataset, table }: Target): Caveat[] {
+  const events = table.events.map(
+    (event): Caveat => ({
+      about: 'event',
+      message: `the event "${event}" of the server names "${dataset.at}" and may delete or change its rows by itself: see SHOW CREATE EVENT ${event}`,
+    }),
+  );
+  if (table.unsafeEngine === null) return events;
+  const message = `"${dataset.at}" is kept by ${table.unsafeEngine}, which can neither lock a row nor undo a write: at most ${MOST_FOR_GOOD} rows go at a time, with the table locked, and what has gone is not put back`;
+  return [{ about: 'no-undo', message }, ...events];
 }
 
 /** A delete that reaches further than its table is refused until somebody has said that it may. */
 function checkDeletes(dataset: Dataset, table: Table, report: Report): void {
-  const { cascades } = dataset.acknowledged;
+  const declared = dataset.childTables.flatMap(tablesOf);
+  const cascades = [...dataset.acknowledged.cascades, ...declared];
   if (table.rights.deletes && !table.rights.seesTriggers)
     report(
       `this user may delete from "${dataset.at}" without seeing its triggers`,
@@ -189,7 +207,7 @@ function checkDeletes(dataset: Dataset, table: Table, report: Report): void {
     if (cascades.includes(reached)) continue;
     report(
       `deleting from "${dataset.at}" reaches into "${reached}" by foreign key (${path})`,
-      `Give the constraint ON DELETE RESTRICT and map "${reached}" as a dataset of its own. If its rows may go along, write acknowledged: { cascades: [${reached}] }`,
+      `Give the constraint ON DELETE RESTRICT and map "${reached}" as a dataset of its own. If its rows belong to the record, name it in children; if they may go along unseen, write acknowledged: { cascades: [${reached}] }`,
     );
   }
   checkTriggers('deleting from', dataset, table.deleteTriggers, report);

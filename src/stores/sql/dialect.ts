@@ -1,7 +1,9 @@
 // What the SQL stores differ in, as facts and a few phrases. Everything else about them is shared.
 import type { Knex } from 'knex';
 import type { Literal, StartUnit } from '../../policy/start.ts';
+import type { ChildTable } from '../child-table.ts';
 import type { GrantNeed, Grants } from '../grants.ts';
+import type { Inventory, InventoryDetail } from '../inventory.ts';
 import type { Listed, Stretch, SureRange, WalkChoice } from '../listed.ts';
 import type {
   DuePartition,
@@ -11,6 +13,7 @@ import type {
   PartitionSurvey,
 } from '../partition.ts';
 import type { ScanRange, StoreFacts, StoreKind } from '../store.ts';
+import type { Rows } from './child-tables.ts';
 import type { Target } from './query.ts';
 
 /**
@@ -42,6 +45,10 @@ export interface Column {
 
 export interface Table {
   readonly isView: boolean;
+  /** What is deleted or masked stays readable in a history that the server keeps of it (system-versioned). */
+  readonly keepsHistory: boolean;
+  /** Events of the server, switched on, that name it. */
+  readonly events: readonly string[];
   /** For a view: the tables that it reads in the end, as far as this user may see them. */
   readonly viewOf: readonly string[];
   /** What keeps its rows, as the server names it, where that can neither lock a row nor undo a write; null: it can both. */
@@ -92,6 +99,12 @@ export interface Dialect {
   readonly facts: StoreFacts;
   /** Null when there is no such table. */
   readonly describe: (database: Knex, table: string) => Promise<Table | null>;
+  /** `mapped`: the tables of the store's datasets. */
+  readonly inventory: (
+    database: Knex,
+    mapped: readonly string[],
+    detail: InventoryDetail,
+  ) => Promise<Inventory>;
   readonly clockMs: (database: Knex) => Promise<number | null>;
   /** Takes the locks that a disposing transaction needs, where reading rows does not take them. */
   readonly beginWriting: (transaction: Knex.Transaction, table: string) => Promise<void>;
@@ -106,6 +119,8 @@ export interface Dialect {
         act: (connection: Knex.Transaction) => Promise<T>,
       ) => Promise<T>)
     | null;
+  /** Deletes the rows of a child table, `below` as they are joined to those `above`; how many there were. */
+  readonly deleteJoined: (connection: Knex, child: ChildTable, above: Rows, below: Rows) => Promise<number>;
   /** A hint that makes a walk follow an index, or null. */
   readonly follow: (index: string) => string | null;
   /** The index of the start, where a range has few rows in it; null: the scan follows the key. */

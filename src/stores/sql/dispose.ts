@@ -24,11 +24,14 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
       const target = await reader.target(order.dataset);
       const outcomes: Outcome[] = [];
       for (const one of writesOf(target, order)) {
-        const written = await unlocked(reader, dialect, database, () =>
-          inOneGo(database, dialect, target, order, transaction =>
-            disposeBatch({ transaction, dialect, target, order: one, judge, hashKey }),
-          ),
-        );
+        let went = new Map<string, number>();
+        const written = await unlocked(reader, dialect, database, () => {
+          went = new Map();
+          return inOneGo(database, dialect, target, order, transaction =>
+            disposeBatch({ transaction, dialect, target, order: one, judge, hashKey, went }),
+          );
+        });
+        if (written !== null && went.size > 0) order.onChildren?.(Object.fromEntries(went));
         const locked = (key: Key): Outcome => ({ key, did: 'spared', why: 'locked', by: null });
         for (const outcome of written ?? one.keys.map(locked)) outcomes.push(outcome);
       }
@@ -106,6 +109,8 @@ export interface Work {
   readonly hashKey: string;
   /** Of rows without a key: how many of each stand under lock. */
   readonly copies: ReadonlyMap<string, number>;
+  /** Rows of child tables that have gone with the records, as they go. */
+  readonly went: Map<string, number>;
 }
 
 /** A batch before its rows are locked. */

@@ -1,11 +1,31 @@
 // What an index that is not there would save.
+import type { ChildTarget } from './child-tables.ts';
 import type { Target } from './query.ts';
 
 /** Rows from which on a plan that walks all of them is worth a word. */
 const MANY_ROWS = 100_000;
 
-/** A sentence for the plan's report, with the statement that helps; null where an index begins with the start. */
-export function indexAdvice({ dataset, table, source, identity }: Target): string | null {
+/** A sentence for the plan's report, with the statement that helps; null where no index is missing. */
+export function indexAdvice(target: Target): string | null {
+  return startAdvice(target) ?? childAdvice(target.children);
+}
+
+/** Every write looks for the children of its records. */
+function childAdvice(children: readonly ChildTarget[]): string | null {
+  for (const { child, table, children: below } of children) {
+    const columns = Object.keys(child.on);
+    const isFound = table.indexes.some(index => columns.includes(index.columns[0] ?? ''));
+    if (!isFound && table.estimatedRows >= MANY_ROWS) {
+      const rows = table.estimatedRows.toLocaleString('en');
+      return `no index of child "${child.at}" begins with ${columns.join(' or ')}: each write reads all of some ${rows} rows, and would read only what goes with CREATE INDEX retention_child ON ${child.at} (${columns.join(', ')})`;
+    }
+    const advice = childAdvice(below);
+    if (advice !== null) return advice;
+  }
+  return null;
+}
+
+function startAdvice({ dataset, table, source, identity }: Target): string | null {
   if (source !== null || table.isView || table.estimatedRows < MANY_ROWS) return null;
   const { startColumn, at } = dataset;
   if (table.indexes.some(({ columns }) => columns[0] === startColumn)) return null;

@@ -5,6 +5,7 @@ import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Outcome } from '../store.ts';
 import { deleteByHalves } from './by-halves.ts';
+import { deleteWithChildren } from './child-tables.ts';
 import { deleteKeys } from './delete-keys.ts';
 import type { Work } from './dispose.ts';
 import { recordsWithSameFiles } from './same-files.ts';
@@ -22,6 +23,7 @@ export async function purgeWithFiles(
   if (order.release === undefined || work.target.dataset.files.length === 0)
     return purge(work, transaction, keys);
   const release = order.release;
+  const before = new Map(work.went);
   let kept: { readonly record: StoredRecord; readonly by: string }[] = [];
   try {
     return await transaction.transaction(async savepoint => {
@@ -41,6 +43,7 @@ export async function purgeWithFiles(
     });
   } catch (error) {
     if (!(error instanceof FilesLeft)) throw error;
+    restore(work.went, before);
     const spared = new Set(kept.map(({ record }) => record));
     const rest = records.filter(record => !spared.has(record));
     const others = rest.length === 0 ? [] : await purgeWithFiles(work, rest);
@@ -51,6 +54,11 @@ export async function purgeWithFiles(
   }
 }
 
+function restore<K, V>(map: Map<K, V>, before: ReadonlyMap<K, V>): void {
+  map.clear();
+  for (const [key, value] of before) map.set(key, value);
+}
+
 /** Undoes the savepoint that it is thrown in. */
 class FilesLeft extends Error {}
 
@@ -58,9 +66,13 @@ function purge(work: Work, transaction: Knex.Transaction, keys: readonly Key[]):
   return deleteByHalves(keys, async some => {
     try {
       // A savepoint, so that a refusal undoes these alone.
-      await transaction.transaction(async savepoint => {
-        await deleteKeys(work, savepoint, some);
-      });
+      const { dialect, target, went } = work;
+      const children = await transaction.transaction(savepoint =>
+        deleteWithChildren({ connection: savepoint, dialect }, target, some, () =>
+          deleteKeys(work, savepoint, some),
+        ),
+      );
+      for (const [at, rows] of Object.entries(children)) went.set(at, (went.get(at) ?? 0) + rows);
       return { left: [], refusal: null };
     } catch (error) {
       const refusal = work.dialect.explainError(error);

@@ -5,7 +5,9 @@ import { templateColumns } from '../../policy/file-path.ts';
 import type { Disposition, Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Dataset, ScanRange } from '../store.ts';
+import type { ChildTarget } from './child-tables.ts';
 import type { Dialect, Table } from './dialect.ts';
+import { bindValue, type SqlValue, textOf } from './values.ts';
 import { whereRows } from './where-rows.ts';
 
 /** A dataset, its real table, and where its start stands: the same table, or another one joined as `s`. */
@@ -17,11 +19,13 @@ export interface Target {
     readonly table: Table;
     readonly on: Readonly<Record<string, string>>;
   } | null;
+  /** Tables whose rows go with a record. */
+  readonly children: readonly ChildTarget[];
   /** The digest of a row, by the table's alias, where all of its columns are what tells it from others; null: a key does. */
   readonly identity: ((database: Pick<Knex, 'raw'>, alias: string) => Knex.Raw) | null;
 }
 
-type Row = Readonly<Record<string, string | number | bigint | Uint8Array | null>>;
+type Row = Readonly<Record<string, SqlValue>>;
 
 /** Selects everything that a decision needs, aliased so that no column name of the store can collide. */
 export function selectRecords(
@@ -197,13 +201,9 @@ export function whereAfter(query: Knex.QueryBuilder, target: Target, after: Key)
     query.where(`t.${first}`, '>=', bindPart(query.client, target, 0, after[0] ?? '') as string);
 }
 
-/** A key's text as its column compares it: numbers as numbers (a text would be compared as a double), bytes as bytes. */
+/** A part of a key as its column compares it. */
 export function bindPart(database: Pick<Knex, 'raw'>, target: Target, index: number, text: string): unknown {
-  const type = target.table.columns.get(target.dataset.key[index] ?? '')?.type;
-  // Written out and not bound: a driver may have no exact number to bind, and these texts hold nothing but digits.
-  if (type === 'integer' && /^-?\d+$/.test(text)) return database.raw(text);
-  if (type === 'decimal' && /^-?\d+(\.\d+)?$/.test(text)) return database.raw(text);
-  return type === 'bytes' ? Buffer.from(text, 'hex') : text;
+  return bindValue(database, target.table.columns.get(target.dataset.key[index] ?? '')?.type, text);
 }
 
 /** A row as the rest of the product sees it. */
@@ -240,9 +240,4 @@ function doneTo(dataset: Dataset, columns: Readonly<Record<string, string | null
     if (masked) done.push('anonymise');
   }
   return done;
-}
-
-function textOf(value: Row[string] | undefined): string | null {
-  if (value === null || value === undefined) return null;
-  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value);
 }

@@ -3,9 +3,11 @@ import type { Knex } from 'knex';
 import { RetentionError } from '../../errors.ts';
 import type { Disposition, Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
+import type { Mismatch } from '../mismatch.ts';
 import type { PartitionReader } from '../partition.ts';
-import type { Dataset, Mismatch, ScanRange, StoreMap, StoreReader } from '../store.ts';
-import { checkTarget, engineCaveat, unseenEffects } from './check.ts';
+import type { Dataset, ScanRange, StoreMap, StoreReader } from '../store.ts';
+import { caveats, checkTarget, unseenEffects } from './check.ts';
+import { childTargets, countChildren } from './child-tables.ts';
 import { count, unclassified } from './count.ts';
 import type { Dialect } from './dialect.ts';
 import { find } from './find.ts';
@@ -43,10 +45,11 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     count: (dataset, tags, accuracy) =>
       reached(map, dialect, async () => count(database, dialect, await target(dataset), tags, accuracy)),
     indexAdvice: dataset => reached(map, dialect, async () => indexAdvice(await target(dataset))),
+    inventory: (mapped, detail) => reached(map, dialect, () => dialect.inventory(database, mapped, detail)),
     sampleStarts: dataset =>
       reached(map, dialect, async () => sampleStarts(database, dialect, await target(dataset))),
     unseenEffects: dataset => reached(map, dialect, async () => unseenEffects(await target(dataset))),
-    caveat: dataset => reached(map, dialect, async () => engineCaveat(await target(dataset))),
+    caveats: dataset => reached(map, dialect, async () => caveats(await target(dataset))),
     unclassified: dataset =>
       reached(map, dialect, async () => unclassified(database, dialect, await target(dataset))),
     scan: (dataset, range, pageRecords) =>
@@ -72,6 +75,8 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     grants: grantsReader(map, dialect, database),
     find: (dataset, keys) =>
       reached(map, dialect, async () => find(database, dialect, await target(dataset), keys)),
+    countChildren: (dataset, keys) =>
+      reached(map, dialect, async () => countChildren(database, await target(dataset), keys)),
     load: null,
     fileAt: null,
     passedOver: null,
@@ -129,13 +134,15 @@ async function describeTarget(
   const { rowDigest } = dialect;
   const identity: Target['identity'] =
     dataset.keyless && rowDigest !== null ? (query, alias) => rowDigest(query, table, alias) : null;
-  if (dataset.startFrom === null) return { dataset, table, source: null, identity };
+  const children = await childTargets(dataset.childTables, describe);
+  if (dataset.startFrom === null) return { dataset, table, source: null, children, identity };
   const from = map.datasets.find(one => one.name === dataset.startFrom?.dataset);
   if (from === undefined) throw new Error(`dataset ${dataset.startFrom.dataset} is not mapped`);
   return {
     dataset,
     table,
     source: { at: from.at, table: await describe(from.at), on: dataset.startFrom.on },
+    children,
     identity,
   };
 }

@@ -1,7 +1,7 @@
 // Whether this user may read all of a row, where all of it is what tells it from others: a server shows no column to
 // somebody who has no right on it, and rows that differ in it alone would be taken for the same.
 import type { Knex } from 'knex';
-import type { Mismatch } from '../store.ts';
+import type { Mismatch } from '../mismatch.ts';
 import type { Dialect } from './dialect.ts';
 import type { Target } from './query.ts';
 

@@ -1,0 +1,231 @@
+// What the data maps leave out: tables, columns and folders that no dataset speaks of, classes that no dataset holds, and
+// datasets that never match anything. Retention that silently does nothing is found here. It only looks.
+import { isoInstant } from '../clock.ts';
+import { RetentionError, reasonOf } from '../errors.ts';
+import type { PartHistory } from '../ledger/part-histories.ts';
+import { templateColumns } from '../policy/file-path.ts';
+import type { PolicySet } from '../policy/policy.ts';
+import type { Holding, Inventory } from '../stores/inventory.ts';
+import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
+import { classesOf, dispositionsOf } from './data-map.ts';
+import type { Job } from './job.ts';
+import { looksDated, looksPersonal, namesFile } from './personal.ts';
+import { copyOf, isNamedBy, mappedIn, withoutMapped } from './unmapped.ts';
+
+export interface CoverageNote {
+  /** warns: something is kept, or forgotten, that somebody may believe to be gone. advises: look at it once. */
+  readonly verdict: 'warns' | 'advises';
+  readonly message: string;
+  /** The way out; empty where the message says it. */
+  readonly hint: string;
+}
+
+export interface StoreCoverage {
+  readonly store: string;
+  /** Null where the store could not be looked at; the notes say why. */
+  readonly found: {
+    readonly mapped: number;
+    readonly ignored: number;
+    readonly unmapped: number;
+  } | null;
+  readonly notes: readonly CoverageNote[];
+}
+
+export interface Coverage {
+  readonly stores: readonly StoreCoverage[];
+  /** What the policies and the ledger say, whatever stands in the stores. */
+  readonly notes: readonly CoverageNote[];
+}
+
+export interface CoverageInput {
+  /** The stores to look at. */
+  readonly stores: readonly StoreMap[];
+  /** Throws where a store cannot be opened. */
+  readonly open: (store: StoreMap) => StoreReader;
+  /** All data maps and jobs that there are. */
+  readonly all: { readonly stores: readonly StoreMap[]; readonly jobs: readonly Job[] };
+  readonly policySet: PolicySet;
+  readonly histories: readonly PartHistory[];
+}
+
+/** A store that cannot be looked at is told with its reason, and the others are looked at. */
+export async function coverageOf(input: CoverageInput): Promise<Coverage> {
+  const stores: StoreCoverage[] = [];
+  for (const store of input.stores) {
+    try {
+      stores.push(await coverStore(store, input));
+    } catch (error) {
+      const hint = error instanceof RetentionError ? error.hint : '';
+      const message = `it could not be looked at: ${reasonOf(error)}`;
+      stores.push({ store: store.name, found: null, notes: [warns(message, hint)] });
+    }
+  }
+  return {
+    stores,
+    notes: [
+      ...unheldClasses(input),
+      ...input.stores.flatMap(store => store.datasets.flatMap(one => idleNotes(one, input))),
+    ],
+  };
+}
+
+function warns(message: string, hint: string): CoverageNote {
+  return { verdict: 'warns', message, hint };
+}
+
+function advises(message: string, hint: string): CoverageNote {
+  return { verdict: 'advises', message, hint };
+}
+
+async function coverStore(store: StoreMap, { open, all, policySet }: CoverageInput): Promise<StoreCoverage> {
+  const mapped = mappedIn(store, all.stores);
+  const inventory = await open(store).inventory(mapped, 'all');
+  const { unmapped, ignored } = withoutMapped(store, mapped, inventory);
+  return {
+    store: store.name,
+    found: { mapped: mapped.length, ignored: ignored.length, unmapped: unmapped.length },
+    notes: [
+      ...(inventory.unseen === null ? [] : [warns(inventory.unseen, '')]),
+      ...unmapped.flatMap(one => unmappedNotes(one, store)).sort(warningsFirst),
+      ...store.datasets.flatMap(one => columnNotes(one, inventory, policySet)),
+      ...store.ignored
+        .filter(one => !ignored.some(({ at }) => isNamedBy(one.at, at)))
+        .map(one => advises(`\`ignored\` names "${one.at}", which is not there or is mapped`, 'Take it out')),
+    ],
+  };
+}
+
+function warningsFirst(a: CoverageNote, b: CoverageNote): number {
+  return Number(a.verdict === 'advises') - Number(b.verdict === 'advises');
+}
+
+function unmappedNotes({ at, records, columns }: Holding, store: StoreMap): CoverageNote[] {
+  const isFiles = store.kind === 'filesystem';
+  const what = isFiles ? 'folder' : 'table';
+  const size = isFiles ? `${records ?? 0} files` : `some ${records ?? 0} rows`;
+  const hint = `Map it as a dataset, or write ignored: [{ ${what}: ${at === '' ? "''" : at}, reason: ... }]`;
+  const original = copyOf(at, store);
+  if (original !== null)
+    return [
+      warns(
+        `${what} "${at}" (${size}) is named like "${original.at}", and no dataset maps it: what goes there may stand here`,
+        hint,
+      ),
+    ];
+  if (isFiles) return [advises(`${what} "${at}" (${size}) is mapped by no dataset`, hint)];
+  const personal = columns.filter(looksPersonal).map(({ name }) => name);
+  const dated = columns.filter(looksDated).map(({ name }) => name);
+  if (personal.length === 0 && dated.length === 0) return [];
+  const looks = [
+    ...(personal.length === 0 ? [] : [`looks personal (${some(personal)})`]),
+    ...(dated.length === 0 ? [] : [`has dates (${some(dated)})`]),
+  ].join(' and ');
+  return [advises(`${what} "${at}" (${size}) ${looks}, and no dataset maps it`, hint)];
+}
+
+const NAMES = 6;
+
+function some(names: readonly string[]): string {
+  return names.length <= NAMES
+    ? names.join(', ')
+    : `${names.slice(0, NAMES).join(', ')} and ${names.length - NAMES} more`;
+}
+
+/** Columns of a mapped table that its dataset says nothing of. */
+function columnNotes(dataset: Dataset, { holdings }: Inventory, policySet: PolicySet): CoverageNote[] {
+  const table = holdings.find(one => one.at.toLowerCase() === dataset.at.toLowerCase());
+  const known = mappedColumns(dataset);
+  const others = (table?.columns ?? []).filter(({ name }) => !known.has(name));
+  const where = `"${dataset.at}" (${dataset.name})`;
+  const notes: CoverageNote[] = [];
+  const files = dataset.files.length > 0 ? [] : others.filter(namesFile).map(({ name }) => name);
+  if (files.length > 0)
+    notes.push(
+      warns(
+        `${some(files)} of ${where} may name files, which stay when their rows go`,
+        'If they do, add files: [{ store: ..., path: ... }]',
+      ),
+    );
+  const personal = others.filter(looksPersonal).map(({ name }) => name);
+  const dispositions = dispositionsOf(classesOf(dataset), policySet);
+  if (personal.length > 0 && dispositions.includes('anonymise'))
+    notes.push(
+      warns(
+        `${some(personal)} of ${where} look personal and are not masked: they stay in the row`,
+        'Add them to anonymise, if they are',
+      ),
+    );
+  const rest = others.filter(one => looksPersonal(one) || looksDated(one)).map(({ name }) => name);
+  if (rest.length > 0 && !dispositions.includes('anonymise'))
+    notes.push(
+      advises(
+        `${some(rest)} of ${where} look personal or dated: they go with their row, at its time`,
+        'If one of them is of another class, a transcript say, map it as that',
+      ),
+    );
+  return notes;
+}
+
+function mappedColumns(dataset: Dataset): ReadonlySet<string | null> {
+  return new Set([
+    ...dataset.key,
+    ...dataset.numberColumns,
+    ...Object.keys(dataset.startFrom?.on ?? {}),
+    ...dataset.files.flatMap(rule => templateColumns(rule.template)),
+    ...(dataset.anonymise?.fields.map(({ column }) => column) ?? []),
+    dataset.anonymise?.marker?.column ?? null,
+    dataset.flag?.column ?? null,
+    dataset.tagColumn,
+    dataset.customerColumn,
+    dataset.jurisdictionColumn,
+    dataset.bytesColumn,
+    dataset.statusColumn,
+    dataset.startFrom === null ? dataset.startColumn : null,
+  ]);
+}
+
+/** Classes that a policy speaks of and no data map: nothing of them is ever looked at. */
+function unheldClasses({ all, policySet }: CoverageInput): CoverageNote[] {
+  const held = new Set(
+    all.stores.flatMap(store => store.datasets.flatMap(one => classesOf(one).map(of => of.class))),
+  );
+  const names = [...new Set(policySet.policies.map(policy => policy.class))].filter(name => !held.has(name));
+  return names
+    .sort()
+    .map(name =>
+      warns(
+        `class ${name} has a policy, and no dataset holds it`,
+        'Map what holds its records; if nothing does, the policy has nothing to act on',
+      ),
+    );
+}
+
+/** Datasets that no job reaches, that are only ever reported, or that no plan has found anything due in. */
+function idleNotes(dataset: Dataset, { all, histories }: CoverageInput): CoverageNote[] {
+  return classesOf(dataset).flatMap(({ class: of }) => {
+    const name = `${dataset.store}/${dataset.name} (${of})`;
+    const jobs = all.jobs.filter(
+      job => job.stores.includes(dataset.store) && (job.classes === null || job.classes.includes(of)),
+    );
+    if (jobs.length === 0)
+      return [warns(`no job reaches ${name}`, `Name store ${dataset.store} and class ${of} in a job`)];
+    if (jobs.every(job => job.mode === 'report'))
+      return [
+        warns(`${name} is only reported, and never enforced`, 'Write mode: enforce in a job that reaches it'),
+      ];
+    const past = histories.find(
+      one => one.store === dataset.store && one.dataset === dataset.name && one.class === of,
+    );
+    if (past === undefined) return [advises(`no plan has looked at ${name} yet`, 'Run: retention plan')];
+    const day = isoInstant(past.firstMs).slice(0, 10);
+    if (past.stored === 0)
+      return [advises(`${name} was empty when it was last planned`, 'See that the mapping is right')];
+    if (past.due > 0 || past.stored === null) return [];
+    return [
+      advises(
+        `${name} has never had anything due, in ${past.plans} plans since ${day}`,
+        'Right only if its oldest record is younger than its period: see `retention explain` for one',
+      ),
+    ];
+  });
+}

@@ -1,0 +1,14 @@
+// What a store says of a declared dataset when it looks at the real one. Types only.
+
+/** What is wrong with a dataset as declared, seen against the real store. */
+export interface Mismatch {
+  readonly dataset: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** A sentence: `no-undo` of an engine that can undo nothing, `event` of something that writes by the server's own clock. */
+export interface Caveat {
+  readonly about: 'no-undo' | 'event';
+  readonly message: string;
+}

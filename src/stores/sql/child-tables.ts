@@ -1,0 +1,200 @@
+// Rows of child tables: how they are found below the records that they belong to, counted, and deleted with them. They are
+// always found by joins from the records' keys, so that no value of theirs passes through this process, but for those that
+// several records share.
+import type { Knex } from 'knex';
+import type { Key } from '../../policy/policy.ts';
+import type { ChildCounts, ChildTable } from '../child-table.ts';
+import type { Dialect, Table } from './dialect.ts';
+import { type Target, whereKeys } from './query.ts';
+import { bindValue, type SqlValue, textOf } from './values.ts';
+
+/** A child table and what it is really like. */
+export interface ChildTarget {
+  readonly child: ChildTable;
+  readonly table: Table;
+  /** Tables that refer to its rows, where several may, in the order of `sharedBy`. */
+  readonly sharers: readonly Table[];
+  readonly children: readonly ChildTarget[];
+}
+
+/** Describes a tree of child tables; `describe` throws where there is no such table. */
+export async function childTargets(
+  children: readonly ChildTable[],
+  describe: (at: string) => Promise<Table>,
+): Promise<readonly ChildTarget[]> {
+  return Promise.all(
+    children.map(async child => ({
+      child,
+      table: await describe(child.at),
+      sharers: await Promise.all((child.sharedBy ?? []).map(({ at }) => describe(at))),
+      children: await childTargets(child.children, describe),
+    })),
+  );
+}
+
+/** Rows of one table, by the alias that a query has for it: the records themselves, or rows below them. */
+export interface Rows {
+  readonly alias: string;
+  readonly query: () => Knex.QueryBuilder;
+}
+
+interface Asking {
+  readonly connection: Knex;
+  readonly dialect: Dialect;
+}
+
+function recordRows(connection: Knex, target: Target, keys: readonly Key[]): Rows {
+  return {
+    alias: 't',
+    query: () => {
+      const query = connection.from({ t: target.dataset.at });
+      whereKeys(query, target, keys);
+      return query;
+    },
+  };
+}
+
+function rowsBelow(rows: Rows, { at, on, where }: ChildTable): Rows {
+  const alias = `${rows.alias}c`;
+  return {
+    alias,
+    query: () => {
+      const query = rows.query().join({ [alias]: at }, join => {
+        for (const [theirs, above] of Object.entries(on))
+          join.on(`${alias}.${theirs}`, '=', `${rows.alias}.${above}`);
+      });
+      for (const [column, value] of Object.entries(where)) query.where(`${alias}.${column}`, value);
+      return query;
+    },
+  };
+}
+
+/** How many rows of each child table are below the records now. */
+export async function countChildren(
+  connection: Knex,
+  target: Target,
+  keys: readonly Key[],
+): Promise<ChildCounts> {
+  const counts: Record<string, number> = {};
+  const countBelow = async (rows: Rows, children: readonly ChildTarget[]): Promise<void> => {
+    for (const { child, children: below } of children) {
+      const own = rowsBelow(rows, child);
+      const query = own.query();
+      // Two rows may refer to the one that they share.
+      const [column = ''] = Object.keys(child.on);
+      const counted: { n: string | number }[] =
+        child.sharedBy === null
+          ? await query.count({ n: '*' })
+          : await query.countDistinct({ n: `${own.alias}.${column}` });
+      counts[child.at] = (counts[child.at] ?? 0) + Number(counted[0]?.n ?? 0);
+      await countBelow(own, below);
+    }
+  };
+  if (keys.length > 0) await countBelow(recordRows(connection, target, keys), target.children);
+  return counts;
+}
+
+/**
+ * Deletes what is below some records, then the records by `deleteRecords`, then what they shared with nobody else. All of
+ * it in the transaction of `connection`, which whoever began it undoes when this throws.
+ */
+export async function deleteWithChildren(
+  asking: Asking,
+  target: Target,
+  keys: readonly Key[],
+  deleteRecords: () => Promise<void>,
+): Promise<ChildCounts> {
+  const counts: Record<string, number> = {};
+  const shared = await deleteBelow(
+    asking,
+    recordRows(asking.connection, target, keys),
+    target.children,
+    counts,
+  );
+  await deleteRecords();
+  await deleteUnshared(asking, shared, counts);
+  return counts;
+}
+
+/** Rows that something else may refer to as well, by the values of the column by which it does. */
+interface Shared {
+  readonly target: ChildTarget;
+  readonly column: string;
+  readonly values: readonly string[];
+}
+
+/** Deletes the rows below some others, the deepest first, and gives those that may be shared, which wait. */
+async function deleteBelow(
+  asking: Asking,
+  rows: Rows,
+  children: readonly ChildTarget[],
+  counts: Record<string, number>,
+): Promise<readonly Shared[]> {
+  const shared: Shared[] = [];
+  for (const target of children) {
+    const { child } = target;
+    const below = rowsBelow(rows, child);
+    if (child.sharedBy !== null) {
+      const [column = ''] = Object.keys(child.on);
+      const value = asking.dialect.asText(asking.connection, `${below.alias}.${column}`);
+      const found: { v: SqlValue }[] = await below
+        .query()
+        .distinct(asking.connection.raw('? as ??', [value, 'v']));
+      shared.push({ target, column, values: valuesOf(found) });
+      continue;
+    }
+    shared.push(...(await deleteBelow(asking, below, target.children, counts)));
+    add(counts, child.at, await asking.dialect.deleteJoined(asking.connection, child, rows, below));
+  }
+  return shared;
+}
+
+/** Values in one `IN` list. */
+const VALUES_AT_ONCE = 1000;
+
+async function deleteUnshared(
+  asking: Asking,
+  all: readonly Shared[],
+  counts: Record<string, number>,
+): Promise<void> {
+  for (const { target, column, values } of all) {
+    const { child, table, children } = target;
+    for (let from = 0; from < values.length; from += VALUES_AT_ONCE) {
+      const bind = (value: string) =>
+        bindValue(asking.connection, table.columns.get(column)?.type, value) as string;
+      const some = values.slice(from, from + VALUES_AT_ONCE).map(bind);
+      const unshared: Rows = {
+        alias: 's',
+        query: () => {
+          const query = asking.connection.from({ s: child.at }).whereIn(`s.${column}`, some);
+          for (const { at, column: by } of child.sharedBy ?? [])
+            query.whereNotExists(other => {
+              other
+                .select(asking.connection.raw('1'))
+                .from({ o: at })
+                .whereRaw('?? = ??', [`o.${by}`, `s.${column}`]);
+            });
+          return query;
+        },
+      };
+      const left = await deleteBelow(asking, unshared, children, counts);
+      const free: { v: SqlValue }[] = await unshared
+        .query()
+        .select(
+          asking.connection.raw('? as ??', [asking.dialect.asText(asking.connection, `s.${column}`), 'v']),
+        );
+      const gone = valuesOf(free).map(bind);
+      if (gone.length > 0)
+        add(counts, child.at, await asking.connection(child.at).whereIn(column, gone).delete());
+      await deleteUnshared(asking, left, counts);
+    }
+  }
+}
+
+function valuesOf(rows: readonly { readonly v: SqlValue }[]): string[] {
+  return rows.flatMap(({ v }) => textOf(v) ?? []);
+}
+
+function add(counts: Record<string, number>, at: string, rows: number): void {
+  counts[at] = (counts[at] ?? 0) + rows;
+}
