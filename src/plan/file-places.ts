@@ -1,6 +1,7 @@
 // What is really there of a file that a record names: it may stand under several names, and all of them are looked at.
 import type { FileRef } from '../policy/record.ts';
-import type { FilePlace, StoreReader } from '../stores/store.ts';
+import type { FilePlace } from '../stores/file-place.ts';
+import type { StoreReader } from '../stores/store.ts';
 
 /** Missing: none is there, and nothing stands in the way of saying so. */
 export interface FileFound {

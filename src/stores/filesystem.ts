@@ -2,11 +2,14 @@
 // root that is not mounted is an error and not an empty folder.
 import { resolve } from 'node:path';
 import { unsafePath } from '../policy/file-path.ts';
+import type { FilePlace } from './file-place.ts';
 import { LOOKED, openDisk } from './files/disk.ts';
 import { disposeFiles } from './files/dispose-files.ts';
+import { otherFiles } from './files/other-files.ts';
 import { type Root, requireReached } from './files/root.ts';
-import { findFiles, NOTHING_PASSED, type Passing, scanFiles, strayFiles } from './files/scan-files.ts';
-import type { Dataset, FilePlace, Mismatch, Store, StoreMap, StoreReader } from './store.ts';
+import { findFiles, scanFiles, strayFiles } from './files/scan-files.ts';
+import { NOTHING_PASSED, type Passing } from './files/walk-paths.ts';
+import type { Dataset, Mismatch, Store, StoreMap, StoreReader } from './store.ts';
 
 export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
   const root = rootOf(map, at);
@@ -34,8 +37,10 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     grants: null,
     passedOver: dataset => passed.get(dataset.name) ?? null,
     find: (dataset, keys) => findFiles(root, dataset, keys),
+    namedBy: null,
     load: null,
     fileAt: path => fileAt(root, path),
+    otherFiles: pageFiles => otherFiles(root, map.datasets, pageFiles),
     close: async () => undefined,
   };
 }
