@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEnforce } from './commands/enforce.ts';
 import { addExplain } from './commands/explain.ts';
 import { addHold } from './commands/hold.ts';
+import { addOrphans } from './commands/orphans.ts';
 import { addPause } from './commands/pause.ts';
 import { addPlan } from './commands/plan.ts';
 import { addReplay } from './commands/replay.ts';
@@ -54,6 +55,7 @@ for (const add of [
   addValidate,
   addDoctor,
   addCoverage,
+  addOrphans,
   addPlan,
   addEnforce,
   addRun,

@@ -1,15 +1,38 @@
 // Whether a file could be claimed twice: by the row that names it and by a dataset of files, or by rows of two datasets.
 // Each would dispose of it by its own rules, over the other's holds.
 import type { Problem } from '../errors.ts';
+import { possibleNames } from '../policy/file-path.ts';
+import { endingPlace } from '../policy/naming.ts';
 import type { Loaded } from './loaded.ts';
 
 export function checkFiles(loaded: Loaded): Problem[] {
+  return [...checkEndings(loaded), ...checkClaims(loaded)];
+}
+
+/** Which rows share a converted file can only be asked where it is sure what the ending stands in. */
+function checkEndings(loaded: Loaded): Problem[] {
+  return loaded.stores.flatMap(({ value, file }) =>
+    value.datasets.flatMap((dataset, index) =>
+      (dataset.files ?? []).flatMap((rule, at) =>
+        rule.converted === undefined || endingPlace(rule.path) !== null
+          ? []
+          : file.problem(
+              ['datasets', index, 'files', at, 'converted'],
+              'it is not sure where the ending of this path stands',
+              "End the path in a fixed ending, '{name}.wav', or in one column that holds it, 'calls/{filename}'",
+            ),
+      ),
+    ),
+  );
+}
+
+function checkClaims(loaded: Loaded): Problem[] {
   const named = loaded.stores.flatMap(({ value, file }) =>
     value.datasets.flatMap((dataset, index) =>
       (dataset.files ?? []).map((rule, at) => ({
         owner: `${value.store}/${dataset.dataset}`,
         store: rule.store,
-        segments: segmentsOf(rule.path),
+        paths: possibleNames(marked(rule.path), rule.converted ?? []).map(segmentsOf),
         problem: (message: string, hint: string) =>
           file.problem(['datasets', index, 'files', at, 'path'], message, hint),
       })),
@@ -21,14 +44,16 @@ export function checkFiles(loaded: Loaded): Problem[] {
       : value.datasets.map(dataset => ({
           owner: `${value.store}/${dataset.dataset}`,
           store: value.store,
-          segments: segmentsOf(dataset.folder ?? ''),
+          paths: [segmentsOf(dataset.folder ?? '')],
         })),
   );
   return named.flatMap((one, index) =>
     [...folders, ...named.slice(0, index)]
       .filter(
         other =>
-          other.store === one.store && other.owner !== one.owner && mayMeet(one.segments, other.segments),
+          other.store === one.store &&
+          other.owner !== one.owner &&
+          one.paths.some(path => other.paths.some(another => mayMeet(path, another))),
       )
       .map(other =>
         one.problem(
@@ -51,14 +76,19 @@ interface Segment {
 const DIGITS = '\u0002';
 const ANYTHING = '\u0003';
 
-function segmentsOf(template: string): Segment[] {
+/** A template with marks for its dates and columns. */
+function marked(template: string): string {
   return template
     .replace(/\{[^{}|]+\|([^{}]+)\}/g, (_, format: string) => {
       // Words of a date (months, quoted text) are as good as anything.
       const numeric = /^[yMdHms/._-]+$/.test(format) && !format.includes('MMM');
       return numeric ? format.replace(/[a-zA-Z]+/g, DIGITS) : ANYTHING;
     })
-    .replace(/\{[^{}]+\}/g, ANYTHING)
+    .replace(/\{[^{}]+\}/g, ANYTHING);
+}
+
+function segmentsOf(path: string): Segment[] {
+  return path
     .split('/')
     .filter(part => part !== '')
     .map(toSegment);

@@ -71,6 +71,7 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
     files: (written.files ?? []).map(one => ({
       store: one.store,
       template: one.path,
+      converted: one.converted ?? [],
       absent: one.absent ?? [],
       missing: one.missing ?? 'refuse',
     })),

@@ -22,6 +22,12 @@ const columnName = checked(
   'Names of tables and columns must not hold quotes or back-ticks',
 );
 
+const ending = checked(
+  z.string(),
+  value => (/^\.[^./\\*?[\]{}|\s]+$/.test(value) ? null : `"${value}" is not an ending`),
+  "Write it as '.mp3': one dot, and what follows it, without slashes, blanks or wildcards",
+);
+
 const start = z.strictObject({
   event: startEvent,
   column: columnName
@@ -105,6 +111,11 @@ const dataset = z.strictObject({
         path: text.describe(
           'Exact template: {column}, or {start|yyyy/MM/dd} for the local date of the start',
         ),
+        converted: z
+          .array(ending)
+          .min(1)
+          .optional()
+          .describe('Endings that a file may have in the place of its own, once something has converted it'),
         absent: z.array(z.string().nullable()).optional().describe('Values that mean that there is no file'),
         missing: z
           .enum(['refuse', 'purge-record'])

@@ -1,5 +1,5 @@
 // The files of records that go: they are removed after their rows and before the commit, so that a row which is put back
-// still names what is left. A file that a record which stays names too is never touched.
+// still names what is left. A file that a record which stays may name too is never touched.
 import { failureOf } from '../errors.ts';
 import { type FileRef, readRecord } from '../policy/record.ts';
 import type { Dataset, Release, Store } from '../stores/store.ts';
@@ -7,19 +7,27 @@ import type { Dataset, Release, Store } from '../stores/store.ts';
 /** Files removed at the same time for the rows of one batch. */
 const FILES_AT_ONCE = 16;
 
-/** Sees the files of records off, but for those that a record which stays names too. */
+/** One of the names that a file may have. */
+interface Place {
+  readonly store: string;
+  readonly path: string;
+}
+
+/** Sees the files of records off under all of their names, but for those that a record which stays may name too. */
 export function releaseFor(stores: ReadonlyMap<string, Store>, dataset: Dataset): Release {
   return async (records, others) => {
-    const kept = new Set(others.flatMap(record => readRecord(record, dataset).files.map(placeOfFile)));
+    const placesOf = (record: Parameters<typeof readRecord>[0]): Place[] =>
+      readRecord(record, dataset).files.flatMap(namesOf);
+    const kept = new Set(others.flatMap(record => placesOf(record).map(placeId)));
     const left: (string | null)[] = [];
     for (let from = 0; from < records.length; from += FILES_AT_ONCE) {
-      const some = records.slice(from, from + FILES_AT_ONCE).map(record => readRecord(record, dataset).files);
+      const some = records.slice(from, from + FILES_AT_ONCE).map(placesOf);
       left.push(
         ...(await Promise.all(
-          some.map(files =>
+          some.map(places =>
             removeFiles(
               stores,
-              files.filter(file => !kept.has(placeOfFile(file))),
+              places.filter(place => !kept.has(placeId(place))),
             ),
           ),
         )),
@@ -29,18 +37,33 @@ export function releaseFor(stores: ReadonlyMap<string, Store>, dataset: Dataset)
   };
 }
 
-function placeOfFile(file: FileRef): string {
-  return `${file.store} ${file.path}`;
+function namesOf({ store, paths }: FileRef): Place[] {
+  return paths.map(path => ({ store, path }));
+}
+
+function placeId({ store, path }: Place): string {
+  return `${store} ${path}`;
 }
 
 /** Why one of a record's files could not be removed, or null when none is left. */
 async function removeFiles(
   stores: ReadonlyMap<string, Store>,
-  files: readonly FileRef[],
+  places: readonly Place[],
 ): Promise<string | null> {
-  for (const file of files) {
-    const why = await removeFile(stores.get(file.store), file.path);
-    if (why !== null) return why;
+  const why = places.length > 1 ? await whyLeft(stores, places) : null;
+  if (why !== null) return why;
+  for (const { store, path } of places) {
+    const failed = await removeFile(stores.get(store), path);
+    if (failed !== null) return failed;
+  }
+  return null;
+}
+
+/** Of several files one that cannot be removed is known beforehand, as a rule: then none of them is touched. */
+async function whyLeft(stores: ReadonlyMap<string, Store>, places: readonly Place[]): Promise<string | null> {
+  for (const { store, path } of places) {
+    const place = await stores.get(store)?.fileAt?.(path);
+    if (place?.is === 'unsafe' || place?.is === 'unreachable') return place.why;
   }
   return null;
 }

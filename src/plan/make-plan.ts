@@ -190,7 +190,8 @@ export function jobDigest(job: Job, stores: readonly StoreMap[]): string {
   return digestOf({ job: rules, stores: stores.map(({ replicas: _replicas, ...map }) => map) });
 }
 
-function hashKeyFor(dataset: Dataset, hashKey: string): string | null {
+/** Null where no key of the dataset is personal. Throws `hash-key-missing` where hashes are needed and there is no key for them. */
+export function hashKeyFor(dataset: Dataset, hashKey: string): string | null {
   const masks = dataset.anonymise?.fields.some(field => field.mask.kind === 'keyed-hash') ?? false;
   if ((dataset.keysPersonal || masks) && hashKey === '') {
     throw new RetentionError(

@@ -7,6 +7,7 @@ import type { RecordFacts } from '../policy/record.ts';
 import { areStated } from '../policy/rules.ts';
 import type { Stretch } from '../stores/listed.ts';
 import type { Dataset, StoreReader } from '../stores/store.ts';
+import { findFile } from './file-places.ts';
 import type { Job } from './job.ts';
 import { exceededLimit, isFarFromLimit } from './limits.ts';
 import { partitionTally } from './partition-tally.ts';
@@ -53,7 +54,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
   const stated = areStated(rules.policies);
   let { bytes, files }: { bytes: number | null; files: number } = { bytes: null, files: 0 };
   const children: Record<string, number> = {};
-  let missing = 0;
+  let [found, missing] = [0, 0];
   let batch: string[] = [];
   let last: RecordFacts | null = null;
   const saveBatch = async (): Promise<void> => {
@@ -67,6 +68,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     const sizes = await sizesOf(due, input, sums);
     bytes = sizes.bytes === null ? bytes : (bytes ?? 0) + sizes.bytes;
     files += sizes.files;
+    found += sizes.found;
     missing += sizes.missing;
     if (dataset.childTables.length > 0 && rules.policies[0]?.disposition === 'purge') {
       const keys = due.map(record => record.key);
@@ -137,8 +139,8 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
   const advice = stated ? await reader.indexAdvice(dataset) : null;
   if (advice !== null) sums.note('advice', 'no-start-index', advice, null, counts.stored);
   noteFindings(part, stated, seen.stored, sums);
-  if (missing > MISSING_SHARE * (files + missing)) {
-    const share = `${missing} of ${files + missing} files are not where their records say`;
+  if (missing > MISSING_SHARE * (found + missing)) {
+    const share = `${missing} of ${found + missing} files are not where their records say`;
     sums.note(
       'refused',
       'files-missing',
@@ -185,44 +187,43 @@ function noteFindings(part: PlanPart, stated: boolean, read: number, sums: Tally
   if (limit !== null) sums.note('refused', 'limit-exceeded', limit, null, counts.due);
 }
 
-/** Sizes of what is due, and a note of each file that is not where its record says. */
+/**
+ * Sizes of what is due, and a note of each file that is not where its record says. `found` counts a file once, `files` as
+ * often as it is there.
+ */
 async function sizesOf(
   due: readonly RecordFacts[],
   input: PartInput,
   sums: Tally,
-): Promise<{ bytes: number | null; files: number; missing: number }> {
+): Promise<{ bytes: number | null; files: number; found: number; missing: number }> {
   let bytes: number | null = null;
-  let files = 0;
-  let missing = 0;
+  let [files, there, missing] = [0, 0, 0];
   const sampleOf = (record: RecordFacts): string => keyText(record.key, input.hashKey);
   const mayPurge = input.dataset.files.every(rule => rule.missing === 'purge-record');
-  for (const record of due) if (record.bytes !== null) bytes = (bytes ?? 0) + record.bytes;
-  const places = await Promise.all(
+  // A size that the record itself states is the file's, until something else has converted the file.
+  const statedBytes = input.dataset.files.every(rule => rule.converted.length === 0);
+  if (statedBytes) for (const record of due) if (record.bytes !== null) bytes = (bytes ?? 0) + record.bytes;
+  const looked = await Promise.all(
     due.flatMap(record =>
-      record.files.map(async file => ({
-        record,
-        place: await input.readers.get(file.store)?.fileAt?.(file.path),
-      })),
+      record.files.map(async file => ({ record, found: await findFile(file, input.readers) })),
     ),
   );
-  for (const { record, place } of places) {
-    if (place?.is === 'file') {
-      files += 1;
-      // A size that the record itself states is the file's.
-      if (record.bytes === null) bytes = (bytes ?? 0) + place.bytes;
-    } else if (place?.is === 'missing') {
-      if (mayPurge || (await input.wasInterrupted(record))) continue;
-      missing += 1;
-      sums.note('advice', 'file-missing', 'the file that goes with it is gone already', sampleOf(record));
-    } else {
-      const why = place === undefined ? 'its store is not part of the job' : place.why;
+  for (const { record, found } of looked) {
+    files += found.files;
+    if (found.files > 0) there += 1;
+    if (found.files > 0 && (record.bytes === null || !statedBytes)) bytes = (bytes ?? 0) + found.bytes;
+    if (found.doubt !== null) {
       sums.note(
         'warning',
         'file-unreachable',
-        `the file that goes with it cannot be disposed of: ${why}`,
+        `the file that goes with it cannot be disposed of: ${found.doubt}`,
         sampleOf(record),
       );
+    } else if (found.files === 0) {
+      if (mayPurge || (await input.wasInterrupted(record))) continue;
+      missing += 1;
+      sums.note('advice', 'file-missing', 'the file that goes with it is gone already', sampleOf(record));
     }
   }
-  return { bytes, files, missing };
+  return { bytes, files, found: there, missing };
 }

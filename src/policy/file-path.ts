@@ -7,22 +7,47 @@ import type { StartReading } from './start.ts';
 export interface FileRule {
   readonly store: string;
   readonly template: string;
+  /** Endings, `.mp3`, that something else may have given the file in the place of its own; empty: nothing does. */
+  readonly converted: readonly string[];
   /** Values of any named column that mean "there is no file". */
   readonly absent: readonly (string | null)[];
   /** What to do when files are missing in numbers: refuse, or believe that they went before their records. */
   readonly missing: 'refuse' | 'purge-record';
 }
 
+/** `paths`: every name that the file may have, as `possibleNames` gives them. */
 export type ResolvedFile =
-  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'named'; readonly paths: readonly string[] }
   | { readonly kind: 'none' }
   | { readonly kind: 'doubt'; readonly why: string };
 
+export type TemplatePart =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'column'; readonly column: string }
+  | { readonly kind: 'start'; readonly format: string };
+
 const PLACE = /\{([^{}|]+)(?:\|([^{}]+))?\}/g;
+
+/** A template as what it is made of, in order. Texts are never empty. */
+export function templateParts(template: string): TemplatePart[] {
+  const parts: TemplatePart[] = [];
+  const addText = (from: number, to: number): void => {
+    if (to > from) parts.push({ kind: 'text', text: template.slice(from, to) });
+  };
+  let at = 0;
+  for (const place of template.matchAll(PLACE)) {
+    const [written, column = '', format] = place;
+    addText(at, place.index);
+    parts.push(format === undefined ? { kind: 'column', column } : { kind: 'start', format });
+    at = place.index + written.length;
+  }
+  addText(at, template.length);
+  return parts;
+}
 
 /** The columns that a template reads; `start` is the record's start and not a column. */
 export function templateColumns(template: string): string[] {
-  return [...template.matchAll(PLACE)].filter(place => place[2] === undefined).map(place => place[1] ?? '');
+  return templateParts(template).flatMap(part => (part.kind === 'column' ? part.column : []));
 }
 
 /** The folder that all files of a template lie in, as far down as it is written out; empty for the root. */
@@ -38,23 +63,38 @@ export function resolveFile(
   start: StartReading,
   zone: string,
 ): ResolvedFile {
-  for (const column of templateColumns(rule.template)) {
-    if (rule.absent.includes(columns[column] ?? null)) return { kind: 'none' };
+  const parts = templateParts(rule.template);
+  for (const part of parts) {
+    if (part.kind === 'column' && rule.absent.includes(columns[part.column] ?? null)) return { kind: 'none' };
   }
+  let path = '';
   let doubt: string | null = null;
-  const path = rule.template.replace(PLACE, (_, name: string, format: string | undefined) => {
-    if (format !== undefined) {
-      if (start.kind === 'at') return DateTime.fromMillis(start.ms, { zone }).toFormat(format);
-      doubt = 'its date is not known';
-      return '';
-    }
-    const value = columns[name] ?? '';
-    if (value === '') doubt = `column ${name} is empty`;
-    return value;
-  });
+  for (const part of parts) {
+    if (part.kind === 'text') path += part.text;
+    else if (part.kind === 'column') {
+      const value = columns[part.column] ?? '';
+      if (value === '') doubt = `column ${part.column} is empty`;
+      path += value;
+    } else if (start.kind === 'at') path += DateTime.fromMillis(start.ms, { zone }).toFormat(part.format);
+    else doubt = 'its date is not known';
+  }
   if (doubt !== null) return { kind: 'doubt', why: doubt };
   const unsafe = unsafePath(path);
-  return unsafe === null ? { kind: 'path', path } : { kind: 'doubt', why: unsafe };
+  if (unsafe !== null) return { kind: 'doubt', why: unsafe };
+  return { kind: 'named', paths: possibleNames(path, rule.converted) };
+}
+
+/** A path itself, and then the same with each of the other endings in the place of its own. */
+export function possibleNames(path: string, converted: readonly string[]): readonly string[] {
+  if (converted.length === 0) return [path];
+  const stem = stemOf(path);
+  return [...new Set([path, ...converted.map(ending => `${stem}${ending}`)])];
+}
+
+/** A path without its ending: what follows the last dot of its last part, unless the part begins with that dot. */
+export function stemOf(path: string): string {
+  const dot = path.lastIndexOf('.');
+  return dot > path.lastIndexOf('/') + 1 ? path.slice(0, dot) : path;
 }
 
 /** Why a relative path must not be followed, or null when it may be. */

@@ -50,10 +50,13 @@ export interface ReadingRules {
   readonly files: readonly FileRule[];
 }
 
-/** A file that belongs to a record and goes with it. `path` is relative to the root of `store`. */
+/**
+ * A file that belongs to a record and goes with it. `paths`: the names that it may have, relative to the root of `store`,
+ * its own first. Each that is there goes; the file is missing where none is.
+ */
 export interface FileRef {
   readonly store: string;
-  readonly path: string;
+  readonly paths: readonly string[];
 }
 
 /** A record as a decision needs it. */
@@ -93,7 +96,7 @@ export function readRecord(stored: StoredRecord, rules: ReadingRules): RecordFac
   let fileDoubt: string | null = null;
   for (const rule of rules.files) {
     const resolved = resolveFile(rule, stored.columns, start, rules.start.zone);
-    if (resolved.kind === 'path') files.push({ store: rule.store, path: resolved.path });
+    if (resolved.kind === 'named') files.push({ store: rule.store, paths: resolved.paths });
     else if (resolved.kind === 'doubt') fileDoubt = resolved.why;
   }
   return {

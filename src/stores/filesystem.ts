@@ -2,13 +2,16 @@
 // root that is not mounted is an error and not an empty folder.
 import { resolve } from 'node:path';
 import { unsafePath } from '../policy/file-path.ts';
+import type { FilePlace } from './file-place.ts';
 import { LOOKED, openDisk } from './files/disk.ts';
 import { disposeFiles } from './files/dispose-files.ts';
 import { folderInventory } from './files/inventory.ts';
+import { otherFiles } from './files/other-files.ts';
 import { type Root, requireReached } from './files/root.ts';
-import { findFiles, NOTHING_PASSED, type Passing, scanFiles, strayFiles } from './files/scan-files.ts';
+import { findFiles, scanFiles, strayFiles } from './files/scan-files.ts';
+import { NOTHING_PASSED, type Passing } from './files/walk-paths.ts';
 import type { Mismatch } from './mismatch.ts';
-import type { Dataset, FilePlace, Store, StoreMap, StoreReader } from './store.ts';
+import type { Dataset, Store, StoreMap, StoreReader } from './store.ts';
 
 export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
   const root = rootOf(map, at);
@@ -38,8 +41,10 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     passedOver: dataset => passed.get(dataset.name) ?? null,
     find: (dataset, keys) => findFiles(root, dataset, keys),
     countChildren: async () => ({}),
+    namedBy: null,
     load: null,
     fileAt: path => fileAt(root, path),
+    otherFiles: pageFiles => otherFiles(root, map.datasets, pageFiles),
     close: async () => undefined,
   };
 }

@@ -130,6 +130,16 @@ const mysql: Dialect = {
   follow: index => `force index (\`${index}\`)`,
   narrowIndex: (database, target, range) => narrowIndex(database, mysql, target, range),
   asText: (database, column) => database.raw('??', [column]),
+  comparedText: (database, column, type) => {
+    if (type === 'integer') return null;
+    return database.raw(type === 'bytes' ? 'LOWER(HEX(??))' : 'CAST(?? AS CHAR)', [column]);
+  },
+  toLastDot: (database, column) =>
+    database.raw("LEFT(??, CHAR_LENGTH(??) - CHAR_LENGTH(SUBSTRING_INDEX(??, '.', -1)))", [
+      column,
+      column,
+      column,
+    ]),
   rowDigest,
   unreadable: () => null,
   widen: bound => bound,

@@ -65,13 +65,9 @@ const sqlite: Dialect = {
       .delete(),
   follow: () => null,
   narrowIndex: null,
-  // Bytes as hexadecimal text: cast as they are, those that are not UTF-8 end the process inside the driver.
-  asText: (database, column) =>
-    database.raw("CASE typeof(??) WHEN 'blob' THEN lower(hex(??)) ELSE CAST(?? AS TEXT) END", [
-      column,
-      column,
-      column,
-    ]),
+  asText,
+  comparedText: asText,
+  toLastDot: (database, column) => database.raw("rtrim(??, replace(??, '.', ''))", [column, column]),
   rowDigest: null,
   unreadable,
   widen,
@@ -81,6 +77,15 @@ const sqlite: Dialect = {
   grants: null,
   explainError,
 };
+
+/** Bytes as hexadecimal text: cast as they are, those that are not UTF-8 end the process inside the driver. */
+function asText(database: Pick<Knex, 'raw'>, column: string): Knex.Raw {
+  return database.raw("CASE typeof(??) WHEN 'blob' THEN lower(hex(??)) ELSE CAST(?? AS TEXT) END", [
+    column,
+    column,
+    column,
+  ]);
+}
 
 /**
  * The driver never finishes a statement that found the file locked, and no later commit on its connection succeeds: the

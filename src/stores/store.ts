@@ -5,10 +5,12 @@
 // `test/stores/store-contract.ts`, one example under `jobs/stores/`.
 
 import type { FieldMask } from '../masks/mask.ts';
+import type { Naming } from '../policy/naming.ts';
 import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
 import type { ChildCounts, ChildTable } from './child-table.ts';
+import type { FilePlace, OtherFiles } from './file-place.ts';
 import type { GrantNeed, Grants } from './grants.ts';
 import type { Inventory, InventoryDetail } from './inventory.ts';
 import type { Listed, ListedOrder, SureRange, WalkChoice } from './listed.ts';
@@ -112,13 +114,6 @@ export interface Counted {
   readonly notStarted: number;
 }
 
-/** What is at a path of a store of files. `unreachable`: the root is not there, so nothing can be said. */
-export type FilePlace =
-  | { readonly is: 'file'; readonly bytes: number }
-  | { readonly is: 'missing' }
-  | { readonly is: 'unsafe'; readonly why: string }
-  | { readonly is: 'unreachable'; readonly why: string };
-
 export interface StoreReader {
   readonly name: string;
   readonly kind: StoreKind;
@@ -180,10 +175,26 @@ export interface StoreReader {
   readonly find: (dataset: Dataset, keys: readonly Key[]) => Promise<readonly StoredRecord[]>;
   /** How many rows of its child tables would go with these records. */
   readonly countChildren: (dataset: Dataset, keys: readonly Key[]) => Promise<ChildCounts>;
+  /**
+   * Records that may name certain files, in pages; every naming is of one template of the dataset. It may give more than it
+   * was asked for, never less: `readRecord` says what a record names. Null for kinds whose records name no files.
+   */
+  readonly namedBy:
+    | ((
+        dataset: Dataset,
+        namings: readonly Naming[],
+        pageRecords: number,
+      ) => AsyncIterable<readonly StoredRecord[]>)
+    | null;
   /** Asks how busy the store's server is, as `load.ts` says; null for kinds that have none. */
   readonly load: ((query: string | null) => Promise<Load>) | null;
   /** For stores of files: what is at a path now. */
   readonly fileAt: ((path: string) => Promise<FilePlace>) | null;
+  /**
+   * For stores of files: every plain file below the root that none of its datasets maps, but for its canary, in pages of at
+   * most so many. Links are not followed. Throws `store-unreachable` where the root is not there.
+   */
+  readonly otherFiles: ((pageFiles: number) => AsyncIterable<OtherFiles>) | null;
   readonly close: () => Promise<void>;
 }
 

@@ -38,6 +38,7 @@ test.each([
   [''],
   ['validate'],
   ['doctor'],
+  ['orphans'],
   ['plan'],
   ['enforce'],
   ['run'],

@@ -112,3 +112,58 @@ test('a table that two datasets map is a mistake, however its name is written', 
     'jobs/stores/telecom.yaml:11:5 datasets[1].table: table "CDR" is mapped by "calls" already: its rows would have two periods',
   ]);
 });
+
+describe('endings that a file may have in the place of its own', () => {
+  const converted = (path: string, endings: string, name = 'calls'): string =>
+    rows(name, path).replace(`path: "${path}"`, `path: "${path}", converted: ${endings}`);
+
+  test.each([
+    ['{filename}'],
+    ['calls/{filename}'],
+    ['call-{filename}'],
+    ['{id}/{start|yyyy}/{filename}'],
+    ['{filename}.wav'],
+    ['{id}-{filename}.wav'],
+    ['{id}/audio'],
+  ])('are right for %s', path => {
+    expect(mistakes([converted(path, '[.mp3, .ogg]')])).toEqual([]);
+  });
+
+  // A row whose ending stands in one column may share the file of one whose ending stands in another.
+  test.each([
+    ['{id}-{filename}'],
+    ['{id}{filename}'],
+    ['{filename}-all'],
+    ['{filename}-{start|yyyy}'],
+    ['call.{id}'],
+    ['{id}/{id}'],
+  ])('are a mistake for %s, whose ending is not sure', path => {
+    expect(mistakes([converted(path, '[.mp3]')])).toEqual([
+      expect.stringMatching(
+        /^jobs\/stores\/telecom\.yaml:9:\d+ datasets\[0\]\.files\[0\]\.converted: it is not sure where the ending of this path stands$/,
+      ),
+    ]);
+  });
+
+  test.each([
+    ["['mp3']", '"mp3" is not an ending'],
+    ["['.mp3', '.*']", '".*" is not an ending'],
+    ["['.m[p]3']", '".m[p]3" is not an ending'],
+    ["['.mp3?']", '".mp3?" is not an ending'],
+    ["['./mp3']", '"./mp3" is not an ending'],
+    ["['.tar.gz']", '".tar.gz" is not an ending'],
+    ["['.']", '"." is not an ending'],
+    ["['']", '"" is not an ending'],
+    ["['.mp 3']", '".mp 3" is not an ending'],
+    ['[]', 'this list is empty'],
+  ])('%s: %s', (endings, message) => {
+    const found = mistakes([converted('{filename}', endings)]);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(message);
+  });
+
+  test('make a fixed name one that another dataset may claim', () => {
+    expect(mistakes([converted('hello.wav', '[.ogg]'), rows('other', 'hello.mp3')])).toEqual([]);
+    expect(mistakes([converted('hello.wav', '[.mp3]'), rows('other', 'hello.mp3')])).toHaveLength(1);
+  });
+});

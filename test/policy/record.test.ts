@@ -92,18 +92,19 @@ describe('files', () => {
     template: string,
     columns: StoredRecord['columns'] = stored.columns,
     value = '2026-05-01 23:30:00',
+    converted: readonly string[] = [],
   ) =>
     readRecord(
       { ...stored, columns, start: { ...stored.start, value } },
       {
         ...reading,
-        files: [{ store: 'files', template, absent: ['none', null], missing: 'refuse' }],
+        files: [{ store: 'files', template, converted, absent: ['none', null], missing: 'refuse' }],
       },
     );
 
   test('are named by columns and by the local date of the start', () => {
     expect(filed('{start|yyyy/MM/dd}/{file}')).toMatchObject({
-      files: [{ store: 'files', path: '2026/05/01/a.wav' }],
+      files: [{ store: 'files', paths: ['2026/05/01/a.wav'] }],
       fileDoubt: null,
     });
   });
@@ -128,5 +129,35 @@ describe('files', () => {
 
   test('named by a date that is not known are a doubt', () => {
     expect(filed('{start|yyyy}/{file}', stored.columns, '0000-00-00 00:00:00').fileDoubt).not.toBeNull();
+  });
+
+  describe('that something has converted', () => {
+    const names = (file: string, template = '{file}') =>
+      filed(template, { file }, stored.start.value ?? '', ['.mp3', '.ogg']).files.map(({ paths }) => paths);
+
+    test.each([
+      ['a.wav', ['a.wav', 'a.mp3', 'a.ogg']],
+      ['a.mp3', ['a.mp3', 'a.ogg']],
+      ['a', ['a', 'a.mp3', 'a.ogg']],
+      ['a.', ['a.', 'a.mp3', 'a.ogg']],
+      ['a.tar.gz', ['a.tar.gz', 'a.tar.mp3', 'a.tar.ogg']],
+      ['a.WAV', ['a.WAV', 'a.mp3', 'a.ogg']],
+      // The dot of a folder is no ending, nor is one that a name begins with.
+      ['a.b/c', ['a.b/c', 'a.b/c.mp3', 'a.b/c.ogg']],
+      ['a.b/.c', ['a.b/.c', 'a.b/.c.mp3', 'a.b/.c.ogg']],
+      ['.c', ['.c', '.c.mp3', '.c.ogg']],
+      ['*.wav', ['*.wav', '*.mp3', '*.ogg']],
+      ['two\nlines.wav', ['two\nlines.wav', 'two\nlines.mp3', 'two\nlines.ogg']],
+    ])('are %j under each of their names', (file, paths) => {
+      expect(names(file)).toEqual([paths]);
+    });
+
+    test('have their own ending from the template where it stands there', () => {
+      expect(names('a.b', '{file}.wav')).toEqual([['a.b.wav', 'a.b.mp3', 'a.b.ogg']]);
+    });
+
+    test('are a doubt where their own name is', () => {
+      expect(names('../a.wav')).toEqual([]);
+    });
   });
 });

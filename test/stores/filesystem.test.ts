@@ -6,6 +6,7 @@ import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OtherFiles } from '../../src/stores/file-place.ts';
 import { kinds } from '../../src/stores/kinds.ts';
 import type { Store, StoreMap } from '../../src/stores/store.ts';
 import { type FreshFolder, freshFolder } from '../support/databases.ts';
@@ -245,6 +246,20 @@ describe('a filesystem store', () => {
     expect(namesOf(await scanned(store, dataset))).toEqual(['calls/a.wav']);
     socket.close();
     expect(store.passedOver?.(dataset)).toEqual({ links: 1, otherKinds: 1, misnamed: 0, otherNames: 1 });
+  });
+
+  it('walks the files that no dataset maps, a page at a time, and never through a link', async () => {
+    const { store } = open({ folder: 'calls', pattern: '.+\\.wav' }, '.mounted');
+    const others = ['a.wav', 'calls/a.txt', 'calls.wav', 'other/deep/b.wav', "other/it's\n.wav", '.hidden'];
+    for (const path of ['.mounted', 'calls/a.wav', 'calls/deep/b.wav', ...others]) await put(root.path, path);
+    await symlink(join(outside.path, 'private.wav'), join(root.path, 'link.wav'));
+    await symlink(outside.path, join(root.path, 'other/folder-link'));
+    const pages: OtherFiles[] = [];
+    for await (const page of store.otherFiles?.(2) ?? []) pages.push(page);
+    expect(pages.filter(({ files }) => files.length > 2)).toEqual([]);
+    const files = pages.flatMap(page => page.files).sort((a, b) => (a.path < b.path ? -1 : 1));
+    expect(files).toEqual(others.sort().map(path => ({ path, bytes: 5, changedMs: Date.UTC(2015, 5, 1) })));
+    expect(pages.at(-1)?.passed).toEqual({ links: 2, otherKinds: 0, misnamed: 0 });
   });
 
   it('reads a folder as it goes, and never as a whole', async () => {

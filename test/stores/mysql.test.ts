@@ -5,6 +5,7 @@ import { sqlMap } from '../support/store-maps.ts';
 import { contractDatasets, putRecords, storedNames } from './sql-contract.ts';
 import { describeSqlDispose } from './sql-dispose.ts';
 import { describeSqlKeys } from './sql-keys.ts';
+import { describeSqlNamed } from './sql-named.ts';
 import { describeSqlStarts } from './sql-starts.ts';
 import { describeStore } from './store-contract.ts';
 
@@ -24,3 +25,4 @@ describeStore('mysql', async () => {
 describeSqlKeys('mysql', mysqlFixture);
 describeSqlStarts('mysql', mysqlFixture);
 describeSqlDispose('mysql', mysqlFixture);
+describeSqlNamed('mysql', mysqlFixture);

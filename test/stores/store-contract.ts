@@ -239,6 +239,13 @@ export function describeStore(name: string, makeFixture: () => Promise<StoreFixt
       expect(mismatch?.hint).not.toBe('');
     });
 
+    it('has records that name files, or files that are no records, and says which it has not', async () => {
+      await put(NAMES);
+      expect(reader.namedBy === null).toBe(fixture.map.kind === 'filesystem');
+      expect(reader.otherFiles === null).toBe(fixture.map.kind !== 'filesystem');
+      for await (const page of reader.otherFiles?.(4) ?? []) expect(page.files).toEqual([]);
+    });
+
     it('says store-unreachable, and what to do, when the store is not there', async () => {
       const refusal = { code: 'store-unreachable', hint: expect.stringMatching(/./) };
       const ask = async (question: (reader: StoreReader) => Promise<unknown>): Promise<unknown> => {
@@ -248,6 +255,11 @@ export function describeStore(name: string, makeFixture: () => Promise<StoreFixt
       await expect(ask(lost => lost.check(dataset, ['purge']))).rejects.toMatchObject(refusal);
       await expect(ask(lost => lost.find(dataset, [['one']]))).rejects.toMatchObject(refusal);
       await expect(ask(lost => scanned(lost, dataset))).rejects.toMatchObject(refusal);
+      const naming = { columns: { name: 'one' }, anyEnding: null, starts: null };
+      const askFiles = async ({ namedBy, otherFiles }: StoreReader): Promise<void> => {
+        for await (const _ of namedBy?.(dataset, [naming], 10) ?? otherFiles?.(10) ?? []);
+      };
+      await expect(ask(askFiles)).rejects.toMatchObject(refusal);
     });
   });
 }

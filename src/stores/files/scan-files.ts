@@ -2,16 +2,11 @@
 // and the folders after it are read. Memory holds a few pages, however many files a folder has.
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { PassedOver } from '../passed-over.ts';
 import type { Dataset, ScanRange } from '../store.ts';
 import { FACTS, LOOKED, type Looked, openDisk } from './disk.ts';
 import { type FileReading, type NamedFile, readingOf } from './file-record.ts';
 import { type Root, requireReached } from './root.ts';
-
-/** Counts of what a scan meets and does not take, as they grow. */
-export type Passing = { -readonly [Name in keyof PassedOver]: number };
-
-export const NOTHING_PASSED: PassedOver = { links: 0, otherKinds: 0, misnamed: 0, otherNames: 0 };
+import { ahead, NOTHING_PASSED, type Passing, requireLooked, walkPaths } from './walk-paths.ts';
 
 /** Records of plain files that the dataset's pattern names; of one class only where the range says so. */
 export async function* scanFiles(
@@ -78,12 +73,6 @@ export async function findFiles(
   return recordsOf(reading, files, looked, { ...NOTHING_PASSED });
 }
 
-/** A file that cannot be looked at is an error: to leave it out would say that it is not there. */
-function requireLooked({ failed }: Looked): void {
-  const [code] = Object.values(failed);
-  if (code !== undefined) throw Object.assign(new Error(`a file cannot be looked at: ${code}`), { code });
-}
-
 function recordsOf(
   reading: FileReading,
   files: readonly NamedFile[],
@@ -113,43 +102,13 @@ async function* nameFiles(
   atOnce: number,
   passed: Passing,
 ): AsyncGenerator<readonly NamedFile[]> {
-  const disk = openDisk();
-  const { trouble, walk } = await disk('begin', root.path, root.canary, dataset.at);
-  requireReached(root, trouble);
-  let ended = false;
-  try {
-    while (!ended) {
-      const listed = await disk('list', root.path, root.canary, walk, atOnce);
-      requireReached(root, listed.trouble);
-      ended = listed.ended;
-      const files: NamedFile[] = [];
-      for (const path of listed.paths) {
-        const file = reading.ofWalk(path);
-        if (file !== null) files.push(file);
-        else if (path !== root.canary) passed.otherNames += 1;
-      }
-      passed.links += listed.links;
-      passed.otherKinds += listed.others;
-      passed.misnamed += listed.misnamed;
-      yield files;
+  for await (const paths of walkPaths(root, dataset.at, atOnce, passed)) {
+    const files: NamedFile[] = [];
+    for (const path of paths) {
+      const file = reading.ofWalk(path);
+      if (file !== null) files.push(file);
+      else if (path !== root.canary) passed.otherNames += 1;
     }
-  } finally {
-    if (!ended) await disk('end', walk);
-  }
-}
-
-/** The same values, the next one asked for while the last one is worked on. */
-async function* ahead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
-  let next = source.next();
-  try {
-    for (let one = await next; one.done !== true; one = await next) {
-      next = source.next();
-      // Whoever waits for it hears of a failure; until then it must not pass for one that nobody hears of.
-      next.catch(() => undefined);
-      yield one.value;
-    }
-  } finally {
-    await next.catch(() => undefined);
-    await source.return(undefined);
+    yield files;
   }
 }

@@ -127,6 +127,10 @@ export interface Dialect {
   readonly narrowIndex: ((database: Knex, target: Target, range: ScanRange) => Promise<string | null>) | null;
   /** A column as exact text. */
   readonly asText: (database: Knex, column: string) => Knex.Raw;
+  /** A column as the text that records have of it, to be compared with texts; null where one of this type holds only numbers. */
+  readonly comparedText: (database: Pick<Knex, 'raw'>, column: string, type: ColumnType) => Knex.Raw | null;
+  /** What stands in a column up to its last dot and with it; empty where there is none. */
+  readonly toLastDot: (database: Pick<Knex, 'raw'>, column: string) => Knex.Raw;
   /** A digest of every column's exact value, for rows without a key; null: such tables are refused. */
   readonly rowDigest: ((database: Pick<Knex, 'raw'>, table: Table, alias: string) => Knex.Raw) | null;
   /** A condition true of values that the unit cannot read, for columns without a type; null where types see to it. */

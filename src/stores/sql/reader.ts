@@ -1,21 +1,20 @@
 // Reads SQL stores: checks a dataset against the real table, counts, walks in key order, finds by key.
 import type { Knex } from 'knex';
 import { RetentionError } from '../../errors.ts';
-import type { Disposition, Key } from '../../policy/policy.ts';
-import type { StoredRecord } from '../../policy/record.ts';
+import type { Disposition } from '../../policy/policy.ts';
 import type { Mismatch } from '../mismatch.ts';
 import type { PartitionReader } from '../partition.ts';
-import type { Dataset, ScanRange, StoreMap, StoreReader } from '../store.ts';
+import type { Dataset, StoreMap, StoreReader } from '../store.ts';
 import { caveats, checkTarget, unseenEffects } from './check.ts';
 import { childTargets, countChildren } from './child-tables.ts';
 import { count, unclassified } from './count.ts';
 import type { Dialect } from './dialect.ts';
 import { find } from './find.ts';
 import { indexAdvice } from './index-advice.ts';
-import { selectRecords, type Target, toRecord, whereAfter, whereRange } from './query.ts';
+import type { Target } from './query.ts';
 import { reached, reaching } from './reached.ts';
 import { sampleStarts } from './sample-starts.ts';
-import { scanRows } from './scan-rows.ts';
+import { scan, scanNamed } from './scan.ts';
 import { checkWholeRows } from './whole-rows.ts';
 
 export interface SqlReader extends StoreReader {
@@ -77,8 +76,11 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       reached(map, dialect, async () => find(database, dialect, await target(dataset), keys)),
     countChildren: (dataset, keys) =>
       reached(map, dialect, async () => countChildren(database, await target(dataset), keys)),
+    namedBy: (dataset, namings, pageRecords) =>
+      scanNamed(map, database, dialect, () => target(dataset), namings, pageRecords),
     load: null,
     fileAt: null,
+    otherFiles: null,
     passedOver: null,
     close: () => database.destroy(),
   };
@@ -161,65 +163,4 @@ async function check(
     if (!(error instanceof RetentionError) || error.code !== 'store-mismatch') throw error;
     return [{ dataset: dataset.name, message: error.message, hint: error.hint }];
   }
-}
-
-async function* scan(
-  map: StoreMap,
-  database: Knex,
-  dialect: Dialect,
-  targetOf: () => Promise<Target>,
-  range: ScanRange,
-  pageRecords: number,
-): AsyncGenerator<readonly StoredRecord[]> {
-  const target = await reached(map, dialect, targetOf);
-  const { dataset } = target;
-  if (target.identity !== null) {
-    for await (const rows of reaching(map, dialect, scanRows(database, dialect, target, range)))
-      for (let at = 0; at < rows.length; at += pageRecords) yield rows.slice(at, at + pageRecords);
-    return;
-  }
-  // Following the key makes the whole scan one walk; left alone, the server may sort all due rows for every page. Where
-  // they are few, the start's index has them together.
-  const narrow =
-    range.which.kind === 'started' && (range.which.customer !== null || range.which.key !== null);
-  const byStart = narrow ? null : dialect.narrowIndex;
-  const start = byStart && (await reached(map, dialect, () => byStart(database, target, range)));
-  const follow = narrow ? null : (start ?? keyIndex(target));
-  let after: Key | null = null;
-  // The last key of a page long past: to meet it again is to walk in a circle.
-  let landmark = '';
-  for (let pages = 1; ; pages += 1) {
-    const query = selectRecords(database, dialect, target, follow);
-    whereRange(query, dialect, target, range);
-    if (after !== null) whereAfter(query, target, after);
-    query.orderBy(dataset.key.map(column => ({ column: `t.${column}` }))).limit(pageRecords);
-    const rows = await reached(map, dialect, async (): Promise<Parameters<typeof toRecord>[0][]> => query);
-    const page = rows.map(row => toRecord(row, dataset));
-    const last = page.at(-1)?.key ?? null;
-    const id = JSON.stringify(last);
-    if (id === landmark) throw walksInCircles(map, dataset);
-    if (Number.isInteger(Math.log2(pages))) landmark = id;
-    if (page.length > 0) yield page;
-    if (page.length < pageRecords) return;
-    after = last;
-  }
-}
-
-/** A key whose text does not compare as the key does (bytes in a column of text, say) would be walked for ever. */
-function walksInCircles(map: StoreMap, dataset: Dataset): RetentionError {
-  return new RetentionError(
-    'store-mismatch',
-    `${map.name}: keys of dataset ${dataset.name} are not in the order that they are compared in`,
-    `See that every value of ${dataset.key.join(', ')} is of the type that the column is declared as`,
-  );
-}
-
-/** The unique index that the key of a dataset is, by name. */
-function keyIndex(target: Target): string | null {
-  const key = target.dataset.key;
-  return (
-    target.table.uniqueKeys.find(
-      one => one.columns.length === key.length && one.columns.every((column, at) => column === key[at]),
-    )?.name ?? null
-  );
 }

@@ -1,0 +1,31 @@
+// What is really there of a file that a record names: it may stand under several names, and all of them are looked at.
+import type { FileRef } from '../policy/record.ts';
+import type { FilePlace } from '../stores/file-place.ts';
+import type { StoreReader } from '../stores/store.ts';
+
+/** Missing: none is there, and nothing stands in the way of saying so. */
+export interface FileFound {
+  /** How many of its names stand for a file, and the bytes of those. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Why one of its names cannot be followed, or cannot be looked at; null where all could. */
+  readonly doubt: string | null;
+  /** The doubt is of the store and not of the name: its root is not there, say. */
+  readonly unreachable: boolean;
+}
+
+export async function findFile(file: FileRef, readers: ReadonlyMap<string, StoreReader>): Promise<FileFound> {
+  const reader = readers.get(file.store);
+  if (reader?.fileAt == null)
+    return { files: 0, bytes: 0, doubt: 'its store is not part of the job', unreachable: false };
+  const places: FilePlace[] = [];
+  for (const path of file.paths) places.push(await reader.fileAt(path));
+  const there = places.flatMap(place => (place.is === 'file' ? place.bytes : []));
+  const doubt = places.find(place => place.is === 'unreachable' || place.is === 'unsafe');
+  return {
+    files: there.length,
+    bytes: there.reduce((sum, bytes) => sum + bytes, 0),
+    doubt: doubt?.why ?? null,
+    unreachable: doubt?.is === 'unreachable',
+  };
+}
