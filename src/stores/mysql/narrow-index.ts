@@ -2,7 +2,8 @@
 // else follows the key: a sort for every page of a large range would read it over and over.
 import type { Knex } from 'knex';
 import type { Dialect } from '../sql/dialect.ts';
-import { type Target, whereRange } from '../sql/query.ts';
+import type { Target } from '../sql/query.ts';
+import { whereRange } from '../sql/where-range.ts';
 import type { ScanRange } from '../store.ts';
 
 /** Rows are sorted by key for each page of some hundreds: at this many, that is some twenty sorts of them. */

@@ -3,7 +3,8 @@ import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
 import type { Counted, ScanRange } from '../store.ts';
 import type { Dialect } from './dialect.ts';
-import { selectRecords, type Target, toRecord, whereNotStarted, whereRange } from './query.ts';
+import { selectRecords, type Target, toRecord } from './query.ts';
+import { whereNotStarted, whereRange } from './where-range.ts';
 
 /** Rows from which on counting them all costs others something: 0.05 us a row, and pages that push others' out. */
 const WORTH_AN_ESTIMATE = 100_000;

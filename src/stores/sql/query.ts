@@ -4,7 +4,7 @@ import { isMasked } from '../../masks/mask.ts';
 import { templateColumns } from '../../policy/file-path.ts';
 import type { Disposition, Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Dataset, ScanRange } from '../store.ts';
+import type { Dataset } from '../store.ts';
 import type { Dialect, Table } from './dialect.ts';
 import { whereRows } from './where-rows.ts';
 
@@ -79,7 +79,7 @@ export function startMoves(dataset: Dataset, table: Table): boolean {
   return dataset.startFrom === null && table.columns.get(dataset.startColumn)?.updatesItself === true;
 }
 
-function statusColumn(target: Target): string | null {
+export function statusColumn(target: Target): string | null {
   const { statusColumn: column } = target.dataset;
   return column === null ? null : `${target.source === null ? 't' : 's'}.${column}`;
 }
@@ -92,76 +92,6 @@ function extraColumns(dataset: Dataset): ReadonlySet<string> {
     ...(dataset.anonymise?.marker ? [dataset.anonymise.marker.column] : []),
     ...(dataset.flag ? [dataset.flag.column] : []),
   ]);
-}
-
-/** Narrows a selection to a range. */
-export function whereRange(
-  query: Knex.QueryBuilder,
-  dialect: Dialect,
-  target: Target,
-  range: ScanRange,
-): void {
-  const { dataset } = target;
-  const { spec, start, status } = {
-    spec: dataset.start,
-    start: startColumn(target),
-    status: statusColumn(target),
-  };
-  if (range.tags !== null && dataset.tagColumn !== null)
-    query.whereIn(`t.${dataset.tagColumn}`, [...range.tags]);
-  const { which } = range;
-  const unreadable = dialect.unreadable(spec.unit);
-  const client = query.client.raw.bind(query.client) as Knex['raw'];
-  switch (which.kind) {
-    case 'all':
-      return;
-    case 'started':
-      query.where(start, '>=', dialect.widen(which.from ?? which.plausibleFrom, spec.unit, 'from'));
-      query.where(start, '<', dialect.widen(which.before, spec.unit, 'before'));
-      if (spec.sentinels.length > 0) query.whereNotIn(start, [...spec.sentinels]);
-      if (unreadable !== null) query.whereNot(client(unreadable, names(unreadable, start)));
-      if (status !== null) query.whereIn(status, [...(spec.closedStatuses ?? [])]);
-      if (which.customer !== null && dataset.customerColumn !== null)
-        query.where(`t.${dataset.customerColumn}`, which.customer);
-      if (which.key !== null) whereKeys(query, target, [which.key]);
-      return;
-    case 'doubtful':
-      query.where(any => {
-        // An open account has no date, and that is no doubt.
-        if (spec.event !== 'account-closed' || status !== null) {
-          any.orWhere(one => {
-            one.whereNull(start);
-            if (status !== null) one.whereIn(status, [...(spec.closedStatuses ?? [])]);
-          });
-        }
-        any
-          .orWhere(start, '<', which.plausibleFrom)
-          .orWhere(start, '>=', dialect.widen(which.future, spec.unit, 'from'));
-        if (spec.sentinels.length > 0) any.orWhereIn(start, [...spec.sentinels]);
-        if (unreadable !== null) any.orWhere(client(unreadable, names(unreadable, start)));
-        if (target.source !== null) any.orWhereNull(`s.${Object.values(target.source.on)[0] ?? ''}`);
-        if (status !== null) {
-          any.orWhere(open => {
-            open
-              .whereNotNull(start)
-              .where(not => not.whereNotIn(status, [...(spec.closedStatuses ?? [])]).orWhereNull(status));
-          });
-        }
-      });
-      return;
-  }
-}
-
-function names(sql: string, column: string): string[] {
-  return Array.from({ length: sql.split('??').length - 1 }, () => column);
-}
-
-/** Records whose account is open, by its status or for want of a closing date. */
-export function whereNotStarted(query: Knex.QueryBuilder, target: Target): void {
-  const { spec, status } = { spec: target.dataset.start, status: statusColumn(target) };
-  if (status === null) query.whereNull(startColumn(target));
-  else query.where(any => any.whereNotIn(status, [...(spec.closedStatuses ?? [])]).orWhereNull(status));
-  if (target.source !== null) query.whereNotNull(`s.${Object.values(target.source.on)[0] ?? ''}`);
 }
 
 export function whereKeys(query: Knex.QueryBuilder, target: Target, keys: readonly Key[], alias = 't'): void {

@@ -10,10 +10,11 @@ import { count, unclassified } from './count.ts';
 import type { Dialect } from './dialect.ts';
 import { find } from './find.ts';
 import { indexAdvice } from './index-advice.ts';
-import { selectRecords, type Target, toRecord, whereAfter, whereRange } from './query.ts';
+import { selectRecords, type Target, toRecord, whereAfter } from './query.ts';
 import { reached, reaching } from './reached.ts';
 import { sampleStarts } from './sample-starts.ts';
 import { scanRows } from './scan-rows.ts';
+import { whereRange } from './where-range.ts';
 import { checkWholeRows } from './whole-rows.ts';
 
 export interface SqlReader extends StoreReader {
