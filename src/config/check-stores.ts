@@ -2,6 +2,7 @@
 // needs, its start event is the one that its class counts from, and what a policy would do there can be done.
 import type { Problem } from '../errors.ts';
 import { checkKeys, type Report } from './check-keys.ts';
+import { BELONGING_TO_START, checkStartRows } from './check-start-rows.ts';
 import type { Loaded, Located } from './loaded.ts';
 import { type DatasetFile, type StoreFile, ZONED_UNITS } from './store-schema.ts';
 
@@ -37,6 +38,7 @@ function checkStore(
     else checkTable(dataset, store, loaded, report);
     checkClasses(dataset, store, loaded, classes, report);
     if (dataset.partitions === 'drop') checkPartitions(dataset, store, report);
+    checkStartRows(dataset, store, report);
   });
   return problems;
 }
@@ -120,7 +122,7 @@ function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, repo
   });
   const { from } = dataset.start;
   if (from === undefined) {
-    if (dataset.start.column === undefined)
+    if ((dataset.start.column ?? dataset.start.history ?? dataset.start.last) === undefined)
       report(['start'], 'the start column is not said', 'Add column: calldate');
     if (dataset.start.unit === undefined)
       report(
@@ -146,7 +148,7 @@ function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, repo
     );
   if (Object.keys(from.on).length === 0)
     report(['start', 'from', 'on'], 'how the two are joined is not said', 'Add on: { account_id: id }');
-  for (const key of ['column', 'unit', 'zone', 'format', 'status', 'sentinels', 'plausibleFrom'] as const) {
+  for (const key of BELONGING_TO_START) {
     if (dataset.start[key] !== undefined)
       report(
         ['start', key],

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { FieldMask, Mask } from '../masks/mask.ts';
 import { parseUtcDay } from '../policy/wall-time.ts';
+import type { StartRows } from '../stores/start-rows.ts';
 import type { Dataset, Reference, StoreMap } from '../stores/store.ts';
 import type { DatasetFile, mask, StoreFile } from './store-schema.ts';
 
@@ -60,9 +61,10 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
       plausibleFromMs: parseUtcDay(source.plausibleFrom ?? '1995-01-01') ?? 0,
       closedStatuses: source.status?.closed ?? null,
     },
-    startColumn: source.column ?? '',
+    startColumn: source.column ?? source.history?.column ?? source.last?.column ?? '',
     statusColumn: source.status?.column ?? null,
     startFrom: written.start.from ?? null,
+    startRows: toStartRows(source),
     files: (written.files ?? []).map(one => ({
       store: one.store,
       template: one.path,
@@ -81,6 +83,12 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
         ? null
         : { fields: written.anonymise.fields.map(toFieldMask), marker: written.anonymise.marker ?? null },
   };
+}
+
+function toStartRows({ history, last }: DatasetFile['start']): StartRows | null {
+  const rows = history ?? last;
+  if (rows === undefined) return null;
+  return { table: rows.table, on: rows.on, status: history?.status ?? null };
 }
 
 function keyOf({ keyless, key = [], start }: DatasetFile, { kind }: StoreFile): readonly string[] {

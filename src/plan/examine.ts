@@ -66,7 +66,7 @@ async function examineDatasets(input: ExamineInput): Promise<readonly Examined[]
     if (mismatches.length === 0) {
       const unseen = dispositions.includes('purge') ? await reader.unseenEffects(dataset) : [];
       notes.push(...unseen.map(({ message, hint }) => ({ verdict: 'warns' as const, message, hint })));
-      const caveat = dispositions.includes('purge') ? await reader.caveat(dataset) : null;
+      const caveat = dispositions.length > 0 ? await reader.caveat(dataset) : null;
       if (caveat !== null) notes.push({ verdict: 'warns', message: caveat, hint: '' });
       const advice = await reader.indexAdvice(dataset);
       if (advice !== null) notes.push({ verdict: 'advises', message: advice, hint: '' });
@@ -119,6 +119,7 @@ function needsOf(store: StoreMap, { job, policySet }: ExamineInput): readonly Gr
     if (wanted.length === 0) continue;
     needs.push({ dataset, dispositions: dispositionsOf(wanted, policySet) });
     looksAt(store.datasets.find(one => one.name === dataset.startFrom?.dataset));
+    if (dataset.startRows !== null) looksAt({ ...dataset, at: dataset.startRows.table });
     for (const child of children) looksAt(child.dataset);
   }
   return needs;

@@ -125,7 +125,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     const message = `limits of law exist for ${named}, and none applies: the dataset declares no jurisdiction`;
     sums.note('warning', 'no-jurisdiction', message, null, counts.stored);
   }
-  const caveat = part.disposition === 'purge' ? await reader.caveat(dataset) : null;
+  const caveat = part.disposition !== null ? await reader.caveat(dataset) : null;
   if (caveat !== null) sums.note('warning', 'no-undo', caveat, null, counts.due);
   const advice = stated ? await reader.indexAdvice(dataset) : null;
   if (advice !== null) sums.note('advice', 'no-start-index', advice, null, counts.stored);

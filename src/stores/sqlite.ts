@@ -15,6 +15,7 @@ import {
 } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
+import { asText, sqliteTimes } from './sqlite/values.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
 
 /** Opens an SQLite file for planning: its connection refuses every write. */
@@ -55,14 +56,11 @@ const sqlite: Dialect = {
   withTablesLocked: null,
   follow: () => null,
   narrowIndex: null,
-  // Bytes as hexadecimal text: cast as they are, those that are not UTF-8 end the process inside the driver.
-  asText: (database, column) =>
-    database.raw("CASE typeof(??) WHEN 'blob' THEN lower(hex(??)) ELSE CAST(?? AS TEXT) END", [
-      column,
-      column,
-      column,
-    ]),
+  asText,
   rowDigest: null,
+  exactText: asText,
+  times: sqliteTimes,
+  lockShared: '',
   unreadable,
   widen,
   typesFor: () => null,

@@ -13,6 +13,7 @@ import type { Listed, ListedOrder, SureRange, WalkChoice } from './listed.ts';
 import type { Load } from './load.ts';
 import type { PartitionDrop, PartitionOrder, PartitionReader } from './partition.ts';
 import type { PassedOver } from './passed-over.ts';
+import type { StartRows } from './start-rows.ts';
 
 export type StoreKind = 'mysql' | 'sqlite' | 'filesystem';
 
@@ -55,6 +56,8 @@ export interface Dataset extends ReadingRules {
   readonly statusColumn: string | null;
   /** When the start stands in another dataset of the same store, the account of a letter say: how to get there. */
   readonly startFrom: { readonly dataset: string; readonly on: Readonly<Record<string, string>> } | null;
+  /** When rows of another table tell the start, of these records or of those that hold it. */
+  readonly startRows: StartRows | null;
   /** Whether a partition of the table may be dropped where all that is in it is due. */
   readonly partitions: 'rows' | 'drop';
   /**

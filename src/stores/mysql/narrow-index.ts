@@ -16,7 +16,7 @@ export async function narrowIndex(
   target: Target,
   range: ScanRange,
 ): Promise<string | null> {
-  if (target.source !== null || range.which.kind === 'all') return null;
+  if (target.source !== null || target.rows !== null || range.which.kind === 'all') return null;
   const { dataset, table } = target;
   const index = table.indexes.find(({ columns }) => columns[0] === dataset.startColumn);
   if (index === undefined) return null;

@@ -4,6 +4,7 @@ import { templateColumns } from '../../policy/file-path.ts';
 import type { Disposition } from '../../policy/policy.ts';
 import { readValue } from '../../policy/start.ts';
 import type { Dataset, Mismatch } from '../store.ts';
+import { checkRows, checkSource } from './check-joins.ts';
 import { checkKey, checkKeyless, type Report } from './check-key.ts';
 import type { Column, Dialect, Table } from './dialect.ts';
 import { MOST_FOR_GOOD } from './purge-for-good.ts';
@@ -14,7 +15,7 @@ export function checkTarget(
   dialect: Pick<Dialect, 'typesFor' | 'rowDigest'>,
   dispositions: readonly Disposition[],
 ): Mismatch[] {
-  const { dataset, table, source } = target;
+  const { dataset, table, source, rows } = target;
   const found: Mismatch[] = [];
   const report = (message: string, hint: string): void => {
     found.push({ dataset: dataset.name, message, hint });
@@ -45,18 +46,26 @@ export function checkTarget(
     ...dataset.files.flatMap(rule => templateColumns(rule.template)),
     ...Object.keys(source?.on ?? {}),
   ]);
-  const startTable = source?.table ?? table;
-  missing(startTable, source?.at ?? dataset.at, [
-    dataset.startColumn,
+  const holder = source?.table ?? table;
+  missing(holder, source?.at ?? dataset.at, [
+    rows === null ? dataset.startColumn : null,
     dataset.statusColumn,
     ...Object.values(source?.on ?? {}),
+    ...Object.values(rows?.by.on ?? {}),
   ]);
+  if (rows !== null)
+    missing(rows.table, rows.by.table, [
+      dataset.startColumn,
+      rows.by.status?.column ?? null,
+      ...Object.keys(rows.by.on),
+    ]);
   if (found.length > 0) return found;
   if (dataset.keyless) checkKeyless(target, dispositions, report);
   else checkKey(dataset, table, dialect.rowDigest !== null, report);
-  checkStart(dataset, startTable, dialect.typesFor, report);
+  checkStart(dataset, rows?.table ?? holder, dialect.typesFor, report);
   checkMasks(dataset, table, report);
   if (source !== null) checkSource(table, source, report);
+  if (rows !== null) checkRows(rows, holder, report);
   if (dispositions.length > 0) checkEngine(dataset, table, dispositions, report);
   if (dispositions.includes('purge')) checkDeletes(dataset, table, report);
   if (dispositions.some(one => one !== 'purge')) checkUpdates(dataset, table, report);
@@ -90,10 +99,14 @@ function checkFallback({ startColumn, start }: Dataset, { fallback }: Column, re
   );
 }
 
+function ownColumnsOfStart({ startColumn, statusColumn, startRows }: Dataset): (string | null)[] {
+  return [statusColumn, ...(startRows === null ? [startColumn] : Object.values(startRows.on))];
+}
+
 function checkMasks(dataset: Dataset, table: Table, report: Report): void {
   const needed = new Set([
     ...dataset.key,
-    ...(dataset.startFrom === null ? [dataset.startColumn, dataset.statusColumn] : []),
+    ...(dataset.startFrom === null ? ownColumnsOfStart(dataset) : []),
     ...Object.keys(dataset.startFrom?.on ?? {}),
     dataset.customerColumn,
     dataset.tagColumn,
@@ -111,22 +124,6 @@ function checkMasks(dataset: Dataset, table: Table, report: Report): void {
         'Take it out of anonymise: with another value the rules would take the record for another',
       );
     }
-  }
-}
-
-/** A join on something that is not unique could give one letter two closing dates. */
-function checkSource(table: Table, source: NonNullable<Target['source']>, report: Report): void {
-  for (const [ours, theirs] of Object.entries(source.on)) {
-    const [one, other] = [table.columns.get(ours), source.table.columns.get(theirs)];
-    if (one === undefined || other === undefined || one.type === other.type) continue;
-    report(
-      `"${ours}" is a ${one.written} and "${theirs}" in "${source.at}" is a ${other.written}: the server would pair strangers`,
-      'Join on columns of one type',
-    );
-  }
-  const wanted = Object.values(source.on).sort().join(', ');
-  if (!source.table.uniqueKeys.some(key => [...key.columns].sort().join(', ') === wanted)) {
-    report(`"${wanted}" is not unique in "${source.at}"`, 'Join on its primary or a unique key');
   }
 }
 
@@ -172,9 +169,15 @@ function checkEngine(
 }
 
 /** What the engine takes away from what is promised everywhere else; null where nothing is. */
-export function engineCaveat({ dataset, table }: Target): string | null {
-  if (table.unsafeEngine === null) return null;
+export function engineCaveat({ dataset, table, rows }: Target): string | null {
+  if (table.unsafeEngine === null) return rows === null ? null : rowsCaveat(rows, dataset);
   return `"${dataset.at}" is kept by ${table.unsafeEngine}, which can neither lock a row nor undo a write: at most ${MOST_FOR_GOOD} rows go at a time, with the table locked, and what has gone is not put back`;
+}
+
+/** What keeps rows that tell a start must be able to lock them, or an account goes that has just been opened again. */
+function rowsCaveat({ by, table }: NonNullable<Target['rows']>, { at }: Dataset): string | null {
+  if (table.unsafeEngine === null) return null;
+  return `"${by.table}" is kept by ${table.unsafeEngine}, which cannot lock a row: a row that is written while records of "${at}" go is not waited for. ALTER TABLE ${by.table} ENGINE=InnoDB`;
 }
 
 /** A delete that reaches further than its table is refused until somebody has said that it may. */

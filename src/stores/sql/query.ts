@@ -4,8 +4,11 @@ import { isMasked } from '../../masks/mask.ts';
 import { templateColumns } from '../../policy/file-path.ts';
 import type { Disposition, Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
+import type { RowsSay } from '../../policy/start-rows.ts';
+import type { StartRows } from '../start-rows.ts';
 import type { Dataset } from '../store.ts';
 import type { Dialect, Table } from './dialect.ts';
+import { joinStartRows, type RowsOf } from './start-rows.ts';
 import { whereRows } from './where-rows.ts';
 
 /** A dataset, its real table, and where its start stands: the same table, or another one joined as `s`. */
@@ -17,18 +20,24 @@ export interface Target {
     readonly table: Table;
     readonly on: Readonly<Record<string, string>>;
   } | null;
+  /** Where rows of a third table tell the start: they are added up and joined as `d`. */
+  readonly rows: { readonly by: StartRows; readonly table: Table } | null;
   /** The digest of a row, by the table's alias, where all of its columns are what tells it from others; null: a key does. */
   readonly identity: ((database: Pick<Knex, 'raw'>, alias: string) => Knex.Raw) | null;
 }
 
 type Row = Readonly<Record<string, string | number | bigint | Uint8Array | null>>;
 
-/** Selects everything that a decision needs, aliased so that no column name of the store can collide. */
+/**
+ * Selects everything that a decision needs, aliased so that no column name of the store can collide. `of`: which records
+ * will be asked for, where that is known: rows that tell a start are then added up for these alone.
+ */
 export function selectRecords(
   database: Knex,
   dialect: Dialect,
   target: Target,
   follow: string | null,
+  of: RowsOf | null = null,
 ): Knex.QueryBuilder {
   const { dataset } = target;
   const hint = follow === null ? null : dialect.follow(follow);
@@ -45,6 +54,7 @@ export function selectRecords(
     const [theirs = ''] = Object.values(on);
     query.select(database.raw('?? is not null as ??', [`s.${theirs}`, 'found']));
   }
+  joinStartRows(query, database, dialect, target, of);
   const pick = (alias: string, column: string | null): void => {
     if (column !== null) query.select(database.raw('? as ??', [dialect.asText(database, column), alias]));
   };
@@ -62,6 +72,10 @@ export function selectRecords(
   });
   for (const column of extraColumns(dataset)) pick(`x_${column}`, `t.${column}`);
   pick('start', startColumn(target));
+  if (target.rows !== null) {
+    pick('say', 'd.say');
+    pick('other', 'd.other');
+  }
   pick('status', statusColumn(target));
   pick('tag', dataset.tagColumn && `t.${dataset.tagColumn}`);
   pick('customer', dataset.customerColumn && `t.${dataset.customerColumn}`);
@@ -71,12 +85,16 @@ export function selectRecords(
 }
 
 export function startColumn(target: Target): string {
+  if (target.rows !== null) return 'd.value';
   return `${target.source === null ? 't' : 's'}.${target.dataset.startColumn}`;
 }
 
 /** Any write to the row would set its start anew, unless the start is written with its own value. */
 export function startMoves(dataset: Dataset, table: Table): boolean {
-  return dataset.startFrom === null && table.columns.get(dataset.startColumn)?.updatesItself === true;
+  const { startFrom, startRows } = dataset;
+  return (
+    startFrom === null && startRows === null && table.columns.get(dataset.startColumn)?.updatesItself === true
+  );
 }
 
 export function statusColumn(target: Target): string | null {
@@ -150,6 +168,9 @@ export function toRecord(row: Row, dataset: Dataset): StoredRecord {
       value: textOf(row.start),
       status: textOf(row.status),
       sourceFound: row.found === undefined || Number(row.found) === 1,
+      ...(dataset.startRows === null
+        ? {}
+        : { rows: { say: (textOf(row.say) ?? 'none') as RowsSay['say'], other: textOf(row.other) } }),
     },
     columns,
     bytes: row.bytes == null ? null : Number(row.bytes),

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { RetentionError } from '../../errors.ts';
 import type { Disposition, Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
+import { readStartRows } from '../../policy/start-rows.ts';
 import type { PartitionReader } from '../partition.ts';
 import type { Dataset, Mismatch, ScanRange, StoreMap, StoreReader } from '../store.ts';
 import { checkTarget, engineCaveat, unseenEffects } from './check.ts';
@@ -43,7 +44,7 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       reached(map, dialect, () => check(database, dataset, dispositions, dialect, target)),
     count: (dataset, tags, accuracy) =>
       reached(map, dialect, async () => count(database, dialect, await target(dataset), tags, accuracy)),
-    indexAdvice: dataset => reached(map, dialect, async () => indexAdvice(await target(dataset))),
+    indexAdvice: dataset => reached(map, dialect, async () => indexAdvice(await target(dataset), dialect)),
     sampleStarts: dataset =>
       reached(map, dialect, async () => sampleStarts(database, dialect, await target(dataset))),
     unseenEffects: dataset => reached(map, dialect, async () => unseenEffects(await target(dataset))),
@@ -130,13 +131,16 @@ async function describeTarget(
   const { rowDigest } = dialect;
   const identity: Target['identity'] =
     dataset.keyless && rowDigest !== null ? (query, alias) => rowDigest(query, table, alias) : null;
-  if (dataset.startFrom === null) return { dataset, table, source: null, identity };
+  const by = dataset.startRows;
+  const rows: Target['rows'] = by === null ? null : { by, table: await describe(by.table) };
+  if (dataset.startFrom === null) return { dataset, table, source: null, rows, identity };
   const from = map.datasets.find(one => one.name === dataset.startFrom?.dataset);
   if (from === undefined) throw new Error(`dataset ${dataset.startFrom.dataset} is not mapped`);
   return {
     dataset,
     table,
     source: { at: from.at, table: await describe(from.at), on: dataset.startFrom.on },
+    rows,
     identity,
   };
 }
@@ -156,6 +160,9 @@ async function check(
     return [{ dataset: dataset.name, message: error.message, hint: error.hint }];
   }
 }
+
+/** Records read at a time where rows of another table tell their starts. */
+const ACCOUNTS_AT_ONCE = 5000;
 
 async function* scan(
   map: StoreMap,
@@ -179,6 +186,8 @@ async function* scan(
   const byStart = narrow ? null : dialect.narrowIndex;
   const start = byStart && (await reached(map, dialect, () => byStart(database, target, range)));
   const follow = narrow ? null : (start ?? keyIndex(target));
+  // Each query adds up the rows of all accounts, so that few queries are better.
+  const atOnce = target.rows === null ? pageRecords : Math.max(pageRecords, ACCOUNTS_AT_ONCE);
   let after: Key | null = null;
   // The last key of a page long past: to meet it again is to walk in a circle.
   let landmark = '';
@@ -186,17 +195,25 @@ async function* scan(
     const query = selectRecords(database, dialect, target, follow);
     whereRange(query, dialect, target, range);
     if (after !== null) whereAfter(query, target, after);
-    query.orderBy(dataset.key.map(column => ({ column: `t.${column}` }))).limit(pageRecords);
+    query.orderBy(dataset.key.map(column => ({ column: `t.${column}` }))).limit(atOnce);
     const rows = await reached(map, dialect, async (): Promise<Parameters<typeof toRecord>[0][]> => query);
     const page = rows.map(row => toRecord(row, dataset));
     const last = page.at(-1)?.key ?? null;
     const id = JSON.stringify(last);
     if (id === landmark) throw walksInCircles(map, dataset);
     if (Number.isInteger(Math.log2(pages))) landmark = id;
-    if (page.length > 0) yield page;
-    if (page.length < pageRecords) return;
+    const given = target.rows !== null && range.which.kind === 'started' ? startedOf(page, dataset) : page;
+    for (let at = 0; at < given.length; at += pageRecords) yield given.slice(at, at + pageRecords);
+    if (page.length < atOnce) return;
     after = last;
   }
+}
+
+/** Those that rows really tell a start of: the others come up as doubtful, and would be counted twice. */
+function startedOf(page: readonly StoredRecord[], { start: spec }: Dataset): readonly StoredRecord[] {
+  return page.filter(
+    ({ start }) => start.rows !== undefined && readStartRows(start, start.rows, spec).kind === 'at',
+  );
 }
 
 /** A key whose text does not compare as the key does (bytes in a column of text, say) would be walked for ever. */
