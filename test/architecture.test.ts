@@ -29,6 +29,7 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['stores/mismatch.ts', 'store'],
   ['stores/partition.ts', 'store'],
   ['stores/passed-over.ts', 'store'],
+  ['stores/start-rows.ts', 'store'],
   ['stores/kinds.ts', 'kinds'],
   ['stores/sql/', 'sql'],
   ['stores/', 'kind'],
@@ -68,7 +69,7 @@ const allowed: Readonly<Record<string, Readonly<Record<string, 'all' | 'types'>>
 /** Packages that have one door. */
 const doors: Readonly<Record<string, RegExp>> = {
   luxon: /^(policy\/|clock\.ts)/,
-  knex: /^(stores\/(mysql|sqlite)\.ts|stores\/(sql|mysql)\/|ledger\/|knex-sqlite\.ts)/,
+  knex: /^(stores\/(mysql|sqlite)\.ts|stores\/(sql|mysql|sqlite)\/|ledger\/|knex-sqlite\.ts)/,
   mysql2: /^stores\/mysql\.ts$/,
   winston: /^log\.ts$/,
   'node-cron': /^schedule\.ts$/,

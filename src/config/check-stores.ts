@@ -3,6 +3,7 @@
 import type { Problem } from '../errors.ts';
 import { checkChildren } from './check-children.ts';
 import { checkKeys, type Report } from './check-keys.ts';
+import { BELONGING_TO_START, checkStartRows } from './check-start-rows.ts';
 import type { Loaded, Located } from './loaded.ts';
 import { type DatasetFile, type StoreFile, ZONED_UNITS } from './store-schema.ts';
 
@@ -38,6 +39,7 @@ function checkStore(
     else checkTable(dataset, store, loaded, report);
     checkClasses(dataset, store, loaded, classes, report);
     if (dataset.partitions === 'drop') checkPartitions(dataset, store, report);
+    checkStartRows(dataset, store, report);
   });
   checkIgnored(store, (path, message, hint) => {
     problems.push(file.problem(path, message, hint));
@@ -141,7 +143,7 @@ function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, repo
   });
   const { from } = dataset.start;
   if (from === undefined) {
-    if (dataset.start.column === undefined)
+    if ((dataset.start.column ?? dataset.start.history ?? dataset.start.last) === undefined)
       report(['start'], 'the start column is not said', 'Add column: calldate');
     if (dataset.start.unit === undefined)
       report(
@@ -167,7 +169,7 @@ function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, repo
     );
   if (Object.keys(from.on).length === 0)
     report(['start', 'from', 'on'], 'how the two are joined is not said', 'Add on: { account_id: id }');
-  for (const key of ['column', 'unit', 'zone', 'format', 'status', 'sentinels', 'plausibleFrom'] as const) {
+  for (const key of BELONGING_TO_START) {
     if (dataset.start[key] !== undefined)
       report(
         ['start', key],

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { FieldMask, Mask } from '../masks/mask.ts';
 import { parseUtcDay } from '../policy/wall-time.ts';
 import type { ChildTable } from '../stores/child-table.ts';
+import type { StartRows } from '../stores/start-rows.ts';
 import type { Dataset, Reference, StoreMap } from '../stores/store.ts';
 import type { ChildFile, DatasetFile, mask, StoreFile } from './store-schema.ts';
 
@@ -65,9 +66,10 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
       plausibleFromMs: parseUtcDay(source.plausibleFrom ?? '1995-01-01') ?? 0,
       closedStatuses: source.status?.closed ?? null,
     },
-    startColumn: source.column ?? '',
+    startColumn: source.column ?? source.history?.column ?? source.last?.column ?? '',
     statusColumn: source.status?.column ?? null,
     startFrom: written.start.from ?? null,
+    startRows: toStartRows(source),
     files: (written.files ?? []).map(one => ({
       store: one.store,
       template: one.path,
@@ -105,6 +107,12 @@ function toChildTable(written: ChildFile, above: string): ChildTable {
         : [{ at: above, column }, ...others.map(([at, by]) => ({ at, column: by }))],
     children: (children ?? []).map(one => toChildTable(one, table)),
   };
+}
+
+function toStartRows({ history, last }: DatasetFile['start']): StartRows | null {
+  const rows = history ?? last;
+  if (rows === undefined) return null;
+  return { table: rows.table, on: rows.on, status: history?.status ?? null };
 }
 
 function keyOf({ keyless, key = [], start }: DatasetFile, { kind }: StoreFile): readonly string[] {

@@ -27,6 +27,28 @@ const ending = checked(
   value => (/^\.[^./\\*?[\]{}|\s]+$/.test(value) ? null : `"${value}" is not an ending`),
   "Write it as '.mp3': one dot, and what follows it, without slashes, blanks or wildcards",
 );
+const joined = z
+  .record(columnName, columnName)
+  .describe('Its column, and the column of the account that it holds');
+
+const history = z.strictObject({
+  table: columnName.describe('Where each change of the status of an account is a row'),
+  on: joined,
+  column: columnName.describe(
+    'When the change was: `unit`, `zone`, `sentinels` and `plausibleFrom` are of it',
+  ),
+  status: z
+    .strictObject({ column: columnName, closed: z.array(z.string()).min(1) })
+    .describe('What the status became, and the values that close the account'),
+});
+
+const last = z.strictObject({
+  table: columnName.describe('Where each row is something that the account had: an order, a subscription'),
+  on: joined,
+  column: columnName.describe(
+    'The end of one: NULL, a zero date or one of `sentinels` while it lasts. `unit` and `zone` are of it',
+  ),
+});
 
 const start = z.strictObject({
   event: startEvent,
@@ -43,6 +65,14 @@ const start = z.strictObject({
     .strictObject({ dataset: name, on: z.record(z.string(), columnName) })
     .optional()
     .describe('The start stands in another dataset of this store: which, and our column to its column'),
+  history: history
+    .optional()
+    .describe('For accounts without a closing date: the latest row of a history, if that closed the account'),
+  last: last
+    .optional()
+    .describe(
+      'For accounts without a closing date: the end of the last of its orders, once none lasts any more',
+    ),
 });
 
 export const mask = z.union([

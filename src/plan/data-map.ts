@@ -10,7 +10,7 @@ import type { Job } from './job.ts';
 export interface Mapped {
   readonly dataset: Dataset;
   readonly store: StoreMap;
-  /** Datasets of the same store whose start stands in this one. */
+  /** Datasets of the same store whose start stands in this one, or is told by its rows. */
   readonly children: readonly Child[];
 }
 
@@ -19,13 +19,32 @@ export function mapDatasets(stores: readonly StoreMap[]): readonly Mapped[] {
   const all = stores.flatMap(store =>
     store.datasets.map(dataset => ({ dataset, store, children: childrenOf(dataset, store) })),
   );
-  return [...all.filter(one => one.children.length === 0), ...all.filter(one => one.children.length > 0)];
+  return all.toSorted((one, other) => depthOf(one, all) - depthOf(other, all));
+}
+
+/** How many datasets, one referring to the other, must go before this one. */
+function depthOf(
+  { children, dataset }: Mapped,
+  all: readonly Mapped[],
+  above: readonly Dataset[] = [],
+): number {
+  if (above.includes(dataset)) return 0;
+  const before = all.filter(one => children.some(child => child.dataset === one.dataset));
+  return Math.max(0, ...before.map(one => 1 + depthOf(one, all, [...above, dataset])));
 }
 
 function childrenOf(dataset: Dataset, store: StoreMap): Child[] {
-  return store.datasets.flatMap(other =>
-    other.startFrom?.dataset === dataset.name ? [{ dataset: other, on: other.startFrom.on }] : [],
-  );
+  return store.datasets.flatMap(other => {
+    if (other.startFrom !== null)
+      return other.startFrom.dataset === dataset.name ? [{ dataset: other, on: other.startFrom.on }] : [];
+    return other !== dataset && other.startRows?.table.toLowerCase() === dataset.at.toLowerCase()
+      ? [{ dataset: other, on: turned(other.startRows.on) }]
+      : [];
+  });
+}
+
+function turned(on: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(on).map(([theirs, ours]) => [ours, theirs]));
 }
 
 export interface HeldClass {

@@ -70,7 +70,7 @@ async function examineDatasets(input: ExamineInput): Promise<readonly Examined[]
     if (mismatches.length === 0) {
       const unseen = dispositions.includes('purge') ? await reader.unseenEffects(dataset) : [];
       notes.push(...unseen.map(({ message, hint }) => ({ verdict: 'warns' as const, message, hint })));
-      for (const { message } of dispositions.includes('purge') ? await reader.caveats(dataset) : [])
+      for (const { message } of dispositions.length > 0 ? await reader.caveats(dataset) : [])
         notes.push({ verdict: 'warns', message, hint: '' });
       const advice = await reader.indexAdvice(dataset);
       if (advice !== null) notes.push({ verdict: 'advises', message: advice, hint: '' });
@@ -131,6 +131,7 @@ function needsOf(store: StoreMap, { job, policySet }: ExamineInput): readonly Gr
     const dispositions = dispositionsOf(wanted, policySet);
     needs.push({ dataset, dispositions }, ...childNeeds(dataset, dataset.childTables, dispositions));
     looksAt(store.datasets.find(one => one.name === dataset.startFrom?.dataset));
+    if (dataset.startRows !== null) looksAt({ ...dataset, at: dataset.startRows.table });
     for (const child of children) looksAt(child.dataset);
   }
   return needs;

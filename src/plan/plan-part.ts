@@ -134,7 +134,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     const message = `limits of law exist for ${named}, and none applies: the dataset declares no jurisdiction`;
     sums.note('warning', 'no-jurisdiction', message, null, counts.stored);
   }
-  for (const { about, message } of part.disposition === 'purge' ? await reader.caveats(dataset) : [])
+  for (const { about, message } of part.disposition !== null ? await reader.caveats(dataset) : [])
     sums.note('warning', about, message, null, counts.due);
   const advice = stated ? await reader.indexAdvice(dataset) : null;
   if (advice !== null) sums.note('advice', 'no-start-index', advice, null, counts.stored);

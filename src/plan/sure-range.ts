@@ -14,8 +14,8 @@ export function sureRange(
   rules: ClassRules,
   moment: Moment,
 ): SureRange | null {
-  // The start stands in another table, or keys must be hashed one by one: both take a look at each record.
-  if (dataset.startFrom !== null || dataset.keysPersonal) return null;
+  // The start stands in another table or is told by it, or keys must be hashed one by one: both take a look at each record.
+  if (dataset.startFrom !== null || dataset.startRows !== null || dataset.keysPersonal) return null;
   const selection = sureSelection(rules, dataset, moment);
   if (selection === null || dataset.start.closedStatuses !== null) return null;
   const bound = (ms: number) => startBound(ms, dataset.start);

@@ -22,10 +22,10 @@ export function mappedIn(store: StoreMap, stores: readonly StoreMap[]): readonly
   return [...own, ...below.map(rule => templateFolder(rule.template))];
 }
 
-/** A dataset's own table or folder, and those of its children. */
-function tablesOf({ at, childTables }: Dataset): string[] {
+/** A dataset's own table or folder, those of its children, and the one that tells its start. */
+function tablesOf({ at, childTables, startRows }: Dataset): string[] {
   const below = (child: ChildTable): string[] => [child.at, ...child.children.flatMap(below)];
-  return [at, ...childTables.flatMap(below)];
+  return [at, ...(startRows === null ? [] : [startRows.table]), ...childTables.flatMap(below)];
 }
 
 function isSamePlace(one: StoreMap, other: StoreMap): boolean {

@@ -95,9 +95,9 @@ function doubtAbout(record: RecordFacts, rules: ClassRules, moment: Moment): str
 
 /** Why a record's start cannot be relied on at this moment, or null when it can. */
 export function undatedReason(record: RecordFacts, moment: Moment): UndatedReason | null {
-  if (record.start.kind === 'undated') return record.start.why;
-  if (record.start.kind === 'at' && record.start.ms > moment.nowMs + FUTURE_TOLERANCE_MS) return 'future';
-  return null;
+  const { start } = record;
+  if (start.kind === 'undated') return start.why;
+  return start.ms !== undefined && start.ms > moment.nowMs + FUTURE_TOLERANCE_MS ? 'future' : null;
 }
 
 /** A rule with a period, and whether that period is over: a ceiling's by the next run, any other's by now. */

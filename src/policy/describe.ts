@@ -69,6 +69,7 @@ export const undatedWords: Readonly<Record<string, string>> = {
   unreadable: 'not readable in the declared unit',
   'source-missing': 'lost: the record that holds it is gone',
   'closed-undated': 'not there although the status says closed',
+  contradictory: 'told by rows that contradict each other',
 };
 
 function doubtWords(doubt: string): string {

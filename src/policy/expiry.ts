@@ -3,7 +3,7 @@
 // month has no such date (Regulation (EEC) No 1182/71, Article 3; the corresponding date rule of English law).
 import { DateTime } from 'luxon';
 import type { StatedPeriod } from './policy.ts';
-import { firstInstantOfDay, wallOfInstant } from './wall-time.ts';
+import { firstInstantOfWall, wallOfInstant } from './wall-time.ts';
 
 type CalendarPeriod = Extract<StatedPeriod, { kind: 'calendar' }>;
 
@@ -50,7 +50,7 @@ export function cutoff(horizonMs: number, period: StatedPeriod, zone: string): n
   const guess = dateOf(localDay(horizonMs, zone)).minus({ years, months, weeks, days }).plus({ days: 4 });
   let day = guess.toMillis() / DAY_MS;
   while (endOfPeriod(day, period, zone) > horizonMs) day -= 1;
-  return firstInstantOfDay((day + 1) * DAY_MS, zone);
+  return firstInstantOfWall((day + 1) * DAY_MS, zone);
 }
 
 /**
@@ -62,7 +62,7 @@ function localDay(ms: number, zone: string): number {
   const wallMs = wallOfInstant(ms, zone);
   const day = Math.floor(wallMs / DAY_MS);
   const isEvening = wallMs - day * DAY_MS >= EVENING_MS;
-  return isEvening && firstInstantOfDay((day + 1) * DAY_MS, zone) <= ms ? day + 1 : day;
+  return isEvening && firstInstantOfWall((day + 1) * DAY_MS, zone) <= ms ? day + 1 : day;
 }
 
 /** No clock has gone back past midnight by more than three hours. */
@@ -76,5 +76,5 @@ function endOfPeriod(day: number, period: CalendarPeriod, zone: string): number 
   const corresponding = dateOf(day)
     .plus({ years: period.years, months: period.months })
     .plus({ weeks: period.weeks, days: period.days });
-  return firstInstantOfDay(corresponding.toMillis() + DAY_MS, zone);
+  return firstInstantOfWall(corresponding.toMillis() + DAY_MS, zone);
 }

@@ -3,6 +3,7 @@
 import { type FileRule, resolveFile } from './file-path.ts';
 import type { Disposition, Key, StartEvent } from './policy.ts';
 import { readStart, type StartReading, type StartSpec } from './start.ts';
+import { type RowsSay, readStartRows } from './start-rows.ts';
 
 /** A record as its store gave it. Texts are exact: nothing is parsed, rounded or trimmed. */
 export interface StoredRecord {
@@ -17,6 +18,8 @@ export interface StoredRecord {
     readonly status: string | null;
     /** False when the record that carries the start (the account of a letter, say) does not exist. */
     readonly sourceFound: boolean;
+    /** Where rows of another table tell the start: what they say, of which `value` is the time. */
+    readonly rows?: RowsSay;
   };
   /** Values of the columns that file templates name. */
   readonly columns: Readonly<Record<string, string | null>>;
@@ -91,7 +94,11 @@ export function classOf(rule: ClassRule, tag: string | null): string | null {
 
 /** Understands a stored record. Never throws: what cannot be understood becomes a doubt, and doubt keeps. */
 export function readRecord(stored: StoredRecord, rules: ReadingRules): RecordFacts {
-  const start = readStart(stored.start, rules.start);
+  const { rows } = stored.start;
+  const start =
+    rows === undefined
+      ? readStart(stored.start, rules.start)
+      : readStartRows(stored.start, rows, rules.start);
   const files: FileRef[] = [];
   let fileDoubt: string | null = null;
   for (const rule of rules.files) {

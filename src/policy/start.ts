@@ -35,13 +35,17 @@ export type UndatedReason =
   | 'future'
   | 'unreadable'
   | 'source-missing'
-  | 'closed-undated';
+  | 'closed-undated'
+  | 'contradictory';
 
 export type StartReading =
   | { readonly kind: 'at'; readonly ms: number }
   | { readonly kind: 'undated'; readonly why: Exclude<UndatedReason, 'future'> }
-  /** The clock has not started. `contradictory`: the status says open while a closing date is set. */
-  | { readonly kind: 'not-started'; readonly contradictory: boolean };
+  /**
+   * The clock has not started. `contradictory`: the status says open while a closing date is set. `ms`: the latest change
+   * that was looked at, where there are several: one in the future is a doubt.
+   */
+  | { readonly kind: 'not-started'; readonly contradictory: boolean; readonly ms?: number };
 
 /** Understands a stored start. Whether it lies in the future is for `decide`, which knows the time. */
 export function readStart(start: StoredRecord['start'], spec: StartSpec): StartReading {

@@ -57,10 +57,11 @@ export function wallBound(instantMs: number, zone: string): number {
 }
 
 /**
- * The first instant of the local day whose midnight is `wallMs`, also where that midnight is skipped or comes twice.
- * (luxon starts from today's offset, and so is an hour out where that is nearly a day off: Samoa, 25 September 2011.)
+ * The first instant at which a clock in `zone` shows `wallMs`, also where that is skipped or comes twice: of a midnight, the
+ * first instant of the local day. (luxon starts from today's offset, and so is an hour out where that is nearly a day off:
+ * Samoa, 25 September 2011.)
  */
-export function firstInstantOfDay(wallMs: number, zone: string): number {
+export function firstInstantOfWall(wallMs: number, zone: string): number {
   const earlier = wallMs - Math.max(offsetAt(wallMs - DAY_MS, zone), offsetAt(wallMs + DAY_MS, zone));
   return wallOfInstant(earlier, zone) === wallMs ? earlier : instantOfWall(wallMs, zone);
 }

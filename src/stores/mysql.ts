@@ -3,6 +3,7 @@
 import knex, { type Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
+import { READABLE_START } from './mysql/conditions.ts';
 import { deleteJoined } from './mysql/delete-joined.ts';
 import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
 import { describe, triggersOn } from './mysql/describe.ts';
@@ -113,6 +114,12 @@ function runAll(connection: Connection, statements: readonly string[], done: (er
   });
 }
 
+/**
+ * MySQL and MariaDB spell it differently, and each reads its own. Without waiting: whoever writes a row of the history may
+ * be waiting for the account that is locked already.
+ */
+const LOCK_SHARED = '/*!80001 for share nowait *//*M!100300 lock in share mode nowait */';
+
 const mysql: Dialect = {
   kind: 'mysql',
   facts: { pushesDown: true, dispositions: ['purge', 'flag', 'anonymise'] },
@@ -141,6 +148,14 @@ const mysql: Dialect = {
       column,
     ]),
   rowDigest,
+  exactText: (database, column) => database.raw('cast(convert(?? using utf8mb4) as binary)', [column]),
+  times: unit => ({
+    ordered: '??',
+    isZero: '(?? + 0 = 0)',
+    isUnreadable: `(${READABLE_START[unit]} is null)`,
+    areNear: '(?? <= ?? + interval 3 hour)',
+  }),
+  lockShared: LOCK_SHARED,
   unreadable: () => null,
   widen: bound => bound,
   typesFor: unit => START_TYPES[unit],
@@ -176,7 +191,7 @@ function explainError(error: unknown): ReturnType<Dialect['explainError']> {
     return { kind: 'blocked', by: parts === null ? 'a foreign key' : `${parts[1]} (${parts[2]})` };
   }
   if (sqlState === '45000' || code === 'ER_SIGNAL_EXCEPTION') return { kind: 'blocked', by: 'a trigger' };
-  if (code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT') return { kind: 'locked', by: code };
+  if (/^ER_LOCK_(DEADLOCK|WAIT_TIMEOUT|NOWAIT)$/.test(code)) return { kind: 'locked', by: code };
   if (
     /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|PROTOCOL_|ER_ACCESS_DENIED|ER_DBACCESS|ER_BAD_DB|ER_SERVER_SHUTDOWN|ER_CON_COUNT)/.test(
       code,

@@ -16,6 +16,7 @@ import {
 } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
+import { asText, sqliteTimes } from './sqlite/values.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
 
 /** Opens an SQLite file for planning: its connection refuses every write. */
@@ -69,6 +70,9 @@ const sqlite: Dialect = {
   comparedText: asText,
   toLastDot: (database, column) => database.raw("rtrim(??, replace(??, '.', ''))", [column, column]),
   rowDigest: null,
+  exactText: asText,
+  times: sqliteTimes,
+  lockShared: '',
   unreadable,
   widen,
   typesFor: () => null,
@@ -77,15 +81,6 @@ const sqlite: Dialect = {
   grants: null,
   explainError,
 };
-
-/** Bytes as hexadecimal text: cast as they are, those that are not UTF-8 end the process inside the driver. */
-function asText(database: Pick<Knex, 'raw'>, column: string): Knex.Raw {
-  return database.raw("CASE typeof(??) WHEN 'blob' THEN lower(hex(??)) ELSE CAST(?? AS TEXT) END", [
-    column,
-    column,
-    column,
-  ]);
-}
 
 /**
  * The driver never finishes a statement that found the file locked, and no later commit on its connection succeeds: the

@@ -18,6 +18,7 @@ import type { Load } from './load.ts';
 import type { Caveat, Mismatch } from './mismatch.ts';
 import type { PartitionDrop, PartitionOrder, PartitionReader } from './partition.ts';
 import type { PassedOver } from './passed-over.ts';
+import type { StartRows } from './start-rows.ts';
 
 export type StoreKind = 'mysql' | 'sqlite' | 'filesystem';
 
@@ -64,6 +65,8 @@ export interface Dataset extends ReadingRules {
   readonly startFrom: { readonly dataset: string; readonly on: Readonly<Record<string, string>> } | null;
   /** Tables whose rows go with a record of this one. */
   readonly childTables: readonly ChildTable[];
+  /** When rows of another table tell the start, of these records or of those that hold it. */
+  readonly startRows: StartRows | null;
   /** Whether a partition of the table may be dropped where all that is in it is due. */
   readonly partitions: 'rows' | 'drop';
   /**

@@ -171,6 +171,41 @@ test('a table without a key takes all of its columns', async () => {
   ]);
 });
 
+test('a history that tells when an account was closed is read by both, and written by neither', async () => {
+  const map = JSON.parse(readFileSync(join(telecom.folder, 'jobs/stores/telecom.yaml'), 'utf8'));
+  const history = {
+    ...{ table: 'status_log', on: { account_id: 'id' }, column: 'changed' },
+    status: { column: 'status', closed: ['closed'] },
+  };
+  const start = { event: 'account-closed', unit: 'datetime', zone: 'UTC', history };
+  const datasets = map.datasets.map((one: { dataset: string }) =>
+    one.dataset === 'accounts' ? { ...one, start } : one,
+  );
+  telecom.write('jobs/stores/telecom.yaml', { ...map, datasets });
+  await telecom.database.raw(
+    'CREATE TABLE status_log (account_id INT, status VARCHAR(20), changed DATETIME, KEY (account_id))',
+  );
+  await telecom.database('accounts').insert([1, 2].map(id => ({ id, status: 'closed' })));
+  await telecom.database('status_log').insert([
+    { account_id: 1, status: 'closed', changed: daysAgo(1200) },
+    { account_id: 2, status: 'closed', changed: daysAgo(1200) },
+    { account_id: 2, status: 'open', changed: daysAgo(1100) },
+  ]);
+  const home = new URL(telecom.env.TELECOM_AT ?? '').pathname.slice(1);
+  const [grants] = (await doctorAs(telecom.env.TELECOM_AT ?? '')).grants;
+  expect(grants?.planning).toContain(`GRANT SELECT ON \`${home}\`.\`status_log\` TO 'retention_plan'@'%';`);
+  expect(grants?.enforcing).toContain(
+    `GRANT SELECT ON \`${home}\`.\`status_log\` TO 'retention_enforce'@'%';`,
+  );
+  const { planner, enforcer } = await namedUsers();
+  await refused(enforcer, 'DELETE FROM status_log', "UPDATE status_log SET status = ''");
+  const planned = await cliAs(planner, enforcer, 'plan', 'nightly');
+  expect(planned.code, planned.stdout + planned.stderr).toBe(0);
+  const run = await cliAs(planner, enforcer, 'run', 'nightly', '--verify');
+  expect(run.code, run.stdout + run.stderr).toBe(0);
+  expect(await telecom.database('accounts').pluck('id')).toEqual([2]);
+});
+
 test('a partition that may be dropped takes the lock and the drop as well', async () => {
   const map = JSON.parse(readFileSync(join(telecom.folder, 'jobs/stores/telecom.yaml'), 'utf8'));
   const datasets = map.datasets.map((one: { dataset: string }) =>

@@ -4,7 +4,7 @@ import { Temporal } from '@js-temporal/polyfill';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  firstInstantOfDay,
+  firstInstantOfWall,
   formatWall,
   instantOfWall,
   parseUtcDay,
@@ -109,12 +109,12 @@ test('wallBound is the first wall time that reads as not before the instant', ()
   );
 });
 
-test('firstInstantOfDay is the start of day that Temporal gives', () => {
+test('firstInstantOfWall of a midnight is the start of day that Temporal gives', () => {
   fc.assert(
     fc.property(anInstant, aZone, (instantMs, zone) => {
       const day = new Date(instantMs).toISOString().slice(0, 10);
       const start = Temporal.PlainDate.from(day).toZonedDateTime(zone).epochMilliseconds;
-      expect(firstInstantOfDay(Date.parse(`${day}T00:00:00Z`), zone)).toBe(start);
+      expect(firstInstantOfWall(Date.parse(`${day}T00:00:00Z`), zone)).toBe(start);
     }),
     { numRuns: 1500 },
   );

@@ -238,6 +238,141 @@ export function describeSqlStarts(name: string, makeFixture: () => Promise<SqlFi
       expect(await reader.unclassified(dataset('tagged'))).toEqual({ count: 2, samples: [['3'], ['4']] });
     });
 
+    describe('of accounts whose closing date rows of another table tell', () => {
+      const told = {
+        ...{ dataset: 'told', table: 'holders', key: ['id'], class: 'account' },
+        start: {
+          ...{ event: 'account-closed', unit: 'datetime', zone: 'UTC' },
+          history: {
+            ...{ table: 'changes', on: { holder: 'id' }, column: 'at' },
+            status: { column: 'became', closed: ['closed', '7'] },
+          },
+        },
+      } as const satisfies DatasetFile;
+      const { history: _, ...plain } = told.start;
+      const ending: DatasetFile = {
+        ...told,
+        dataset: 'ending',
+        start: { ...plain, last: { table: 'changes', on: { holder: 'id' }, column: 'at' } },
+      };
+      const CHANGES: Readonly<
+        Record<string, readonly (readonly [became: string | null, at: string | null])[]>
+      > = {
+        none: [],
+        closed: [
+          ['open', '2014-01-01 00:00:00'],
+          ['closed', '2015-01-01 00:00:00'],
+        ],
+        inNumbers: [['7', '2015-01-01 00:00:00']],
+        reopened: [
+          ['open', '2015-01-01 00:00:00'],
+          ['closed', '2014-01-01 00:00:00'],
+        ],
+        tied: [
+          ['open', '2015-01-01 00:00:00'],
+          ['7', '2015-01-01 00:00:00'],
+        ],
+        missing: [
+          ['open', null],
+          ['closed', '2015-01-01 00:00:00'],
+        ],
+        zero: [
+          ['open', '0000-00-00 00:00:00'],
+          ['closed', '2015-01-01 00:00:00'],
+        ],
+        early: [
+          ['open', '1971-01-01 00:00:00'],
+          ['closed', '2015-01-01 00:00:00'],
+        ],
+        future: [
+          ['open', '2031-01-01 00:00:00'],
+          ['closed', '2015-01-01 00:00:00'],
+        ],
+        capital: [['CLOSED', '2015-01-01 00:00:00']],
+      };
+      beforeAll(async () => {
+        await fixture.knex.raw('CREATE TABLE holders (id VARCHAR(20) PRIMARY KEY, status VARCHAR(20))');
+        await fixture.knex.raw(
+          'CREATE TABLE changes (holder VARCHAR(20), became VARCHAR(20), at DATETIME NULL)',
+        );
+        await insert(
+          'holders',
+          Object.keys(CHANGES).map(id => ({ id })),
+        );
+        await insert(
+          'changes',
+          Object.entries(CHANGES).flatMap(([holder, changes]) =>
+            changes.map(([became, at]) => ({ holder, became, at })),
+          ),
+        );
+      });
+      const ask = async (file: DatasetFile) => {
+        const opened = fixture.open(file);
+        const dataset = opened.dataset(file.dataset);
+        expect(await opened.reader.check(dataset, ['purge'])).toEqual([]);
+        return {
+          started: namesOf(await scanned(opened.reader, dataset, started(dataset, NOW_MS))),
+          doubtful: namesOf(await scanned(opened.reader, dataset, doubtful(dataset))),
+          counted: await opened.reader.count(dataset, null, 'exact'),
+        };
+      };
+
+      it('by the latest change', async () => {
+        expect(await ask(told)).toEqual({
+          started: ['closed', 'inNumbers'],
+          doubtful: ['early', 'future', 'missing', 'tied', 'zero'],
+          // Whether a change lies in the future is not for the store to say.
+          counted: { stored: 10, isEstimate: false, notStarted: 4 },
+        });
+      });
+
+      it('by the last end', async () => {
+        expect(await ask(ending)).toEqual({
+          started: ['capital', 'closed', 'inNumbers', 'reopened', 'tied'],
+          doubtful: ['early', 'future'],
+          counted: { stored: 10, isEstimate: false, notStarted: 3 },
+        });
+      });
+
+      it('say what their rows say, for one as for all', async () => {
+        const { reader, dataset } = fixture.open(told);
+        const found = await reader.find(dataset('told'), [['closed'], ['reopened'], ['none']]);
+        const all = (await scanned(reader, dataset('told'))).filter(({ key }) =>
+          found.some(one => one.key[0] === key[0]),
+        );
+        const starts = (records: typeof found) =>
+          Object.fromEntries(records.map(({ key, start }) => [key[0], start]));
+        expect(starts(found)).toEqual(starts(all));
+        const [early, late] = ['2014-01-01 00:00:00', '2015-01-01 00:00:00'].map(at =>
+          expect.stringMatching(new RegExp(`^${at}`)),
+        );
+        expect(starts(found)).toMatchObject({
+          closed: { value: late, rows: { say: 'closed', other: early } },
+          reopened: { value: late, rows: { say: 'open', other: early } },
+          none: { value: null, rows: { say: 'none', other: null } },
+        });
+      });
+
+      it('are ruled on as they are under lock', async () => {
+        const { store, order } = fixture.open(told);
+        const shown: unknown[] = [];
+        const outcomes = await store.dispose(order('purge', [['inNumbers']]), async records => {
+          shown.push(...records.map(({ start }) => start.rows?.say));
+          return records.map(() => ({ go: true }));
+        });
+        expect(shown).toEqual(['closed']);
+        expect(outcomes).toEqual([{ key: ['inNumbers'], did: 'purged' }]);
+      });
+
+      it('leave out what is spelt in two ways', async () => {
+        await insert('changes', [{ holder: 'closeD', became: 'open', at: '2016-01-01 00:00:00' }]);
+        const { reader, dataset } = fixture.open(told);
+        const [found] = await reader.find(dataset('told'), [['closed']]);
+        // SQLite takes the two for two accounts.
+        expect(found?.start.rows?.say).toBe(fixture.kind === 'mysql' ? 'tied' : 'closed');
+      });
+    });
+
     describe('of accounts and what hangs on them', () => {
       const closed = { event: 'account-closed', column: 'closed_at', unit: 'datetime', zone: 'UTC' } as const;
       const byDate: DatasetFile = {

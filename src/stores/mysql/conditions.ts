@@ -6,7 +6,7 @@ import type { Mark, Stretch, SureRange } from '../listed.ts';
 import { bindPart, type Target } from '../sql/query.ts';
 
 /** The start as a value that is NULL where it is no real date or time (`2024-02-31`, or a month 0). */
-const READABLE_START: Readonly<Record<Exclude<StartUnit, 'text'>, string>> = {
+export const READABLE_START: Readonly<Record<Exclude<StartUnit, 'text'>, string>> = {
   datetime: '(?? + interval 0 second)',
   timestamp: '(?? + interval 0 second)',
   date: '(?? + interval 0 day)',

@@ -2,7 +2,8 @@
 // else follows the key: a sort for every page of a large range would read it over and over.
 import type { Knex } from 'knex';
 import type { Dialect } from '../sql/dialect.ts';
-import { type Target, whereRange } from '../sql/query.ts';
+import type { Target } from '../sql/query.ts';
+import { whereRange } from '../sql/where-range.ts';
 import type { ScanRange } from '../store.ts';
 
 /** Rows are sorted by key for each page of some hundreds: at this many, that is some twenty sorts of them. */
@@ -15,7 +16,7 @@ export async function narrowIndex(
   target: Target,
   range: ScanRange,
 ): Promise<string | null> {
-  if (target.source !== null || range.which.kind === 'all') return null;
+  if (target.source !== null || target.rows !== null || range.which.kind === 'all') return null;
   const { dataset, table } = target;
   const index = table.indexes.find(({ columns }) => columns[0] === dataset.startColumn);
   if (index === undefined) return null;

@@ -6,6 +6,7 @@ import { readValue } from '../../policy/start.ts';
 import type { Caveat, Mismatch } from '../mismatch.ts';
 import type { Dataset } from '../store.ts';
 import { checkChildren, tablesOf } from './check-children.ts';
+import { checkRows, checkSource } from './check-joins.ts';
 import { checkKey, checkKeyless, type Report } from './check-key.ts';
 import type { Column, Dialect, Table } from './dialect.ts';
 import { MOST_FOR_GOOD } from './purge-for-good.ts';
@@ -16,7 +17,7 @@ export function checkTarget(
   dialect: Pick<Dialect, 'typesFor' | 'rowDigest'>,
   dispositions: readonly Disposition[],
 ): Mismatch[] {
-  const { dataset, table, source } = target;
+  const { dataset, table, source, rows } = target;
   const found: Mismatch[] = [];
   const report = (message: string, hint: string): void => {
     found.push({ dataset: dataset.name, message, hint });
@@ -47,16 +48,23 @@ export function checkTarget(
     ...dataset.files.flatMap(rule => templateColumns(rule.template)),
     ...Object.keys(source?.on ?? {}),
   ]);
-  const startTable = source?.table ?? table;
-  missing(startTable, source?.at ?? dataset.at, [
-    dataset.startColumn,
+  const holder = source?.table ?? table;
+  missing(holder, source?.at ?? dataset.at, [
+    rows === null ? dataset.startColumn : null,
     dataset.statusColumn,
     ...Object.values(source?.on ?? {}),
+    ...Object.values(rows?.by.on ?? {}),
   ]);
+  if (rows !== null)
+    missing(rows.table, rows.by.table, [
+      dataset.startColumn,
+      rows.by.status?.column ?? null,
+      ...Object.keys(rows.by.on),
+    ]);
   if (found.length > 0) return found;
   if (dataset.keyless) checkKeyless(target, dispositions, report);
   else checkKey(dataset, table, dialect.rowDigest !== null, report);
-  checkStart(dataset, startTable, dialect.typesFor, report);
+  checkStart(dataset, rows?.table ?? holder, dialect.typesFor, report);
   checkMasks(dataset, table, report);
   if (source !== null) checkSource(table, source, report);
   if (dispositions.length > 0 && table.keepsHistory)
@@ -64,6 +72,7 @@ export function checkTarget(
       `"${dataset.at}" is system-versioned: whatever is deleted or masked stays in its history`,
       `ALTER TABLE ${dataset.at} DROP SYSTEM VERSIONING, which drops the history as well`,
     );
+  if (rows !== null) checkRows(rows, holder, report);
   if (dispositions.length > 0) checkEngine(dataset, table, dispositions, report);
   if (dispositions.includes('purge')) {
     checkDeletes(dataset, table, report);
@@ -100,10 +109,14 @@ function checkFallback({ startColumn, start }: Dataset, { fallback }: Column, re
   );
 }
 
+function ownColumnsOfStart({ startColumn, statusColumn, startRows }: Dataset): (string | null)[] {
+  return [statusColumn, ...(startRows === null ? [startColumn] : Object.values(startRows.on))];
+}
+
 function checkMasks(dataset: Dataset, table: Table, report: Report): void {
   const needed = new Set([
     ...dataset.key,
-    ...(dataset.startFrom === null ? [dataset.startColumn, dataset.statusColumn] : []),
+    ...(dataset.startFrom === null ? ownColumnsOfStart(dataset) : []),
     ...Object.keys(dataset.startFrom?.on ?? {}),
     dataset.customerColumn,
     dataset.tagColumn,
@@ -121,22 +134,6 @@ function checkMasks(dataset: Dataset, table: Table, report: Report): void {
         'Take it out of anonymise: with another value the rules would take the record for another',
       );
     }
-  }
-}
-
-/** A join on something that is not unique could give one letter two closing dates. */
-function checkSource(table: Table, source: NonNullable<Target['source']>, report: Report): void {
-  for (const [ours, theirs] of Object.entries(source.on)) {
-    const [one, other] = [table.columns.get(ours), source.table.columns.get(theirs)];
-    if (one === undefined || other === undefined || one.type === other.type) continue;
-    report(
-      `"${ours}" is a ${one.written} and "${theirs}" in "${source.at}" is a ${other.written}: the server would pair strangers`,
-      'Join on columns of one type',
-    );
-  }
-  const wanted = Object.values(source.on).sort().join(', ');
-  if (!source.table.uniqueKeys.some(key => [...key.columns].sort().join(', ') === wanted)) {
-    report(`"${wanted}" is not unique in "${source.at}"`, 'Join on its primary or a unique key');
   }
 }
 
@@ -182,16 +179,25 @@ function checkEngine(
 }
 
 /** What the engine takes away from what is promised everywhere else, and what else writes to the table. */
-export function caveats({ dataset, table }: Target): Caveat[] {
+export function caveats({ dataset, table, rows }: Target): Caveat[] {
   const events = table.events.map(
     (event): Caveat => ({
       about: 'event',
       message: `the event "${event}" of the server names "${dataset.at}" and may delete or change its rows by itself: see SHOW CREATE EVENT ${event}`,
     }),
   );
-  if (table.unsafeEngine === null) return events;
+  if (table.unsafeEngine === null) {
+    const unlocked = rows === null ? null : rowsCaveat(rows, dataset);
+    return [...(unlocked === null ? [] : [{ about: 'no-undo' as const, message: unlocked }]), ...events];
+  }
   const message = `"${dataset.at}" is kept by ${table.unsafeEngine}, which can neither lock a row nor undo a write: at most ${MOST_FOR_GOOD} rows go at a time, with the table locked, and what has gone is not put back`;
   return [{ about: 'no-undo', message }, ...events];
+}
+
+/** What keeps rows that tell a start must be able to lock them, or an account goes that has just been opened again. */
+function rowsCaveat({ by, table }: NonNullable<Target['rows']>, { at }: Dataset): string | null {
+  if (table.unsafeEngine === null) return null;
+  return `"${by.table}" is kept by ${table.unsafeEngine}, which cannot lock a row: a row that is written while records of "${at}" go is not waited for. ALTER TABLE ${by.table} ENGINE=InnoDB`;
 }
 
 /** A delete that reaches further than its table is refused until somebody has said that it may. */

@@ -3,7 +3,9 @@ import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
 import type { Counted, ScanRange } from '../store.ts';
 import type { Dialect } from './dialect.ts';
-import { selectRecords, type Target, toRecord, whereNotStarted, whereRange } from './query.ts';
+import { selectRecords, type Target, toRecord } from './query.ts';
+import { joinStartRows } from './start-rows.ts';
+import { whereNotStarted, whereRange } from './where-range.ts';
 
 /** Rows from which on counting them all costs others something: 0.05 us a row, and pages that push others' out. */
 const WORTH_AN_ESTIMATE = 100_000;
@@ -27,8 +29,9 @@ export async function count(
         for (const [ours, theirs] of Object.entries(on)) join.on(`s.${theirs}`, '=', `t.${ours}`);
       });
     }
+    joinStartRows(open, database, dialect, target, null);
     whereRange(open, dialect, target, all);
-    whereNotStarted(open, target);
+    whereNotStarted(open, dialect, target);
     notStarted = await countOf(open);
   }
   const { estimatedRows } = target.table;

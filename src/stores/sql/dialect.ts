@@ -94,6 +94,17 @@ export interface TableNeed extends GrantNeed {
   readonly table: Table | null;
 }
 
+/** Phrases with the column as `??`. */
+export interface TimePhrases {
+  /** A value that rises with the time, and reads as it does. */
+  readonly ordered: string;
+  readonly isZero: string;
+  /** Neither NULL nor a time. */
+  readonly isUnreadable: string;
+  /** Of two ordered values, the later first: on a clock that was put back between them, either may be the later. */
+  readonly areNear: string;
+}
+
 export interface Dialect {
   readonly kind: StoreKind;
   readonly facts: StoreFacts;
@@ -137,6 +148,12 @@ export interface Dialect {
   readonly unreadable: (unit: StartUnit) => string | null;
   /** A bound that is certain to take in every value that reads as before it (or from it on). */
   readonly widen: (bound: Literal, unit: StartUnit, side: 'from' | 'before') => Literal;
+  /** A column as text that is compared byte by byte, whatever its collation. */
+  readonly exactText: (database: Pick<Knex, 'raw'>, column: string) => Knex.Raw;
+  /** How times are understood where rows of another table are added up; none for `text`, which has no order. */
+  readonly times: (unit: Exclude<StartUnit, 'text'>) => TimePhrases;
+  /** Makes a selection lock what it reads, at once or not at all; empty where `beginWriting` has locked everything. */
+  readonly lockShared: string;
   /** Column types that a start of this unit may have; null where columns have none. */
   readonly typesFor: (unit: StartUnit) => readonly ColumnType[] | null;
   /** Lists and deletes sure records without a look at each; null where the server is not asked to. */

@@ -11,6 +11,7 @@ import { locksFor, MOST_FOR_GOOD, purgeForGood } from './purge-for-good.ts';
 import { purgeListed } from './purge-listed.ts';
 import { selectRecords, type Target, toRecord, whereKeys } from './query.ts';
 import type { SqlReader } from './reader.ts';
+import { lockHolders } from './start-rows.ts';
 import { anonymise, flag } from './update.ts';
 
 /** Other writers hold their locks for moments: three tries, then the batch is left for the next run. */
@@ -59,15 +60,24 @@ function writesOf(target: Target, order: Order): Order[] {
   return writes;
 }
 
+/**
+ * Where rows of a history tell a start, no row may come in between the look at them and the commit, or an account would go
+ * that has just been opened again. At this level locks on rows are locks on the gaps between them as well: a row of one of
+ * these accounts is waited with, for as long as the write takes. (A row that refers to the account by foreign key waits at
+ * any level, and who changes the account itself waits for its row.)
+ */
+const WITHOUT_PHANTOMS: Knex.TransactionConfig = { isolationLevel: 'repeatable read' };
+
 /** In a transaction; where the table knows none, with nobody else at it. */
 function inOneGo<T>(
   database: Knex,
-  { withTablesLocked }: Dialect,
+  { locksRows, withTablesLocked }: Dialect,
   target: Target,
   { children }: Order,
   act: (connection: Knex.Transaction) => Promise<T>,
 ): Promise<T> {
-  if (target.table.unsafeEngine === null || withTablesLocked === null) return database.transaction(act);
+  if (target.table.unsafeEngine === null || withTablesLocked === null)
+    return database.transaction(act, locksRows && target.rows !== null ? WITHOUT_PHANTOMS : undefined);
   return withTablesLocked(database, locksFor(target, children), act);
 }
 
@@ -151,9 +161,16 @@ async function lockRecords(
   keys: readonly Key[],
 ): Promise<{ readonly locked: readonly StoredRecord[]; readonly copies: Work['copies'] }> {
   await dialect.beginWriting(transaction, target.dataset.at);
-  const query = selectRecords(transaction, dialect, target, null).transacting(transaction);
-  whereKeys(query, target, keys);
-  if (dialect.locksRows && target.table.unsafeEngine === null) query.forUpdate();
+  const locked = dialect.locksRows && target.table.unsafeEngine === null;
+  const narrow = (rows: Knex.QueryBuilder, alias: string): void => {
+    whereKeys(rows, target, keys, alias);
+  };
+  if (locked && target.rows !== null) await lockHolders(transaction, target, narrow);
+  const query = selectRecords(transaction, dialect, target, null, { narrow, locked }).transacting(
+    transaction,
+  );
+  narrow(query, 't');
+  if (locked) query.forUpdate();
   const rows: Parameters<typeof toRecord>[0][] = await query;
   const records = rows.map(row => toRecord(row, target.dataset));
   if (target.identity !== null) return matchCopies(keys, records);

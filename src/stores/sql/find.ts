@@ -19,8 +19,11 @@ export async function find(
   for (let from = 0; from < keys.length; from += FIND_KEYS) {
     const some = keys.slice(from, from + FIND_KEYS);
     const wanted = new Set(some.map(key => JSON.stringify(key)));
-    const query = selectRecords(database, dialect, target, null);
-    whereKeys(query, target, some);
+    const narrow = (rows: Knex.QueryBuilder, alias: string): void => {
+      whereKeys(rows, target, some, alias);
+    };
+    const query = selectRecords(database, dialect, target, null, { narrow, locked: false });
+    narrow(query, 't');
     const rows: Parameters<typeof toRecord>[0][] = await query;
     const records = rows.map(row => toRecord(row, target.dataset));
     for (const record of target.identity === null ? records : numberCopies(records)) {

@@ -1,13 +1,15 @@
 // What an index that is not there would save.
 import type { ChildTarget } from './child-tables.ts';
+import type { Dialect } from './dialect.ts';
 import type { Target } from './query.ts';
+import { indexOfRows } from './start-rows.ts';
 
 /** Rows from which on a plan that walks all of them is worth a word. */
 const MANY_ROWS = 100_000;
 
 /** A sentence for the plan's report, with the statement that helps; null where no index is missing. */
-export function indexAdvice(target: Target): string | null {
-  return startAdvice(target) ?? childAdvice(target.children);
+export function indexAdvice(target: Target, dialect: Dialect): string | null {
+  return startAdvice(target, dialect) ?? childAdvice(target.children);
 }
 
 /** Every write looks for the children of its records. */
@@ -25,7 +27,9 @@ function childAdvice(children: readonly ChildTarget[]): string | null {
   return null;
 }
 
-function startAdvice({ dataset, table, source, identity }: Target): string | null {
+function startAdvice(target: Target, { locksRows }: Dialect): string | null {
+  const { dataset, table, source, identity } = target;
+  if (target.rows !== null) return locksRows ? rowsAdvice(target.rows, dataset.startColumn) : null;
   if (source !== null || table.isView || table.estimatedRows < MANY_ROWS) return null;
   const { startColumn, at } = dataset;
   if (table.indexes.some(({ columns }) => columns[0] === startColumn)) return null;
@@ -33,4 +37,12 @@ function startAdvice({ dataset, table, source, identity }: Target): string | nul
   // Rows without a key are found by their start whenever one is deleted.
   const readers = identity === null ? 'each plan reads' : 'each plan and each write read';
   return `no index begins with ${startColumn}: ${readers} all of some ${rows} rows, and would read only what is due with CREATE INDEX retention_start ON ${at} (${startColumn})`;
+}
+
+/** However few they are: without it each write locks all of them. */
+function rowsAdvice(rows: NonNullable<Target['rows']>, startColumn: string): string | null {
+  if (indexOfRows(rows) !== null) return null;
+  const { on, table } = rows.by;
+  const columns = Object.keys(on).join(', ');
+  return `no index of "${table}" begins with ${columns}: each write reads and locks all of it, and would only what belongs to its records with CREATE INDEX retention_start ON ${table} (${columns}, ${startColumn})`;
 }

@@ -15,13 +15,26 @@ import { recordsWithSameFiles } from './same-files.ts';
 export const MOST_FOR_GOOD = 1000;
 
 /** All tables that a write reads, by the names that its queries have for them; nothing else can be read under the lock. */
-export function locksFor({ dataset, source }: Target, children: Work['order']['children']): TableLock[] {
+export function locksFor(
+  { dataset, source, rows }: Target,
+  children: Work['order']['children'],
+): TableLock[] {
   const tables = new Set(children.map(child => child.dataset.at));
   return [
     { at: dataset.at, as: null, mode: 'write' },
     { at: dataset.at, as: 't', mode: 'write' },
     ...(source === null ? [] : [{ at: source.at, as: 's', mode: 'read' } as const]),
+    ...(rows === null ? [] : locksForRows(dataset.at, source?.at ?? null, rows.by.table)),
     ...[...tables].map(at => ({ at, as: 'c', mode: 'read' }) as const),
+  ];
+}
+
+/** Rows that tell a start are found by way of the records and of the accounts that hold it. */
+function locksForRows(at: string, holder: string | null, told: string): TableLock[] {
+  return [
+    { at: told, as: 'h', mode: 'read' },
+    { at, as: 'a', mode: 'read' },
+    ...(holder === null ? [] : [{ at: holder, as: 'b', mode: 'read' } as const]),
   ];
 }
 

@@ -4,9 +4,12 @@ import { isMasked } from '../../masks/mask.ts';
 import { templateColumns } from '../../policy/file-path.ts';
 import type { Disposition, Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Dataset, ScanRange } from '../store.ts';
+import type { RowsSay } from '../../policy/start-rows.ts';
+import type { StartRows } from '../start-rows.ts';
+import type { Dataset } from '../store.ts';
 import type { ChildTarget } from './child-tables.ts';
 import type { Dialect, Table } from './dialect.ts';
+import { joinStartRows, type RowsOf } from './start-rows.ts';
 import { bindValue, type SqlValue, textOf } from './values.ts';
 import { whereRows } from './where-rows.ts';
 
@@ -21,18 +24,24 @@ export interface Target {
   } | null;
   /** Tables whose rows go with a record. */
   readonly children: readonly ChildTarget[];
+  /** Where rows of a third table tell the start: they are added up and joined as `d`. */
+  readonly rows: { readonly by: StartRows; readonly table: Table } | null;
   /** The digest of a row, by the table's alias, where all of its columns are what tells it from others; null: a key does. */
   readonly identity: ((database: Pick<Knex, 'raw'>, alias: string) => Knex.Raw) | null;
 }
 
 type Row = Readonly<Record<string, SqlValue>>;
 
-/** Selects everything that a decision needs, aliased so that no column name of the store can collide. */
+/**
+ * Selects everything that a decision needs, aliased so that no column name of the store can collide. `of`: which records
+ * will be asked for, where that is known: rows that tell a start are then added up for these alone.
+ */
 export function selectRecords(
   database: Knex,
   dialect: Dialect,
   target: Target,
   follow: string | null,
+  of: RowsOf | null = null,
 ): Knex.QueryBuilder {
   const { dataset } = target;
   const hint = follow === null ? null : dialect.follow(follow);
@@ -49,6 +58,7 @@ export function selectRecords(
     const [theirs = ''] = Object.values(on);
     query.select(database.raw('?? is not null as ??', [`s.${theirs}`, 'found']));
   }
+  joinStartRows(query, database, dialect, target, of);
   const pick = (alias: string, column: string | null): void => {
     if (column !== null) query.select(database.raw('? as ??', [dialect.asText(database, column), alias]));
   };
@@ -66,6 +76,10 @@ export function selectRecords(
   });
   for (const column of extraColumns(dataset)) pick(`x_${column}`, `t.${column}`);
   pick('start', startColumn(target));
+  if (target.rows !== null) {
+    pick('say', 'd.say');
+    pick('other', 'd.other');
+  }
   pick('status', statusColumn(target));
   pick('tag', dataset.tagColumn && `t.${dataset.tagColumn}`);
   pick('customer', dataset.customerColumn && `t.${dataset.customerColumn}`);
@@ -75,15 +89,19 @@ export function selectRecords(
 }
 
 export function startColumn(target: Target): string {
+  if (target.rows !== null) return 'd.value';
   return `${target.source === null ? 't' : 's'}.${target.dataset.startColumn}`;
 }
 
 /** Any write to the row would set its start anew, unless the start is written with its own value. */
 export function startMoves(dataset: Dataset, table: Table): boolean {
-  return dataset.startFrom === null && table.columns.get(dataset.startColumn)?.updatesItself === true;
+  const { startFrom, startRows } = dataset;
+  return (
+    startFrom === null && startRows === null && table.columns.get(dataset.startColumn)?.updatesItself === true
+  );
 }
 
-function statusColumn(target: Target): string | null {
+export function statusColumn(target: Target): string | null {
   const { statusColumn: column } = target.dataset;
   return column === null ? null : `${target.source === null ? 't' : 's'}.${column}`;
 }
@@ -96,76 +114,6 @@ function extraColumns(dataset: Dataset): ReadonlySet<string> {
     ...(dataset.anonymise?.marker ? [dataset.anonymise.marker.column] : []),
     ...(dataset.flag ? [dataset.flag.column] : []),
   ]);
-}
-
-/** Narrows a selection to a range. */
-export function whereRange(
-  query: Knex.QueryBuilder,
-  dialect: Dialect,
-  target: Target,
-  range: ScanRange,
-): void {
-  const { dataset } = target;
-  const { spec, start, status } = {
-    spec: dataset.start,
-    start: startColumn(target),
-    status: statusColumn(target),
-  };
-  if (range.tags !== null && dataset.tagColumn !== null)
-    query.whereIn(`t.${dataset.tagColumn}`, [...range.tags]);
-  const { which } = range;
-  const unreadable = dialect.unreadable(spec.unit);
-  const client = query.client.raw.bind(query.client) as Knex['raw'];
-  switch (which.kind) {
-    case 'all':
-      return;
-    case 'started':
-      query.where(start, '>=', dialect.widen(which.from ?? which.plausibleFrom, spec.unit, 'from'));
-      query.where(start, '<', dialect.widen(which.before, spec.unit, 'before'));
-      if (spec.sentinels.length > 0) query.whereNotIn(start, [...spec.sentinels]);
-      if (unreadable !== null) query.whereNot(client(unreadable, names(unreadable, start)));
-      if (status !== null) query.whereIn(status, [...(spec.closedStatuses ?? [])]);
-      if (which.customer !== null && dataset.customerColumn !== null)
-        query.where(`t.${dataset.customerColumn}`, which.customer);
-      if (which.key !== null) whereKeys(query, target, [which.key]);
-      return;
-    case 'doubtful':
-      query.where(any => {
-        // An open account has no date, and that is no doubt.
-        if (spec.event !== 'account-closed' || status !== null) {
-          any.orWhere(one => {
-            one.whereNull(start);
-            if (status !== null) one.whereIn(status, [...(spec.closedStatuses ?? [])]);
-          });
-        }
-        any
-          .orWhere(start, '<', which.plausibleFrom)
-          .orWhere(start, '>=', dialect.widen(which.future, spec.unit, 'from'));
-        if (spec.sentinels.length > 0) any.orWhereIn(start, [...spec.sentinels]);
-        if (unreadable !== null) any.orWhere(client(unreadable, names(unreadable, start)));
-        if (target.source !== null) any.orWhereNull(`s.${Object.values(target.source.on)[0] ?? ''}`);
-        if (status !== null) {
-          any.orWhere(open => {
-            open
-              .whereNotNull(start)
-              .where(not => not.whereNotIn(status, [...(spec.closedStatuses ?? [])]).orWhereNull(status));
-          });
-        }
-      });
-      return;
-  }
-}
-
-function names(sql: string, column: string): string[] {
-  return Array.from({ length: sql.split('??').length - 1 }, () => column);
-}
-
-/** Records whose account is open, by its status or for want of a closing date. */
-export function whereNotStarted(query: Knex.QueryBuilder, target: Target): void {
-  const { spec, status } = { spec: target.dataset.start, status: statusColumn(target) };
-  if (status === null) query.whereNull(startColumn(target));
-  else query.where(any => any.whereNotIn(status, [...(spec.closedStatuses ?? [])]).orWhereNull(status));
-  if (target.source !== null) query.whereNotNull(`s.${Object.values(target.source.on)[0] ?? ''}`);
 }
 
 export function whereKeys(query: Knex.QueryBuilder, target: Target, keys: readonly Key[], alias = 't'): void {
@@ -220,6 +168,9 @@ export function toRecord(row: Row, dataset: Dataset): StoredRecord {
       value: textOf(row.start),
       status: textOf(row.status),
       sourceFound: row.found === undefined || Number(row.found) === 1,
+      ...(dataset.startRows === null
+        ? {}
+        : { rows: { say: (textOf(row.say) ?? 'none') as RowsSay['say'], other: textOf(row.other) } }),
     },
     columns,
     bytes: row.bytes == null ? null : Number(row.bytes),

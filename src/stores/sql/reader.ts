@@ -43,8 +43,8 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       reached(map, dialect, () => check(database, dataset, dispositions, dialect, target)),
     count: (dataset, tags, accuracy) =>
       reached(map, dialect, async () => count(database, dialect, await target(dataset), tags, accuracy)),
-    indexAdvice: dataset => reached(map, dialect, async () => indexAdvice(await target(dataset))),
     inventory: (mapped, detail) => reached(map, dialect, () => dialect.inventory(database, mapped, detail)),
+    indexAdvice: dataset => reached(map, dialect, async () => indexAdvice(await target(dataset), dialect)),
     sampleStarts: dataset =>
       reached(map, dialect, async () => sampleStarts(database, dialect, await target(dataset))),
     unseenEffects: dataset => reached(map, dialect, async () => unseenEffects(await target(dataset))),
@@ -137,7 +137,9 @@ async function describeTarget(
   const identity: Target['identity'] =
     dataset.keyless && rowDigest !== null ? (query, alias) => rowDigest(query, table, alias) : null;
   const children = await childTargets(dataset.childTables, describe);
-  if (dataset.startFrom === null) return { dataset, table, source: null, children, identity };
+  const by = dataset.startRows;
+  const rows: Target['rows'] = by === null ? null : { by, table: await describe(by.table) };
+  if (dataset.startFrom === null) return { dataset, table, source: null, children, rows, identity };
   const from = map.datasets.find(one => one.name === dataset.startFrom?.dataset);
   if (from === undefined) throw new Error(`dataset ${dataset.startFrom.dataset} is not mapped`);
   return {
@@ -145,6 +147,7 @@ async function describeTarget(
     table,
     source: { at: from.at, table: await describe(from.at), on: dataset.startFrom.on },
     children,
+    rows,
     identity,
   };
 }

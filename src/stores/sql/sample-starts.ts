@@ -9,11 +9,13 @@ const FROM_AN_END = 10;
 export async function sampleStarts(
   database: Knex,
   dialect: Dialect,
-  { dataset, table, source }: Target,
+  { dataset, table, source, rows }: Target,
 ): Promise<readonly string[]> {
-  const from = { at: source?.at ?? dataset.at, table: source?.table ?? table };
+  const holder = { at: source?.at ?? dataset.at, table: source?.table ?? table };
+  const from = rows === null ? holder : { at: rows.by.table, table: rows.table };
   const own = dataset.keyless ? [] : dataset.key;
-  const key = source === null ? own : Object.values(source.on);
+  const holderKey = source === null ? own : Object.values(source.on);
+  const key = rows === null ? holderKey : Object.keys(rows.by.on);
   const { startColumn } = dataset;
   const isIndexed = from.table.indexes.some(({ columns }) => columns[0] === startColumn);
   const found = new Set<string>();

@@ -5,7 +5,8 @@ import type { StoredRecord } from '../../policy/record.ts';
 import type { ScanRange } from '../store.ts';
 import type { Dialect } from './dialect.ts';
 import { numberCopies } from './number-copies.ts';
-import { bindPart, selectRecords, startColumn, type Target, toRecord, whereRange } from './query.ts';
+import { bindPart, selectRecords, startColumn, type Target, toRecord } from './query.ts';
+import { whereRange } from './where-range.ts';
 
 /** Rows held at a time, some 5 MB. Fewer would have a table without an index on the start read more often. */
 const WINDOW_ROWS = 5000;

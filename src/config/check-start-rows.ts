@@ -1,0 +1,77 @@
+// Whether a start that rows of another table tell (`history`, `last`) is said in full, and beside nothing that it does not go
+// with.
+import type { Report } from './check-keys.ts';
+import type { DatasetFile, StoreFile } from './store-schema.ts';
+
+/** What is said once, where the start itself is, by the dataset that others take it from. */
+export const BELONGING_TO_START = [
+  'column',
+  'history',
+  'last',
+  'unit',
+  'zone',
+  'format',
+  'status',
+  'sentinels',
+  'plausibleFrom',
+] as const;
+
+export function checkStartRows(dataset: DatasetFile, store: StoreFile, report: Report): void {
+  const { start } = dataset;
+  const [how, ...others] = (['history', 'last'] as const).filter(one => start[one] !== undefined);
+  if (how === undefined) return;
+  const refuse = (message: string, hint: string, ...path: string[]): void => {
+    report(['start', how, ...path], message, hint);
+  };
+  if (store.kind === 'filesystem') {
+    refuse(`files have no "${how}"`, 'Take it out');
+    return;
+  }
+  for (const other of others)
+    report(
+      ['start', other],
+      `the start is told by "${how}" already`,
+      'Keep one of the two: the history, if it has every change',
+    );
+  if (start.column !== undefined)
+    report(
+      ['start', 'column'],
+      `the start stands in a column of its own, and "${how}" tells it too`,
+      'Keep the column if it can be relied on, else take it out',
+    );
+  if (start.event !== 'account-closed')
+    refuse(`"${how}" belongs to the event account-closed`, 'Map the column of this start');
+  if (start.unit === 'text')
+    report(
+      ['start', 'unit'],
+      'the latest of several texts cannot be told: they are in no order of time',
+      'Have the table keep them as DATETIME, or add a generated column that reads them, and map that',
+    );
+  if (Object.keys(start[how]?.on ?? {}).length === 0)
+    refuse('how its rows and the accounts are joined is not said', 'Add on: { account_id: id }', 'on');
+  if (dataset.keyless === true)
+    refuse('the start of a row without a key stands in it', 'Give the table a key');
+  if (dataset.partitions === 'drop')
+    report(
+      ['partitions'],
+      'partitions are dropped by the start that stands in the table itself, and this one is told by another',
+      'Take it out, or write partitions: rows',
+    );
+  checkOwnDataset(dataset, store, refuse);
+}
+
+/** Rows that tell when an account was closed must outlive it, and those of a dataset that waits for the account do not. */
+function checkOwnDataset(
+  { dataset: name, start }: DatasetFile,
+  { datasets }: StoreFile,
+  refuse: (message: string, hint: string, ...path: string[]) => void,
+): void {
+  const table = (start.history ?? start.last)?.table.toLowerCase();
+  const own = datasets.find(one => one.table?.toLowerCase() === table && one.start.from?.dataset === name);
+  if (own === undefined) return;
+  refuse(
+    `its rows are mapped as "${own.dataset}", which goes before the accounts, and their closing date with it`,
+    `Give "${own.dataset}" a start of its own, so that it goes after them, or take it out`,
+    'table',
+  );
+}
