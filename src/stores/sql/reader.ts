@@ -15,7 +15,7 @@ import { selectRecords, type Target, toRecord, whereAfter } from './query.ts';
 import { reached, reaching } from './reached.ts';
 import { sampleStarts } from './sample-starts.ts';
 import { scanRows } from './scan-rows.ts';
-import { whereRange } from './where-range.ts';
+import { narrowRange, whereRange } from './where-range.ts';
 import { checkWholeRows } from './whole-rows.ts';
 
 export interface SqlReader extends StoreReader {
@@ -161,7 +161,7 @@ async function check(
   }
 }
 
-/** Records read at a time where rows of another table tell their starts. */
+/** Records read at a time where rows of another table tell their starts: 500,000 of them take 2 s for each query. */
 const ACCOUNTS_AT_ONCE = 5000;
 
 async function* scan(
@@ -181,8 +181,7 @@ async function* scan(
   }
   // Following the key makes the whole scan one walk; left alone, the server may sort all due rows for every page. Where
   // they are few, the start's index has them together.
-  const narrow =
-    range.which.kind === 'started' && (range.which.customer !== null || range.which.key !== null);
+  const narrow = narrowRange(target, range);
   const byStart = narrow ? null : dialect.narrowIndex;
   const start = byStart && (await reached(map, dialect, () => byStart(database, target, range)));
   const follow = narrow ? null : (start ?? keyIndex(target));
@@ -192,7 +191,7 @@ async function* scan(
   // The last key of a page long past: to meet it again is to walk in a circle.
   let landmark = '';
   for (let pages = 1; ; pages += 1) {
-    const query = selectRecords(database, dialect, target, follow);
+    const query = selectRecords(database, dialect, target, follow, narrow);
     whereRange(query, dialect, target, range);
     if (after !== null) whereAfter(query, target, after);
     query.orderBy(dataset.key.map(column => ({ column: `t.${column}` }))).limit(atOnce);
