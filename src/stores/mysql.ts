@@ -191,7 +191,8 @@ function explainError(error: unknown): ReturnType<Dialect['explainError']> {
     return { kind: 'blocked', by: parts === null ? 'a foreign key' : `${parts[1]} (${parts[2]})` };
   }
   if (sqlState === '45000' || code === 'ER_SIGNAL_EXCEPTION') return { kind: 'blocked', by: 'a trigger' };
-  if (/^ER_LOCK_(DEADLOCK|WAIT_TIMEOUT|NOWAIT)$/.test(code)) return { kind: 'locked', by: code };
+  if (/^ER_(LOCK_DEADLOCK|LOCK_WAIT_TIMEOUT|LOCK_NOWAIT|CHECKREAD)$/.test(code))
+    return { kind: 'locked', by: code };
   if (
     /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|PROTOCOL_|ER_ACCESS_DENIED|ER_DBACCESS|ER_BAD_DB|ER_SERVER_SHUTDOWN|ER_CON_COUNT)/.test(
       code,

@@ -366,6 +366,26 @@ test('an account that is opened again between plan and enforcement stays', async
   expect(await run.knex('cards').orderBy('id').pluck('id')).toEqual([1, 2, 4]);
 });
 
+test('an account is masked when its history closed it long enough ago, once', async () => {
+  run = await openCase({
+    ddl: [CARDS(), STATUS_LOG()],
+    datasets: [{ ...cards(byHistory), anonymise: { fields: [{ column: 'made', mask: null }] } }],
+    policies: [{ ...closing, disposition: 'anonymise' }],
+  });
+  await run.knex('cards').insert([1, 2, 3].map(id => ({ id, owner: 'plain', made: ago(1000) })));
+  await run.knex('status_log').insert([
+    { id_card: 1, status: 2, updated: ago(90) },
+    { id_card: 2, status: 2, updated: ago(90) },
+    { id_card: 3, status: 2, updated: ago(1) },
+  ]);
+  const { plan, part } = await run.plan();
+  expect(part.counts.due).toBe(2);
+  await run.knex('status_log').insert({ id_card: 2, status: 1, updated: ago(0) });
+  expect(await run.enforce(plan)).toEqual({ 'changed: not-started open': 1 });
+  expect(await run.knex('cards').whereNull('made').pluck('id')).toEqual([1]);
+  expect((await run.plan()).part.counts).toMatchObject({ due: 0, alreadyDone: 1 });
+});
+
 test('letters follow their account through its history, and through its orders', async () => {
   for (const start of [byHistory, byLast]) {
     run = await openCase({

@@ -364,6 +364,36 @@ export function describeSqlStarts(name: string, makeFixture: () => Promise<SqlFi
         expect(outcomes).toEqual([{ key: ['inNumbers'], did: 'purged' }]);
       });
 
+      it('are found by one customer or one key, and by two columns', async () => {
+        await fixture.knex.raw(
+          'CREATE TABLE tenants (tenant INT, id INT, owner VARCHAR(20), PRIMARY KEY (tenant, id))',
+        );
+        await fixture.knex.raw('CREATE TABLE ends (id INT, of INT, at DATETIME NULL)');
+        await insert('tenants', [
+          { tenant: 1, id: 1, owner: 'acme' },
+          { tenant: 1, id: 2, owner: 'other' },
+          { tenant: 2, id: 1, owner: 'acme' },
+        ]);
+        await insert('ends', [
+          { of: 1, id: 1, at: '2015-01-01 00:00:00' },
+          { of: 1, id: 2, at: '2015-01-01 00:00:00' },
+          { of: 2, id: 1, at: null },
+        ]);
+        const { reader, dataset } = fixture.open({
+          ...{ dataset: 'tenants', table: 'tenants', key: ['tenant', 'id'], class: 'account' },
+          customer: 'owner',
+          start: { ...plain, last: { table: 'ends', on: { of: 'tenant', id: 'id' }, column: 'at' } },
+        });
+        const found = async (more: { customer?: string; key?: string[] }) =>
+          namesOf(await scanned(reader, dataset('tenants'), started(dataset('tenants'), NOW_MS, more)));
+        expect(await found({})).toEqual(['1 1', '1 2']);
+        expect(await found({ customer: 'acme' })).toEqual(['1 1']);
+        expect(await found({ key: ['1', '2'] })).toEqual(['1 2']);
+        expect(await found({ key: ['2', '1'] })).toEqual([]);
+        const [open] = await reader.find(dataset('tenants'), [['2', '1']]);
+        expect(open?.start.rows?.say).toBe('open');
+      });
+
       it('leave out what is spelt in two ways', async () => {
         await insert('changes', [{ holder: 'closeD', became: 'open', at: '2016-01-01 00:00:00' }]);
         const { reader, dataset } = fixture.open(told);

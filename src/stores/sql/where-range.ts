@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import type { ScanRange } from '../store.ts';
 import type { Dialect } from './dialect.ts';
 import { startColumn, statusColumn, type Target, whereKeys } from './query.ts';
-import { namesFor } from './start-rows.ts';
+import { namesFor, type RowsOf } from './start-rows.ts';
 
 type Which<Kind> = Extract<ScanRange['which'], { readonly kind: Kind }>;
 
@@ -38,7 +38,6 @@ function whereStarted(
   target: Target,
   which: Which<'started'>,
 ): void {
-  const { dataset } = target;
   const { spec, start, status } = whereItStands(target);
   query.where(start, '>=', dialect.widen(which.from ?? which.plausibleFrom, spec.unit, 'from'));
   query.where(start, '<', dialect.widen(which.before, spec.unit, 'before'));
@@ -48,9 +47,29 @@ function whereStarted(
     if (unreadable !== null) query.whereNot(rawOf(query)(unreadable, namesFor(unreadable, start)));
   } else query.where('d.say', 'closed');
   if (status !== null) query.whereIn(status, [...(spec.closedStatuses ?? [])]);
-  if (which.customer !== null && dataset.customerColumn !== null)
-    query.where(`t.${dataset.customerColumn}`, which.customer);
-  if (which.key !== null) whereKeys(query, target, [which.key]);
+  narrowTo(query, target, which, 't');
+}
+
+function narrowTo(
+  query: Knex.QueryBuilder,
+  target: Target,
+  { customer, key }: Which<'started'>,
+  alias: string,
+): void {
+  const { customerColumn } = target.dataset;
+  if (customer !== null && customerColumn !== null) query.where(`${alias}.${customerColumn}`, customer);
+  if (key !== null) whereKeys(query, target, [key], alias);
+}
+
+/** The records of a range that is of one customer or one key; null for any other. */
+export function narrowRange(target: Target, { which }: ScanRange): RowsOf | null {
+  if (which.kind !== 'started' || (which.customer === null && which.key === null)) return null;
+  return {
+    narrow: (query, alias) => {
+      narrowTo(query, target, which, alias);
+    },
+    locked: false,
+  };
 }
 
 function whereDoubtful(
