@@ -1,5 +1,5 @@
 // The datasets that a job reaches, in the order in which they may be disposed of: a record that holds another's start
-// goes after it, or the other's clock could never be read again.
+// goes after it, or the other's clock could never be read again; and a row after its parts, which may keep it.
 
 import type { Disposition, PolicySet } from '../policy/policy.ts';
 import { classOf } from '../policy/record.ts';
@@ -12,19 +12,31 @@ export interface Mapped {
   readonly store: StoreMap;
   /** Datasets of the same store whose start stands in this one. */
   readonly children: readonly Child[];
+  /** Datasets that are parts of this one's rows. */
+  readonly rowParts: readonly Dataset[];
 }
 
-/** All datasets of some stores, children before the datasets that hold their start, else as written. */
+/** All datasets of some stores: parts of rows, then the rest, then the datasets that hold a start; else as written. */
 export function mapDatasets(stores: readonly StoreMap[]): readonly Mapped[] {
   const all = stores.flatMap(store =>
-    store.datasets.map(dataset => ({ dataset, store, children: childrenOf(dataset, store) })),
+    store.datasets.map(dataset => ({
+      dataset,
+      store,
+      children: childrenOf(dataset, store),
+      rowParts: store.datasets.filter(other => other.partOf === dataset.name),
+    })),
   );
-  return [...all.filter(one => one.children.length === 0), ...all.filter(one => one.children.length > 0)];
+  const turnOf = ({ dataset, children }: Mapped): number =>
+    dataset.partOf !== null ? 0 : children.length === 0 ? 1 : 2;
+  return [0, 1, 2].flatMap(turn => all.filter(one => turnOf(one) === turn));
 }
 
+/** A part of a row refers to nothing by itself: its row does. */
 function childrenOf(dataset: Dataset, store: StoreMap): Child[] {
   return store.datasets.flatMap(other =>
-    other.startFrom?.dataset === dataset.name ? [{ dataset: other, on: other.startFrom.on }] : [],
+    other.startFrom?.dataset === dataset.name && other.partOf === null
+      ? [{ dataset: other, on: other.startFrom.on }]
+      : [],
   );
 }
 
@@ -40,8 +52,12 @@ export function reachedClasses(dataset: Dataset, { classes }: Job): readonly Hel
 }
 
 /** What becomes of records of these classes; nothing is said of those without a policy. */
-export function dispositionsOf(wanted: readonly HeldClass[], policySet: PolicySet): readonly Disposition[] {
-  return wanted.flatMap(one => dispositionOf(one.class, policySet) ?? []);
+export function dispositionsOf(
+  dataset: Dataset,
+  wanted: readonly HeldClass[],
+  policySet: PolicySet,
+): readonly Disposition[] {
+  return wanted.flatMap(one => dispositionOf(one.class, policySet, dataset) ?? []);
 }
 
 /** Why a store cannot dispose of a class; null where it can, or nothing is to be done. */

@@ -9,6 +9,11 @@ export interface FileRule {
   readonly template: string;
   /** Values of any named column that mean "there is no file". */
   readonly absent: readonly (string | null)[];
+  /**
+   * For a part of a row: columns of the template, with what they hold once the part is masked. Where all of them hold
+   * that, or nothing, no file is named any more. Empty: the rule names its file for as long as the row stands.
+   */
+  readonly cleared: readonly { readonly column: string; readonly to: string | null }[];
   /** What to do when files are missing in numbers: refuse, or believe that they went before their records. */
   readonly missing: 'refuse' | 'purge-record';
 }
@@ -35,6 +40,7 @@ export function resolveFile(
   for (const column of templateColumns(rule.template)) {
     if (rule.absent.includes(columns[column] ?? null)) return { kind: 'none' };
   }
+  if (rule.cleared.length > 0 && rule.cleared.every(one => isCleared(one, columns))) return { kind: 'none' };
   let doubt: string | null = null;
   const path = rule.template.replace(PLACE, (_, name: string, format: string | undefined) => {
     if (format !== undefined) {
@@ -49,6 +55,14 @@ export function resolveFile(
   if (doubt !== null) return { kind: 'doubt', why: doubt };
   const unsafe = unsafePath(path);
   return unsafe === null ? { kind: 'path', path } : { kind: 'doubt', why: unsafe };
+}
+
+function isCleared(
+  { column, to }: FileRule['cleared'][number],
+  columns: Readonly<Record<string, string | null>>,
+): boolean {
+  const value = columns[column] ?? null;
+  return value === null || value === '' || value === to;
 }
 
 /** Why a relative path must not be followed, or null when it may be. */
