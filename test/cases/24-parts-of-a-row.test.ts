@@ -2,6 +2,15 @@
 // for thirty days; an invoice for seven years, its call lines for two). A part is cleared at its own class's time, files
 // first, and the row stays; the row goes at its own, and never while a part of it must stay.
 import { afterEach, describe, expect, test } from 'vitest';
+import {
+  countOutcomes,
+  countReasons,
+  evidenceDigest,
+  packKeys,
+  writeOutcomes,
+} from '../../src/ledger/evidence.ts';
+import { joinKeys, keyText } from '../../src/policy/key-text.ts';
+import type { Key } from '../../src/policy/policy.ts';
 import { policyOf } from '../ledger/sample-log.ts';
 import { instruction } from '../policy/make.ts';
 import { DAY_MS, HELD, wallUtc } from '../support/case-rows.ts';
@@ -40,6 +49,32 @@ const age = (id: number, days: number) =>
     .knex('v_xml_cdr')
     .where({ id })
     .update({ start_stamp: wallUtc(Date.now() - days * DAY_MS) });
+
+/** What recovery writes of a batch whose run was killed before it committed. */
+async function interruptedOf(dataset: string, keys: Key[]): Promise<void> {
+  const outcomes = [{ keys: keys.length, did: 'spared', why: 'interrupted' }] as const;
+  const evidence = {
+    packedKeys: packKeys(joinKeys(keys.map(key => keyText(key, null)))),
+    outcomes: writeOutcomes(outcomes),
+  };
+  await parts.small.ledger.audit.append(
+    {
+      ...{
+        kind: 'done',
+        plan: 'plan-0',
+        batch: 0,
+        store: 'tested',
+        dataset,
+        class: 'call',
+        disposition: 'purge',
+      },
+      ...{ counts: countOutcomes(outcomes), reasons: countReasons(outcomes) },
+      ...{ evidenceDigest: evidenceDigest(evidence), settled: true },
+    },
+    'run-0',
+    { evidence },
+  );
+}
 
 describe.each(['mysql', 'sqlite'] as const)('in %s', kind => {
   const open = async (more: Partial<PartsInput> = {}): Promise<void> => {
@@ -247,6 +282,22 @@ describe.each(['mysql', 'sqlite'] as const)('in %s', kind => {
       ],
       [],
     ]);
+  });
+
+  test('files that a killed run took along with their rows are not missing from the parts of those', async () => {
+    await open({ policies: [policyOf('call', 'P60D', 'purge'), RECORDING] });
+    for (const id of [1, 2, 3]) await parts.add(id, 90, `${id}.wav`);
+    for (const id of [1, 2]) parts.remove(`rec/${id}.wav`);
+    const missing = async () => {
+      const { plan, of } = await parts.plan();
+      return [plan, of(PART).findings.filter(({ code }) => code === 'files-missing').length] as const;
+    };
+    expect((await missing())[1]).toBe(1);
+    await interruptedOf('calls', [['1'], ['2']]);
+    const [plan, count] = await missing();
+    expect(count).toBe(0);
+    expect(await parts.enforce(plan)).toEqual({});
+    expect([await named(), parts.files()]).toEqual([[], []]);
   });
 
   test('an itemised invoice: its call lines go after two years, amounts stay, it goes after seven', async () => {

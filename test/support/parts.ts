@@ -60,6 +60,7 @@ export interface Parts {
   readonly disposed: (dataset: string) => Promise<string[]>;
   readonly files: () => string[];
   readonly put: (file: string) => void;
+  readonly remove: (file: string) => void;
   /** Puts a folder in the place of a file, which nothing removes. */
   readonly spoil: (file: string) => void;
   readonly drop: () => Promise<void>;
@@ -112,6 +113,9 @@ export async function openParts(input: PartsInput): Promise<Parts> {
     knex: store.knex,
     small,
     put,
+    remove: file => {
+      rmSync(join(root, file));
+    },
     spoil: file => {
       if (existsSync(join(root, file))) rmSync(join(root, file));
       mkdirSync(join(root, file), { recursive: true });
