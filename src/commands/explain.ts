@@ -68,6 +68,7 @@ async function explain(wired: Wired, storeName: string, datasetName: string, key
   const explanation = await explainRecord({
     reader,
     dataset,
+    rowParts: map.datasets.filter(one => one.partOf === dataset.name),
     key,
     policySet: config.policySet,
     ledger,

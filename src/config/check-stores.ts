@@ -3,6 +3,7 @@
 import type { Problem } from '../errors.ts';
 import { checkChildren } from './check-children.ts';
 import { checkKeys, type Report } from './check-keys.ts';
+import { checkPart } from './check-parts.ts';
 import { BELONGING_TO_START, checkStartRows } from './check-start-rows.ts';
 import type { Loaded, Located } from './loaded.ts';
 import { type DatasetFile, type StoreFile, ZONED_UNITS } from './store-schema.ts';
@@ -26,13 +27,14 @@ function checkStore(
     if (names.has(dataset.dataset))
       report(['dataset'], `dataset "${dataset.dataset}" stands here twice`, 'Give it another name');
     names.add(dataset.dataset);
-    const { table } = dataset;
+    // A part of a row is in the table of its row, and no other dataset.
+    const table = dataset.partOf === undefined ? dataset.table : undefined;
     const other = table === undefined ? undefined : tables.get(table.toLowerCase());
     if (table !== undefined && other !== undefined)
       report(
         ['table'],
         `table "${table}" is mapped by "${other}" already: its rows would have two periods`,
-        'Keep one dataset, with class: { column: ..., values: { ... } } if its rows are of several classes',
+        `Keep one dataset, with class: { column: ..., values: { ... } } if its rows are of several classes, or write partOf: ${other} if some columns of each row are of another`,
       );
     if (table !== undefined) tables.set(table.toLowerCase(), dataset.dataset);
     if (store.kind === 'filesystem') checkFolder(dataset, report);
@@ -40,6 +42,7 @@ function checkStore(
     checkClasses(dataset, store, loaded, classes, report);
     if (dataset.partitions === 'drop') checkPartitions(dataset, store, report);
     checkStartRows(dataset, store, report);
+    if (dataset.partOf !== undefined) checkPart(dataset, store, loaded, report);
   });
   checkIgnored(store, (path, message, hint) => {
     problems.push(file.problem(path, message, hint));
@@ -70,7 +73,17 @@ function checkFolder(dataset: DatasetFile, report: Report): void {
       'a dataset of files needs a folder',
       "Add folder: recordings, or folder: '' for the root",
     );
-  for (const key of ['table', 'key', 'keyless', 'flag', 'anonymise', 'bytes', 'files', 'children'] as const) {
+  for (const key of [
+    'table',
+    'key',
+    'keyless',
+    'partOf',
+    'flag',
+    'anonymise',
+    'bytes',
+    'files',
+    'children',
+  ] as const) {
     if (dataset[key] !== undefined) report([key], `files have no "${key}"`, 'Take it out');
   }
   const groups = [...(dataset.pattern ?? '').matchAll(/\(\?<([^>]+)>/g)].map(match => match[1]);
@@ -161,6 +174,12 @@ function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, repo
       `this store has no dataset "${from.dataset}"`,
       `It has ${store.datasets.map(one => one.dataset).join(', ')}`,
     );
+  else if (source.partOf !== undefined)
+    report(
+      ['start', 'from', 'dataset'],
+      `"${from.dataset}" is a part of the rows of "${source.partOf}"`,
+      `Name ${source.partOf}`,
+    );
   else if (source.start.from !== undefined)
     report(
       ['start', 'from', 'dataset'],
@@ -219,7 +238,7 @@ function checkClasses(
         `class ${name} counts from "${policy.start}", not from "${dataset.start.event}"`,
         `Map the column that says when it was ${policy.start}, and write event: ${policy.start}`,
       );
-    if (policy.period === 'unstated' || policy.period === 'forever') continue;
+    if (policy.period === 'unstated' || policy.period === 'forever' || dataset.partOf !== undefined) continue;
     if (dataset.partitions === 'drop' && policy.disposition !== 'purge')
       report(
         ['partitions'],

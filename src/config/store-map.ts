@@ -1,6 +1,7 @@
 // How a data map file, once its shape is checked, becomes a `StoreMap`: what is not said gets its default here.
 import type { z } from 'zod';
 import type { FieldMask, Mask } from '../masks/mask.ts';
+import { type FileRule, templateColumns } from '../policy/file-path.ts';
 import { parseUtcDay } from '../policy/wall-time.ts';
 import type { ChildTable } from '../stores/child-table.ts';
 import type { StartRows } from '../stores/start-rows.ts';
@@ -35,6 +36,7 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
   return {
     store: file.store,
     name: written.dataset,
+    partOf: written.partOf ?? null,
     at: written.table ?? written.folder ?? '',
     pattern: written.pattern ?? null,
     removeEmptyFolders: written.removeEmptyFolders ?? false,
@@ -75,6 +77,7 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
       template: one.path,
       converted: one.converted ?? [],
       absent: one.absent ?? [],
+      cleared: written.partOf === undefined ? [] : clearedColumns(one.path, written),
       missing: one.missing ?? 'refuse',
     })),
     acknowledged: {
@@ -113,6 +116,17 @@ function toStartRows({ history, last }: DatasetFile['start']): StartRows | null 
   const rows = history ?? last;
   if (rows === undefined) return null;
   return { table: rows.table, on: rows.on, status: history?.status ?? null };
+}
+
+/** What the columns of a file's name hold once they are masked. */
+function clearedColumns(template: string, { anonymise }: DatasetFile): FileRule['cleared'] {
+  const named = templateColumns(template);
+  return (anonymise?.fields ?? [])
+    .filter(({ column }) => named.includes(column))
+    .map(({ column, mask }) => ({
+      column,
+      to: mask !== null && typeof mask === 'object' && 'text' in mask ? mask.text : null,
+    }));
 }
 
 function keyOf({ keyless, key = [], start }: DatasetFile, { kind }: StoreFile): readonly string[] {

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { unsafePath } from '../policy/file-path.ts';
 import type { StartUnit } from '../policy/start.ts';
+import type { Report } from './check-keys.ts';
 import { checked, day, jurisdiction, name, startEvent, text, zone } from './fields.ts';
+import { wholeDataset } from './whole-dataset.ts';
 
 const env = z.strictObject({
   env: checked(
@@ -101,6 +103,11 @@ const child = z.strictObject({
 
 const dataset = z.strictObject({
   dataset: name,
+  partOf: name
+    .optional()
+    .describe(
+      'The dataset of the same table whose rows this is a part of: the columns that `anonymise` names, a class of their own',
+    ),
   table: columnName.optional(),
   folder: checked(
     z.string(),
@@ -133,7 +140,7 @@ const dataset = z.strictObject({
   numbers: z.array(columnName).min(1).optional(),
   jurisdiction: z.union([jurisdiction, z.strictObject({ column: columnName })]).optional(),
   bytes: columnName.optional(),
-  start,
+  start: start.optional().describe('What starts the period; a part of a row may leave it to its row'),
   files: z
     .array(
       z.strictObject({
@@ -195,7 +202,7 @@ const ignoredFolders = z
   .optional()
   .describe(WHY);
 
-export const storeFile = z.discriminatedUnion('kind', [
+const writtenFile = z.discriminatedUnion('kind', [
   z.strictObject({
     store: name,
     kind: z.literal('mysql'),
@@ -222,9 +229,21 @@ export const storeFile = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** A part of a row that leaves something unsaid has it from its row. */
+export const storeFile = writtenFile.transform((file, context) => ({
+  ...file,
+  datasets: file.datasets.flatMap((one, index) => {
+    const report: Report = (path, message, hint) => {
+      context.addIssue({ code: 'custom', path: ['datasets', index, ...path], message, params: { hint } });
+    };
+    return wholeDataset(one, file.datasets, report) ?? [];
+  }),
+}));
+
 export type ChildFile = z.output<typeof child>;
 export type StoreFile = z.output<typeof storeFile>;
 export type DatasetFile = StoreFile['datasets'][number];
+export type WrittenDataset = z.output<typeof dataset>;
 
 /** Units whose values say nothing without a zone. */
 export const ZONED_UNITS: readonly StartUnit[] = ['datetime', 'date', 'text'];

@@ -48,6 +48,8 @@ export interface PartTarget {
   /** The tags of the part's class; null: every record of the dataset is of it. */
   readonly tags: readonly string[] | null;
   readonly children: readonly Child[];
+  /** Datasets that are parts of its rows. */
+  readonly rowParts: readonly Dataset[];
   readonly store: Store;
 }
 

@@ -4,6 +4,7 @@ import { stopwatch } from '../clock.ts';
 import { failureOf, RetentionError } from '../errors.ts';
 import { type OutcomeRun, runsOf } from '../ledger/evidence.ts';
 import { type SavedBatch, takenOver } from '../ledger/plans.ts';
+import { keepersAmong } from '../plan/row-parts.ts';
 import { isStillSure, sureRange } from '../plan/sure-range.ts';
 import { type Decision, decide } from '../policy/decide.ts';
 import { keyOfText, splitKeys } from '../policy/key-text.ts';
@@ -11,7 +12,7 @@ import type { ClassRules, Disposition, Moment } from '../policy/policy.ts';
 import { readRecord } from '../policy/record.ts';
 import { rulesFor } from '../policy/rules.ts';
 import type { ChildCounts } from '../stores/child-table.ts';
-import type { Judge, Outcome, Ruling } from '../stores/store.ts';
+import type { Dataset, Judge, Outcome, RowPart, Ruling } from '../stores/store.ts';
 import type { Disposing, IntendedBatch, PartTarget } from './batch-log.ts';
 import { lookBack } from './look-back.ts';
 import type { Pace } from './pace.ts';
@@ -53,6 +54,7 @@ export async function disposeIntended(
     if (left.length === 0) return { runs: [{ keys: batch.records, did: 'purged', why: '' }] };
     notePurged();
     const release = releaseFor(work.stores, dataset);
+    const rowParts = disposition === 'purge' ? target.rowParts.map(part => rowPart(work, part)) : [];
     while (left.length > 0) {
       const texts = left.slice(0, pace.writeKeys());
       left = left.slice(texts.length);
@@ -61,6 +63,7 @@ export async function disposeIntended(
         disposition,
         keys: texts.map(text => keyOfText(text) ?? []),
         children,
+        rowParts,
         release,
         onChildren,
       };
@@ -107,13 +110,35 @@ function judgeFor(work: Disposing, target: PartTarget, batch: SavedBatch): Judge
   };
 }
 
+/** A part of rows that are purged: whether it keeps its row, with the holds as they are at that moment. */
+function rowPart(work: Disposing, dataset: Dataset): RowPart {
+  const { policySet, ledger, stores } = work;
+  return {
+    dataset,
+    release: releaseFor(stores, dataset),
+    judge: async records => {
+      const rules = { policySet, held: await ledger.holds.list(), moment: momentNow(work) };
+      return keepersAmong(records, dataset, rules).map((keeper): Ruling => {
+        if (keeper === null) return { go: true };
+        const { verdict, operative } = keeper.decision;
+        return verdict === 'held'
+          ? { go: false, why: 'held', by: operative.id }
+          : { go: false, why: 'blocked', by: dataset.name };
+      });
+    },
+  };
+}
+
 /** Under lock now: a run that takes this batch over looks at the rows only after this transaction has ended. */
 async function requireIntended({ ledger, run }: Disposing, batch: SavedBatch): Promise<void> {
   if (!(await ledger.plans.isIntended(batch, run))) throw takenOver(batch.plan, batch.seq);
 }
 
-export async function rulesNow({ policySet, ledger }: Disposing, { part }: PartTarget): Promise<ClassRules> {
-  return rulesFor(part.class, policySet, await ledger.holds.list());
+export async function rulesNow(
+  { policySet, ledger }: Disposing,
+  { part, dataset }: PartTarget,
+): Promise<ClassRules> {
+  return rulesFor(part.class, policySet, await ledger.holds.list(), dataset);
 }
 
 export function momentNow({ clock, plan }: Disposing): Moment {

@@ -227,9 +227,9 @@ function targetsOf({ saved, maps, stores }: EnforceInput): (header: BatchHeader)
     if (part === undefined || part.disposition === null || place === undefined || store === undefined) {
       throw new Error(`batch ${header.seq} belongs to no dataset of the job`);
     }
-    const { dataset, children } = place;
+    const { dataset, children, rowParts } = place;
     const tags = classesOf(dataset).find(one => one.class === part.class)?.tags ?? null;
-    return { part, disposition: part.disposition, dataset, tags, children, store };
+    return { part, disposition: part.disposition, dataset, tags, children, rowParts, store };
   };
 }
 

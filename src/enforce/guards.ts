@@ -136,20 +136,19 @@ export async function guardStores(
   stores: ReadonlyMap<string, StoreReader>,
 ): Promise<void> {
   for (const part of plan.parts.filter(one => one.counts.due > 0)) {
-    const dataset = maps
-      .find(map => map.name === part.store)
-      ?.datasets.find(one => one.name === part.dataset);
-    const mismatches =
-      dataset === undefined
-        ? []
-        : await stores.get(part.store)?.check(dataset, part.disposition === null ? [] : [part.disposition]);
-    const [mismatch] = mismatches ?? [];
-    if (mismatch === undefined) continue;
-    throw new RetentionError(
-      'plan-not-enforceable',
-      `dataset ${part.dataset}: ${mismatch.message}`,
-      mismatch.hint,
-    );
+    const all = maps.find(map => map.name === part.store)?.datasets ?? [];
+    // Parts of its rows are looked at when those go.
+    for (const dataset of all.filter(one => one.name === part.dataset || one.partOf === part.dataset)) {
+      const isOwn = dataset.name === part.dataset && part.disposition !== null;
+      const mismatches = await stores.get(part.store)?.check(dataset, isOwn ? [part.disposition] : []);
+      const [mismatch] = mismatches ?? [];
+      if (mismatch === undefined) continue;
+      throw new RetentionError(
+        'plan-not-enforceable',
+        `dataset ${dataset.name}: ${mismatch.message}`,
+        mismatch.hint,
+      );
+    }
   }
 }
 

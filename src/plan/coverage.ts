@@ -87,7 +87,9 @@ async function coverStore(store: StoreMap, { open, all, policySet }: CoverageInp
     notes: [
       ...(inventory.unseen === null ? [] : [warns(inventory.unseen, '')]),
       ...unmapped.flatMap(one => unmappedNotes(one, store)).sort(warningsFirst),
-      ...store.datasets.flatMap(one => columnNotes(one, inventory, policySet)),
+      ...store.datasets
+        .filter(one => one.partOf === null)
+        .flatMap(one => columnNotes(one, store.datasets, inventory, policySet)),
       ...store.ignored
         .filter(one => !ignored.some(({ at }) => isNamedBy(one.at, at)))
         .map(one => advises(`\`ignored\` names "${one.at}", which is not there or is mapped`, 'Take it out')),
@@ -132,13 +134,21 @@ function some(names: readonly string[]): string {
 }
 
 /** Columns of a mapped table that its dataset says nothing of. */
-function columnNotes(dataset: Dataset, { holdings }: Inventory, policySet: PolicySet): CoverageNote[] {
+function columnNotes(
+  dataset: Dataset,
+  all: readonly Dataset[],
+  { holdings }: Inventory,
+  policySet: PolicySet,
+): CoverageNote[] {
   const table = holdings.find(one => one.at.toLowerCase() === dataset.at.toLowerCase());
-  const known = mappedColumns(dataset);
+  const parts = all.filter(one => one.partOf === dataset.name);
+  const known = new Set([dataset, ...parts].flatMap(mappedColumns));
   const others = (table?.columns ?? []).filter(({ name }) => !known.has(name));
   const where = `"${dataset.at}" (${dataset.name})`;
   const notes: CoverageNote[] = [];
-  const files = dataset.files.length > 0 ? [] : others.filter(namesFile).map(({ name }) => name);
+  const files = [dataset, ...parts].some(one => one.files.length > 0)
+    ? []
+    : others.filter(namesFile).map(({ name }) => name);
   if (files.length > 0)
     notes.push(
       warns(
@@ -147,7 +157,7 @@ function columnNotes(dataset: Dataset, { holdings }: Inventory, policySet: Polic
       ),
     );
   const personal = others.filter(looksPersonal).map(({ name }) => name);
-  const dispositions = dispositionsOf(classesOf(dataset), policySet);
+  const dispositions = dispositionsOf(dataset, classesOf(dataset), policySet);
   if (personal.length > 0 && dispositions.includes('anonymise'))
     notes.push(
       warns(
@@ -166,8 +176,8 @@ function columnNotes(dataset: Dataset, { holdings }: Inventory, policySet: Polic
   return notes;
 }
 
-function mappedColumns(dataset: Dataset): ReadonlySet<string | null> {
-  return new Set([
+function mappedColumns(dataset: Dataset): (string | null)[] {
+  return [
     ...dataset.key,
     ...dataset.numberColumns,
     ...Object.keys(dataset.startFrom?.on ?? {}),
@@ -180,8 +190,9 @@ function mappedColumns(dataset: Dataset): ReadonlySet<string | null> {
     dataset.jurisdictionColumn,
     dataset.bytesColumn,
     dataset.statusColumn,
-    dataset.startFrom === null ? dataset.startColumn : null,
-  ]);
+    ...Object.values(dataset.startRows?.on ?? {}),
+    dataset.startFrom === null && dataset.startRows === null ? dataset.startColumn : null,
+  ];
 }
 
 /** Classes that a policy speaks of and no data map: nothing of them is ever looked at. */

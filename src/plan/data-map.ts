@@ -1,5 +1,5 @@
 // The datasets that a job reaches, in the order in which they may be disposed of: a record that holds another's start
-// goes after it, or the other's clock could never be read again.
+// goes after it, or the other's clock could never be read again; and a row after its parts, which may keep it.
 
 import type { Disposition, PolicySet } from '../policy/policy.ts';
 import { classOf } from '../policy/record.ts';
@@ -12,14 +12,26 @@ export interface Mapped {
   readonly store: StoreMap;
   /** Datasets of the same store whose start stands in this one, or is told by its rows. */
   readonly children: readonly Child[];
+  /** Datasets that are parts of this one's rows. */
+  readonly rowParts: readonly Dataset[];
 }
 
-/** All datasets of some stores, children before the datasets that hold their start, else as written. */
+/** All datasets of some stores: parts of rows, then the rest, then the datasets that hold a start; else as written. */
 export function mapDatasets(stores: readonly StoreMap[]): readonly Mapped[] {
   const all = stores.flatMap(store =>
-    store.datasets.map(dataset => ({ dataset, store, children: childrenOf(dataset, store) })),
+    store.datasets.map(dataset => ({
+      dataset,
+      store,
+      children: childrenOf(dataset, store),
+      rowParts: store.datasets.filter(other => other.partOf === dataset.name),
+    })),
   );
-  return all.toSorted((one, other) => depthOf(one, all) - depthOf(other, all));
+  return all.toSorted((one, other) => turnOf(one, all) - turnOf(other, all));
+}
+
+/** Parts of rows come first. */
+function turnOf(one: Mapped, all: readonly Mapped[]): number {
+  return one.dataset.partOf === null ? depthOf(one, all) : -1;
 }
 
 /** How many datasets, one referring to the other, must go before this one. */
@@ -33,8 +45,10 @@ function depthOf(
   return Math.max(0, ...before.map(one => 1 + depthOf(one, all, [...above, dataset])));
 }
 
+/** A part of a row refers to nothing by itself: its row does. */
 function childrenOf(dataset: Dataset, store: StoreMap): Child[] {
   return store.datasets.flatMap(other => {
+    if (other.partOf !== null) return [];
     if (other.startFrom !== null)
       return other.startFrom.dataset === dataset.name ? [{ dataset: other, on: other.startFrom.on }] : [];
     return other !== dataset && other.startRows?.table.toLowerCase() === dataset.at.toLowerCase()
@@ -59,8 +73,12 @@ export function reachedClasses(dataset: Dataset, { classes }: Job): readonly Hel
 }
 
 /** What becomes of records of these classes; nothing is said of those without a policy. */
-export function dispositionsOf(wanted: readonly HeldClass[], policySet: PolicySet): readonly Disposition[] {
-  return wanted.flatMap(one => dispositionOf(one.class, policySet) ?? []);
+export function dispositionsOf(
+  dataset: Dataset,
+  wanted: readonly HeldClass[],
+  policySet: PolicySet,
+): readonly Disposition[] {
+  return wanted.flatMap(one => dispositionOf(one.class, policySet, dataset) ?? []);
 }
 
 /** Why a store cannot dispose of a class; null where it can, or nothing is to be done. */

@@ -7,7 +7,7 @@ import type { GrantNeed, Grants } from '../stores/grants.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } from './data-map.ts';
 import type { Job } from './job.ts';
-import { misfitsOf } from './misfits.ts';
+import { misfitsWithParts } from './misfits.ts';
 import { boundsOf, pushDown, type ScanInput } from './scan-part.ts';
 import { copiesByStore } from './unmapped.ts';
 
@@ -56,13 +56,14 @@ async function examineDatasets(input: ExamineInput): Promise<readonly Examined[]
   const { job, policySet } = input;
   const all: Examined[] = [];
   const copiesOf = copiesByStore(input);
-  for (const { dataset, store, children } of mapDatasets(input.stores)) {
+  for (const mapped of mapDatasets(input.stores)) {
+    const { dataset, store, children, rowParts } = mapped;
     const reader = input.readers.get(dataset.store);
     if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
     const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
-    const dispositions = dispositionsOf(wanted, policySet);
-    const mismatches = await misfitsOf(reader, dataset, dispositions, input.moment.nowMs);
+    const dispositions = dispositionsOf(dataset, wanted, policySet);
+    const mismatches = await misfitsWithParts(reader, mapped, dispositions, policySet, input.moment.nowMs);
     const notes: Note[] = mismatches.map(({ message, hint }) => ({ verdict: 'refuses', message, hint }));
     const classes: { class: string; found: string }[] = [];
     for (const { at } of await copiesOf(dataset, store)) notes.push(noteOfCopy(at, dataset.at));
@@ -75,11 +76,12 @@ async function examineDatasets(input: ExamineInput): Promise<readonly Examined[]
       const advice = await reader.indexAdvice(dataset);
       if (advice !== null) notes.push({ verdict: 'advises', message: advice, hint: '' });
       for (const one of wanted) {
-        const rules = rulesFor(one.class, policySet, input.holds);
-        const message = dispositionObjection(reader, one.class, dispositionOf(one.class, policySet));
+        const rules = rulesFor(one.class, policySet, input.holds, dataset);
+        const disposition = dispositionOf(one.class, policySet, dataset);
+        const message = dispositionObjection(reader, one.class, disposition);
         const hint = 'Give the class another disposition, or hold its records in another store';
         if (message !== null) notes.push({ verdict: 'refuses', message, hint });
-        const isReferredTo = children.length > 0;
+        const isReferredTo = children.length > 0 || rowParts.length > 0;
         const { tags } = one;
         const scan = { reader, dataset, tags, rules, moment: input.moment, isReferredTo };
         classes.push({ class: one.class, found: await howFound(scan) });
@@ -128,7 +130,7 @@ function needsOf(store: StoreMap, { job, policySet }: ExamineInput): readonly Gr
   for (const { dataset, children } of mapDatasets([store])) {
     const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
-    const dispositions = dispositionsOf(wanted, policySet);
+    const dispositions = dispositionsOf(dataset, wanted, policySet);
     needs.push({ dataset, dispositions }, ...childNeeds(dataset, dataset.childTables, dispositions));
     looksAt(store.datasets.find(one => one.name === dataset.startFrom?.dataset));
     if (dataset.startRows !== null) looksAt({ ...dataset, at: dataset.startRows.table });

@@ -9,6 +9,7 @@ import type { ClassRules, Key, Moment, PolicySet } from '../policy/policy.ts';
 import { type RecordFacts, readRecord } from '../policy/record.ts';
 import { rulesFor } from '../policy/rules.ts';
 import type { Dataset, StoreReader } from '../stores/store.ts';
+import { type Keeper, keepersOf } from './row-parts.ts';
 
 export interface History {
   readonly seq: number;
@@ -26,6 +27,8 @@ export interface Explanation {
     readonly record: RecordFacts;
     readonly decision: Decision;
     readonly rules: ClassRules;
+    /** The part that the row has to wait for, where it would be purged by its own rules. */
+    readonly keeper: Keeper | null;
   } | null;
   readonly history: readonly History[];
 }
@@ -33,6 +36,8 @@ export interface Explanation {
 export async function explainRecord(input: {
   readonly reader: StoreReader;
   readonly dataset: Dataset;
+  /** Datasets that are parts of its rows. */
+  readonly rowParts: readonly Dataset[];
   readonly key: Key;
   readonly policySet: PolicySet;
   readonly ledger: Ledger;
@@ -50,8 +55,12 @@ export async function explainRecord(input: {
   const [stored] = await reader.find(dataset, [key]);
   if (stored === undefined) return { key, now: null, history };
   const record = readRecord(stored, dataset);
-  const rules = rulesFor(record.class ?? '', input.policySet, await ledger.holds.list());
-  return { key, now: { record, decision: decide(record, rules, input.moment), rules }, history };
+  const { policySet, moment, rowParts } = input;
+  const held = await ledger.holds.list();
+  const rules = rulesFor(record.class ?? '', policySet, held, dataset);
+  const keepers = await keepersOf(reader, rowParts, [record], rules, { policySet, held, moment });
+  const keeper = keepers.get(keyText(record.key, null)) ?? null;
+  return { key, now: { record, decision: decide(record, rules, moment), rules, keeper }, history };
 }
 
 async function actOf(ledger: Ledger, seq: number): Promise<{ at: string; run: string; plan: string }> {

@@ -5,7 +5,6 @@ import { isoInstant } from '../clock.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import { RetentionError } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { interruptedKeys } from '../ledger/told.ts';
 import { keyText } from '../policy/key-text.ts';
 import type { ClassRules, Moment, PolicySet } from '../policy/policy.ts';
 import { dispositionOf, rulesFor } from '../policy/rules.ts';
@@ -14,9 +13,10 @@ import { batchWriter } from './batch-writer.ts';
 import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } from './data-map.ts';
 import { findingsOfCopies, findingsOfPassedOver, findingsOfStrays } from './dataset-findings.ts';
 import type { Job } from './job.ts';
-import { misfitsOf } from './misfits.ts';
+import { misfitsWithParts } from './misfits.ts';
 import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
+import { interruptedIn, keepersOf } from './row-parts.ts';
 import { type PartScan, scanPart } from './scan-part.ts';
 import { NO_COUNTS } from './tally.ts';
 import { copiesByStore } from './unmapped.ts';
@@ -68,20 +68,21 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
   const parts: PlanPart[] = [];
   const batches = batchWriter(input.id, ledger.plans);
   const copiesOf = copiesByStore(input);
-  for (const { dataset, store, children } of mapDatasets(input.stores)) {
+  for (const mapped of mapDatasets(input.stores)) {
+    const { dataset, store, children, rowParts } = mapped;
     const reader = input.readers.get(dataset.store);
     if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
     const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
     const hashKey = hashKeyFor(dataset, input.hashKey);
-    const dispositions = dispositionsOf(wanted, input.policySet);
-    const mismatches = await misfitsOf(reader, dataset, dispositions, moment.nowMs);
+    const dispositions = dispositionsOf(dataset, wanted, input.policySet);
+    const mismatches = await misfitsWithParts(reader, mapped, dispositions, input.policySet, moment.nowMs);
     const strays = mismatches.length === 0 ? await reader.unclassified(dataset) : { count: 0, samples: [] };
     const copies = await copiesOf(dataset, store);
     let interrupted: ReadonlySet<string> | null = null;
     for (const one of wanted) {
-      const rules = rulesFor(one.class, input.policySet, held);
-      const isReferredTo = children.length > 0;
+      const rules = rulesFor(one.class, input.policySet, held, dataset);
+      const isReferredTo = children.length > 0 || rowParts.length > 0;
       const place: PartPlace = { dataset, tags: one.tags, class: one.class, reader, isReferredTo };
       if (mismatches.length > 0) {
         parts.push(
@@ -95,7 +96,7 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
         );
         continue;
       }
-      const why = dispositionObjection(reader, one.class, dispositionOf(one.class, input.policySet));
+      const why = dispositionObjection(reader, one.class, dispositionOf(one.class, input.policySet, dataset));
       if (why !== null) {
         parts.push(refusedPart(place, job, rules, [why], []));
         continue;
@@ -114,13 +115,12 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
         scan,
         hashKey,
         saveBatch: (keys, stretch) => batches.add(index, keys, stretch, hashKey),
+        keepersOf: page =>
+          keepersOf(reader, rowParts, page, rules, { policySet: input.policySet, held, moment }),
         wasInterrupted: async record => {
           // A replay looks for what went: that its files are gone is as it should be.
           if (input.source.kind === 'replay') return true;
-          interrupted ??= await interruptedKeys(ledger.audit, {
-            store: dataset.store,
-            dataset: dataset.name,
-          });
+          interrupted ??= await interruptedIn(ledger.audit, dataset);
           return interrupted.has(keyText(record.key, hashKey));
         },
         onProgress: read => {

@@ -12,6 +12,7 @@ import type { Job } from './job.ts';
 import { exceededLimit, isFarFromLimit } from './limits.ts';
 import { partitionTally } from './partition-tally.ts';
 import type { PlanPart } from './plan.ts';
+import type { Keeper } from './row-parts.ts';
 import type { PartScan } from './scan-part.ts';
 import { type Tally, tally } from './tally.ts';
 
@@ -29,6 +30,8 @@ export interface PartInput {
   readonly hashKey: string | null;
   /** Keys as `joinKeys` gives them; gives the batch's number. */
   readonly saveBatch: (keys: string, stretch: Stretch | null) => Promise<number>;
+  /** Of a page, by the texts of their keys: due rows that a part of them keeps, and what that is. */
+  readonly keepersOf: (page: readonly RecordFacts[]) => Promise<ReadonlyMap<string, Keeper>>;
   /** Whether a run that was killed may have removed the record's files already. */
   readonly wasInterrupted: (record: RecordFacts) => Promise<boolean>;
   readonly onProgress: (read: number) => void;
@@ -64,7 +67,8 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
   const isCopyOfLast = (record: RecordFacts): boolean =>
     last !== null && record.keyless && isKeyOf(last.key, record);
   const decideOn = async (page: readonly RecordFacts[]): Promise<void> => {
-    const due = page.filter(record => sums.add(record));
+    const keepers = await input.keepersOf(page);
+    const due = page.filter(record => sums.add(record, keepers.get(keyText(record.key, null))));
     const sizes = await sizesOf(due, input, sums);
     bytes = sizes.bytes === null ? bytes : (bytes ?? 0) + sizes.bytes;
     files += sizes.files;

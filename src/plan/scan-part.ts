@@ -41,7 +41,7 @@ export interface ScanInput {
   readonly tags: readonly string[] | null;
   readonly rules: ClassRules;
   readonly moment: Moment;
-  /** Other datasets refer to this one's records, so that each has to be looked at when it goes. */
+  /** Other datasets refer to this one's records, or are parts of them, so that each has to be looked at when it goes. */
   readonly isReferredTo: boolean;
 }
 

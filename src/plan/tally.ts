@@ -8,12 +8,13 @@ import { type RecordFacts, recordStarted } from '../policy/record.ts';
 import type { Listed } from '../stores/listed.ts';
 import type { Dataset } from '../stores/store.ts';
 import type { Finding, PlanCounts, PlanPart, Severity } from './plan.ts';
+import type { Keeper } from './row-parts.ts';
 
 type Code = Finding['code'];
 
 export interface Tally {
-  /** Decides on a record and counts it; true when it is due. */
-  readonly add: (record: RecordFacts) => boolean;
+  /** Decides on a record and counts it; true when it is due, and no part of its row keeps it. */
+  readonly add: (record: RecordFacts, keeper?: Keeper) => boolean;
   /**
    * Counts records that were listed without being read. Throws where `decide` does not find the oldest and the newest of
    * them due: an expiry never decreases as the start grows, so that between the two all are as they are.
@@ -127,6 +128,17 @@ export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: Reco
     }
   };
 
+  const keepFor = (record: RecordFacts, { part, decision }: Keeper): void => {
+    if (decision.verdict === 'held') counts.held += 1;
+    else counts.keptOtherwise += 1;
+    const { kind, id } = decision.operative;
+    const why =
+      kind === 'doubt'
+        ? `of which something is in doubt (${undatedWords[id] ?? id})`
+        : `which is kept by ${kind} ${id}`;
+    note('advice', 'kept-by-part', `the row waits for its part ${part}, ${why}`, sampleOf(record));
+  };
+
   const months = new Map<string, number>();
   const addMonth = (month: string, due: number): void => {
     months.set(month, (months.get(month) ?? 0) + due);
@@ -140,11 +152,15 @@ export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: Reco
   };
 
   return {
-    add: record => {
+    add: (record, keeper) => {
       counts.stored += 1;
       const decision = decide(record, rules, moment);
       if (decision.verdict !== 'due') {
         keep(record, decision);
+        return false;
+      }
+      if (keeper !== undefined) {
+        keepFor(record, keeper);
         return false;
       }
       counts.due += 1;

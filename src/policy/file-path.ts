@@ -11,6 +11,11 @@ export interface FileRule {
   readonly converted: readonly string[];
   /** Values of any named column that mean "there is no file". */
   readonly absent: readonly (string | null)[];
+  /**
+   * For a part of a row: columns of the template, with what they hold once the part is masked. Where all of them hold
+   * that, or nothing, no file is named any more. Empty: the rule names its file for as long as the row stands.
+   */
+  readonly cleared: readonly { readonly column: string; readonly to: string | null }[];
   /** What to do when files are missing in numbers: refuse, or believe that they went before their records. */
   readonly missing: 'refuse' | 'purge-record';
 }
@@ -67,6 +72,7 @@ export function resolveFile(
   for (const part of parts) {
     if (part.kind === 'column' && rule.absent.includes(columns[part.column] ?? null)) return { kind: 'none' };
   }
+  if (rule.cleared.length > 0 && rule.cleared.every(one => isCleared(one, columns))) return { kind: 'none' };
   let path = '';
   let doubt: string | null = null;
   for (const part of parts) {
@@ -95,6 +101,14 @@ export function possibleNames(path: string, converted: readonly string[]): reado
 export function stemOf(path: string): string {
   const dot = path.lastIndexOf('.');
   return dot > path.lastIndexOf('/') + 1 ? path.slice(0, dot) : path;
+}
+
+function isCleared(
+  { column, to }: FileRule['cleared'][number],
+  columns: Readonly<Record<string, string | null>>,
+): boolean {
+  const value = columns[column] ?? null;
+  return value === null || value === '' || value === to;
 }
 
 /** Why a relative path must not be followed, or null when it may be. */

@@ -42,6 +42,12 @@ export function isRecord(address: RecordAddress, record: RecordFacts): boolean {
   return address.store === record.store && address.dataset === record.dataset && isKeyOf(address.key, record);
 }
 
+/** Whether an address may mean a record, by the row that it is a part of too: what holds the row holds all of it. */
+export function mayBeRecord(address: RecordAddress, record: RecordFacts): boolean {
+  if (isRecord(address, record)) return true;
+  return record.partOf !== null && isRecord(address, { ...record, dataset: record.partOf });
+}
+
 /** Whether a key is a record's. Where rows have none, it means every copy of its row: their numbers say nothing. */
 export function isKeyOf(key: Key, record: Pick<RecordFacts, 'key' | 'keyless'>): boolean {
   return record.keyless ? rowOf(key) === rowOf(record.key) : sameKey(key, record.key);

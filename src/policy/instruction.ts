@@ -1,5 +1,5 @@
 // Which records a customer's instruction speaks of, and when it is in force.
-import { isRecord, mayBeSameCustomer, mayBeSameNumber, sameNumber } from './identity.ts';
+import { isRecord, mayBeRecord, mayBeSameCustomer, mayBeSameNumber, sameNumber } from './identity.ts';
 import type { Instruction } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 
@@ -30,11 +30,14 @@ export function covers(instruction: Instruction, record: RecordFacts): boolean {
   }
 }
 
-/** Whether an instruction may speak of this record, under an id or number written a little differently: what may
- * lengthen its time. */
+/**
+ * Whether an instruction may speak of this record, under an id or number written a little differently, or under the row
+ * that it is a part of: what may lengthen its time.
+ */
 export function mayCover(instruction: Instruction, record: RecordFacts): boolean {
   if (covers(instruction, record)) return true;
   const { customer, number } = instruction;
+  if (instruction.record !== null) return mayBeRecord(instruction.record, record);
   if (customer !== null && typeof record.customer === 'string')
     return mayBeSameCustomer(customer, record.customer);
   return number !== null && (record.numbers ?? []).some(one => mayBeSameNumber(one, number));

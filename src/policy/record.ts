@@ -26,7 +26,7 @@ export interface StoredRecord {
   readonly bytes: number | null;
   /** Why the store itself will not let the record go (an object lock, say), or null. */
   readonly lock: string | null;
-  /** What has been done to the record already: its flag is set, its fields are masked. */
+  /** What has been done to the record already, or need not be: its flag is set, its fields are masked. */
   readonly done: readonly Disposition[];
 }
 
@@ -39,6 +39,8 @@ export type ClassRule =
 export interface ReadingRules {
   readonly store: string;
   readonly name: string;
+  /** The dataset of the same table whose rows these records are a part of; null: a record is a row, or a file. */
+  readonly partOf: string | null;
   /** True where rows have no key: one stands for its row and a number among those that are the same in every column. */
   readonly keyless: boolean;
   readonly class: ClassRule;
@@ -66,6 +68,8 @@ export interface FileRef {
 export interface RecordFacts {
   readonly store: string;
   readonly dataset: string;
+  /** The dataset of the row that the record is a part of, or null. */
+  readonly partOf: string | null;
   readonly key: Key;
   readonly keyless: boolean;
   /** Null when the tag names no class that the dataset declares. */
@@ -109,6 +113,7 @@ export function readRecord(stored: StoredRecord, rules: ReadingRules): RecordFac
   return {
     store: rules.store,
     dataset: rules.name,
+    partOf: rules.partOf,
     key: stored.key,
     keyless: rules.keyless,
     class: classOf(rules.class, stored.tag),

@@ -33,7 +33,7 @@ function explainText({ store, dataset, explanation }: ExplainReportInput): strin
         : 'There is no such record now.',
     );
   } else {
-    lines.push(describeDecision(now.decision, now.rules), '');
+    lines.push(sentenceOf(now), '');
     lines.push(`class    ${now.record.class ?? 'unknown'}`);
     if (now.record.customer != null) lines.push(`customer ${now.record.customer}`);
     if (now.record.start.kind === 'at') lines.push(`started  ${isoInstant(now.record.start.ms)}`);
@@ -54,13 +54,20 @@ function explainText({ store, dataset, explanation }: ExplainReportInput): strin
   return `${lines.join('\n')}\n`;
 }
 
+function sentenceOf({ decision, rules, keeper }: NonNullable<Explanation['now']>): string {
+  const own = describeDecision(decision, rules);
+  if (keeper === null) return own;
+  return `${own} The row waits for its part ${keeper.part}: ${describeDecision(keeper.decision, keeper.rules)}`;
+}
+
 function explainJson({ store, dataset, explanation: { key, now, history } }: ExplainReportInput): unknown {
   return {
     store,
     dataset,
     key,
     exists: now !== null,
-    decision: now === null ? null : { ...now.decision, sentence: describeDecision(now.decision, now.rules) },
+    decision: now === null ? null : { ...now.decision, sentence: sentenceOf(now) },
+    waitsFor: now?.keeper?.part ?? null,
     class: now?.record.class ?? null,
     start: now?.record.start ?? null,
     history,
@@ -72,8 +79,6 @@ function explainCsv({ store, dataset, explanation: { key, now, history } }: Expl
   const place = [store, dataset, key.join(' ')];
   const rows = history.map(event => csvLine([...place, event.at, event.did, event.why, event.run]));
   const current =
-    now === null
-      ? []
-      : [csvLine([...place, 'now', now.decision.verdict, describeDecision(now.decision, now.rules), null])];
+    now === null ? [] : [csvLine([...place, 'now', now.decision.verdict, sentenceOf(now), null])];
   return `${[head, ...rows, ...current].join('\r\n')}\r\n`;
 }

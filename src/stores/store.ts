@@ -220,6 +220,14 @@ export interface Child {
   readonly on: Readonly<Record<string, string>>;
 }
 
+/** Columns of the same rows that are records of their own, under rules of their own. */
+export interface RowPart {
+  readonly dataset: Dataset;
+  /** Lets go what need not stay: what is due, and what nothing is in. */
+  readonly judge: Judge;
+  readonly release: Release;
+}
+
 /** A batch of keys of one dataset, to be disposed of in one way. */
 export interface Order {
   readonly dataset: Dataset;
@@ -227,6 +235,8 @@ export interface Order {
   readonly keys: readonly Key[];
   /** Datasets whose records must go before these: a record that still has one is blocked. */
   readonly children: readonly Child[];
+  /** For rows that are purged: a row stays for as long as one of its parts must, and takes their files along. */
+  readonly rowParts?: readonly RowPart[];
   /** For records that files go with. */
   readonly release?: Release;
   /** Told after the commit how many rows of child tables went along. */

@@ -1,6 +1,7 @@
 // Trap 24: one row that is two records (FusionPBX v_xml_cdr: the call, its recording's path and its transcript; Magnus and
 // Asterisk recordingfile). The columns of one class are masked at its end and the row stays; the row goes at its own, or
-// where the columns go with it. A table is of one dataset: two would give its rows two periods.
+// where the columns go with it. Two datasets of a table would give its rows two periods, unless one is said to be a part of
+// the other's rows (24-parts-of-a-row).
 import { afterEach, expect, test } from 'vitest';
 import { policyOf } from '../ledger/sample-log.ts';
 import { type CaseRun, DAY_MS, HELD, openCase, usualRows, wallUtc } from '../support/case-rows.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { daysAgo, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
 import type { DatasetFile } from '../support/store-maps.ts';
 
-type Start = DatasetFile['start'];
+type Start = NonNullable<DatasetFile['start']>;
 interface Mapped {
   /** Null: rows have none, and are told apart by all of their columns. */
   readonly key?: readonly string[] | null;

@@ -179,7 +179,7 @@ describe.each([
                 oracle(account, how, withStatus, dataset.start),
               ]),
             );
-            const rules = rulesFor('call', policySet, []);
+            const rules = rulesFor('call', policySet, [], dataset);
             const all = facts.map(record => ({
               record,
               decision: decide(record, rules, moment),

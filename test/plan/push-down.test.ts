@@ -108,7 +108,7 @@ describe.each([
     /** What `decide` says of every row there is. */
     async function verdicts(policySet: PolicySet): Promise<Verdicts> {
       const reader = kinds[kind].openReader(map, store.at);
-      const rules = rulesFor('call', policySet, []);
+      const rules = rulesFor('call', policySet, [], dataset);
       const moment = small.moment();
       const horizon = policySet.policies[0]?.bound === 'at-least' ? moment.nowMs : moment.nextRunMs;
       const over = ({ matched }: Decision): boolean =>

@@ -8,6 +8,7 @@ import { hold, ms, record } from './make.ts';
 const RULES: ReadingRules = {
   store: 'telecom',
   name: 'cdr',
+  partOf: null,
   keyless: false,
   class: { kind: 'fixed', class: 'cdr' },
   start: {
@@ -102,5 +103,21 @@ describe('a hold on a number', () => {
     ['442079460018', ['1001,anonymous'], false],
   ])('%s and a record with %j', (held, written, covers) => {
     expect(holdCovers(hold('H', { numbers: [held] }), read('C1', written))).toBe(covers);
+  });
+});
+
+describe('a hold on one record', () => {
+  const on = (dataset: string) => hold('H', { records: [{ store: 'telecom', dataset, key: ['1'] }] });
+  const part = record('2024-06-01', { dataset: 'recordings', partOf: 'cdr' });
+
+  test('covers the parts of its row, under its name or their own', () => {
+    expect(holdCovers(on('cdr'), part)).toBe(true);
+    expect(holdCovers(on('recordings'), part)).toBe(true);
+    expect(holdCovers(on('cdr'), { ...part, key: ['2'] })).toBe(false);
+    expect(holdCovers(on('cdr'), { ...part, partOf: 'other' })).toBe(false);
+  });
+
+  test('on a part says nothing of the row itself, which waits for the part', () => {
+    expect(holdCovers(on('recordings'), record('2024-06-01'))).toBe(false);
   });
 });

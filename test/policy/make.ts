@@ -18,6 +18,7 @@ export function record(start: string | number, more: Partial<RecordFacts> = {}):
   return {
     store: 'telecom',
     dataset: 'cdr',
+    partOf: null,
     key: ['1'],
     keyless: false,
     class: 'cdr',

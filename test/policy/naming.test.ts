@@ -6,7 +6,7 @@ import { endingPlace, type Naming, namingOfRow, namingsOfPath } from '../../src/
 
 const ZONE = 'Europe/London';
 const rule = (template: string, converted: readonly string[] = []): FileRule => ({
-  ...{ store: 'files', template, converted, absent: ['deleted', null], missing: 'refuse' },
+  ...{ store: 'files', template, converted, absent: ['deleted', null], cleared: [], missing: 'refuse' },
 });
 const columnsOf = (template: string, path: string, converted: readonly string[] = []) =>
   namingsOfPath(rule(template, converted), path, ZONE)?.map(({ columns, anyEnding }) =>

@@ -19,6 +19,7 @@ const stored: StoredRecord = {
 const reading: ReadingRules = {
   store: 'telecom',
   name: 'cdr',
+  partOf: null,
   keyless: false,
   class: { kind: 'fixed', class: 'call-detail-record' },
   start: {
@@ -88,6 +89,38 @@ describe('jurisdiction', () => {
 });
 
 describe('files', () => {
+  test('of a part are named no more once its columns are masked, and while half of them are that is a doubt', () => {
+    const cleared = [
+      { column: 'folder', to: null },
+      { column: 'file', to: 'gone' },
+    ];
+    const rule = {
+      store: 'files',
+      template: '{folder}/{file}',
+      converted: [],
+      absent: [],
+      cleared,
+      missing: 'refuse',
+    } as const;
+    const read = (folder: string | null, file: string | null) => {
+      const { files, fileDoubt } = readRecord(
+        { ...stored, columns: { folder, file } },
+        { ...reading, files: [rule] },
+      );
+      return [files.flatMap(({ paths }) => paths), fileDoubt];
+    };
+    expect(read('a', 'b.wav')).toEqual([['a/b.wav'], null]);
+    for (const [folder, file] of [
+      [null, 'gone'],
+      [null, null],
+      ['', ''],
+      ['', 'gone'],
+    ] as const)
+      expect(read(folder, file)).toEqual([[], null]);
+    expect(read(null, 'b.wav')).toEqual([[], 'column folder is empty']);
+    expect(read('a', '')).toEqual([[], 'column file is empty']);
+  });
+
   const filed = (
     template: string,
     columns: StoredRecord['columns'] = stored.columns,
@@ -98,7 +131,9 @@ describe('files', () => {
       { ...stored, columns, start: { ...stored.start, value } },
       {
         ...reading,
-        files: [{ store: 'files', template, converted, absent: ['none', null], missing: 'refuse' }],
+        files: [
+          { store: 'files', template, converted, absent: ['none', null], cleared: [], missing: 'refuse' },
+        ],
       },
     );
 

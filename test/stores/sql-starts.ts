@@ -38,7 +38,7 @@ function doubtful(dataset: Dataset): ScanRange {
   };
 }
 
-type Start = DatasetFile['start'];
+type Start = NonNullable<DatasetFile['start']>;
 const recorded = (unit: NonNullable<Start['unit']>, sentinels: string[] = []): Start => ({
   event: 'recorded',
   column: 'recorded',

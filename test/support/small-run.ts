@@ -41,6 +41,8 @@ export interface SmallRunInput {
   readonly policySet: PolicySet;
   readonly nowMs: number;
   readonly batchKeys?: number;
+  /** Those that the job reaches; all unless said otherwise. */
+  readonly classes?: readonly string[];
   /** How many records a plan may be for; the default unless said otherwise. */
   readonly limitRecords?: number;
   /** How it differs from the default pace. */
@@ -57,7 +59,7 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
   const job: Job = {
     name: 'nightly',
     title: 'Nightly',
-    classes: null,
+    classes: input.classes ?? null,
     stores: maps.map(map => map.name),
     schedule: '15 2 * * *',
     zone: 'UTC',

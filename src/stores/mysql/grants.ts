@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { Grants } from '../grants.ts';
 import type { TableNeed } from '../sql/dialect.ts';
-import { startMoves } from '../sql/query.ts';
+import { movingColumns } from '../sql/query.ts';
 
 /** Names that stand for the two users; whoever grants puts in their own. */
 const [PLANNING, ENFORCING] = ["'retention_plan'@'%'", "'retention_enforce'@'%'"];
@@ -69,7 +69,6 @@ function writtenColumns({ dataset, dispositions, table }: TableNeed): string[] {
         ]
       : []),
   ];
-  // A start that updates itself is written with its own value, so that it stays.
-  const moves = table !== null && startMoves(dataset, table);
-  return written.length > 0 && moves ? [...written, dataset.startColumn] : written;
+  // What updates itself is written with its own value, so that it stays.
+  return written.length === 0 || table === null ? written : [...written, ...movingColumns(dataset, table)];
 }

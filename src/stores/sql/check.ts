@@ -73,7 +73,7 @@ export function checkTarget(
       `ALTER TABLE ${dataset.at} DROP SYSTEM VERSIONING, which drops the history as well`,
     );
   if (rows !== null) checkRows(rows, holder, report);
-  if (dispositions.length > 0) checkEngine(dataset, table, dispositions, report);
+  if (dispositions.length > 0 || dataset.partOf !== null) checkEngine(dataset, table, dispositions, report);
   if (dispositions.includes('purge')) {
     checkDeletes(dataset, table, report);
     checkChildren(target, report);
@@ -158,7 +158,7 @@ export function unseenEffects({ dataset, table }: Target): Mismatch[] {
 
 /** What is written there stays written, and nothing but a lock on the whole table keeps others off a row meanwhile. */
 function checkEngine(
-  { at }: Dataset,
+  { at, partOf }: Dataset,
   { unsafeEngine, rights }: Table,
   dispositions: readonly Disposition[],
   report: Report,
@@ -166,6 +166,11 @@ function checkEngine(
   if (unsafeEngine === null) return;
   if (unsafeEngine === 'MRG_MyISAM')
     report(`"${at}" is a MERGE table, whose rows stand in other tables`, 'Map the tables that it merges');
+  else if (partOf !== null)
+    report(
+      `"${at}" is kept by ${unsafeEngine}, which cannot undo a write: a row could be left half masked`,
+      `ALTER TABLE ${at} ENGINE=InnoDB; until then map "${partOf}" alone, under the longer of its classes`,
+    );
   else if (dispositions.some(one => one !== 'purge'))
     report(
       `"${at}" is kept by ${unsafeEngine}, which cannot undo a write: a row could be left half masked`,

@@ -6,13 +6,15 @@ import type { StoredRecord } from '../../policy/record.ts';
 import type { Child, Judge, Order, Outcome, Store } from '../store.ts';
 import type { Dialect } from './dialect.ts';
 import { matchCopies } from './number-copies.ts';
-import { purgeWithFiles } from './purge.ts';
+import { purge } from './purge.ts';
 import { locksFor, MOST_FOR_GOOD, purgeForGood } from './purge-for-good.ts';
 import { purgeListed } from './purge-listed.ts';
 import { selectRecords, type Target, toRecord, whereKeys } from './query.ts';
 import type { SqlReader } from './reader.ts';
+import { type OpenPart, partsOfRows } from './row-parts.ts';
 import { lockHolders } from './start-rows.ts';
 import { anonymise, flag } from './update.ts';
+import { type FileOwner, withFiles } from './with-files.ts';
 
 /** Other writers hold their locks for moments: three tries, then the batch is left for the next run. */
 const TRIES = 3;
@@ -23,13 +25,16 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
     removeFile: null,
     dispose: async (order, judge) => {
       const target = await reader.target(order.dataset);
+      const parts = await Promise.all(
+        (order.rowParts ?? []).map(async part => ({ ...part, target: await reader.target(part.dataset) })),
+      );
       const outcomes: Outcome[] = [];
       for (const one of writesOf(target, order)) {
         let went = new Map<string, number>();
         const written = await unlocked(reader, dialect, database, () => {
           went = new Map();
           return inOneGo(database, dialect, target, order, transaction =>
-            disposeBatch({ transaction, dialect, target, order: one, judge, hashKey, went }),
+            disposeBatch({ transaction, dialect, target, order: one, parts, judge, hashKey, went }),
           );
         });
         if (written !== null && went.size > 0) order.onChildren?.(Object.fromEntries(went));
@@ -115,6 +120,7 @@ export interface Work {
   readonly dialect: Dialect;
   readonly target: Target;
   readonly order: Order;
+  readonly parts: readonly OpenPart[];
   readonly judge: Judge;
   readonly hashKey: string;
   /** Of rows without a key: how many of each stand under lock. */
@@ -149,7 +155,13 @@ async function disposeBatch(begun: Begun): Promise<readonly Outcome[]> {
       outcomes.set(JSON.stringify(key), { key, did: 'spared', why, by });
     }
   });
-  for (const outcome of await act(work, going)) outcomes.set(JSON.stringify(outcome.key), outcome);
+  const keys = going.map(({ key }) => key);
+  const { kept, owners } = await partsOfRows(begun.parts, keys, async target => {
+    return (await lockRecords({ ...begun, target }, keys)).locked;
+  });
+  for (const [id, outcome] of kept) outcomes.set(id, outcome);
+  const left = going.filter(({ key }) => !kept.has(JSON.stringify(key)));
+  for (const outcome of await act(work, left, owners)) outcomes.set(JSON.stringify(outcome.key), outcome);
   return order.keys.map(
     key => outcomes.get(JSON.stringify(key)) ?? { key, did: 'spared', why: 'gone', by: null },
   );
@@ -216,18 +228,29 @@ async function parentsOf(
   return rows.map(row => toRecord(row, dataset).key);
 }
 
-async function act(work: Work, records: readonly StoredRecord[]): Promise<readonly Outcome[]> {
+async function act(
+  work: Work,
+  records: readonly StoredRecord[],
+  parts: readonly FileOwner[],
+): Promise<readonly Outcome[]> {
   if (records.length === 0) return [];
-  switch (work.order.disposition) {
+  const { order, target } = work;
+  const { release } = order;
+  const own = release === undefined ? [] : [{ target, release, records }];
+  const keysOf = (some: readonly StoredRecord[]): Key[] => some.map(record => record.key);
+  switch (order.disposition) {
     case 'purge':
-      if (work.target.table.unsafeEngine === null) return purgeWithFiles(work, records);
+      if (target.table.unsafeEngine === null)
+        return withFiles(work, records, [...parts, ...own], (transaction, some) =>
+          purge(work, transaction, keysOf(some)),
+        );
       return purgeForGood(work, records, async keys => (await lockRecords(work, keys)).locked);
     case 'flag':
-      return flag(
-        work,
-        records.map(record => record.key),
-      );
+      return flag(work, keysOf(records));
     case 'anonymise':
-      return anonymise(work, records);
+      // The files of a whole row stay with it: only those of a part go with its columns.
+      return withFiles(work, records, target.dataset.partOf === null ? [] : own, (transaction, some) =>
+        anonymise(work, transaction, some),
+      );
   }
 }

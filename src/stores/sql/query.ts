@@ -1,6 +1,6 @@
 // The queries of the SQL stores: how a dataset's rows are selected, matched by key and walked in key order.
 import type { Knex } from 'knex';
-import { isMasked } from '../../masks/mask.ts';
+import { type FieldMask, isMasked } from '../../masks/mask.ts';
 import { templateColumns } from '../../policy/file-path.ts';
 import type { Disposition, Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
@@ -93,12 +93,17 @@ export function startColumn(target: Target): string {
   return `${target.source === null ? 't' : 's'}.${target.dataset.startColumn}`;
 }
 
-/** Any write to the row would set its start anew, unless the start is written with its own value. */
-export function startMoves(dataset: Dataset, table: Table): boolean {
-  const { startFrom, startRows } = dataset;
-  return (
-    startFrom === null && startRows === null && table.columns.get(dataset.startColumn)?.updatesItself === true
-  );
+/**
+ * Columns that any write to the row would set anew, unless they are written with their own value: the start, and for a
+ * part of a row all of them, since one may be the start of what else is in it.
+ */
+export function movingColumns(
+  { partOf, startFrom, startRows, startColumn }: Dataset,
+  table: Table,
+): string[] {
+  const moving = [...table.columns].filter(([, column]) => column.updatesItself).map(([name]) => name);
+  const isOwn = startFrom === null && startRows === null;
+  return partOf === null ? moving.filter(name => isOwn && name === startColumn) : moving;
 }
 
 export function statusColumn(target: Target): string | null {
@@ -185,10 +190,13 @@ function doneTo(dataset: Dataset, columns: Readonly<Record<string, string | null
   if (flag !== null && columns[flag.column] === flag.value) done.push('flag');
   if (anonymise !== null) {
     const { marker, fields } = anonymise;
-    // A marker alone is not believed: an account that came back has its marker and new data.
-    const marked = marker === null || columns[marker.column] === marker.value;
-    const masked = marked && fields.every(field => isMasked(field.mask, columns[field.column] ?? null));
-    if (masked) done.push('anonymise');
+    const isPart = dataset.partOf !== null;
+    // A marker alone is not believed: an account that came back has its marker and new data. A part needs none: where
+    // nothing is in it, there is nothing to be done.
+    const marked = isPart || marker === null || columns[marker.column] === marker.value;
+    const isDone = ({ column, mask }: FieldMask): boolean =>
+      (isPart && columns[column] === '') || isMasked(mask, columns[column] ?? null);
+    if (marked && fields.every(isDone)) done.push('anonymise');
   }
   return done;
 }

@@ -1,20 +1,25 @@
 // Flags and anonymises rows of a batch that are locked and ruled on.
+import type { Knex } from 'knex';
 import { applyMask } from '../../masks/mask.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Outcome } from '../store.ts';
 import type { Work } from './dispose.ts';
-import { startMoves, whereKeys } from './query.ts';
+import { movingColumns, whereKeys } from './query.ts';
 
 export async function flag(work: Work, keys: readonly Key[]): Promise<Outcome[]> {
   const { flag: mark } = work.target.dataset;
   if (mark === null) throw new Error(`dataset ${work.target.dataset.name} has no flag`);
-  await update(work, keys, { [mark.column]: mark.value });
+  await update(work, work.transaction, keys, { [mark.column]: mark.value });
   return keys.map(key => ({ key, did: 'flagged' }));
 }
 
 /** Masks the named fields of each row; rows whose masked values are the same are written together. */
-export async function anonymise(work: Work, records: readonly StoredRecord[]): Promise<Outcome[]> {
+export async function anonymise(
+  work: Work,
+  transaction: Knex.Transaction,
+  records: readonly StoredRecord[],
+): Promise<Outcome[]> {
   const { anonymise: rule } = work.target.dataset;
   if (rule === null) throw new Error(`dataset ${work.target.dataset.name} has no fields to anonymise`);
   const groups = new Map<string, { readonly values: Record<string, string | null>; readonly keys: Key[] }>();
@@ -28,24 +33,24 @@ export async function anonymise(work: Work, records: readonly StoredRecord[]): P
     if (group === undefined) groups.set(id, { values, keys: [record.key] });
     else group.keys.push(record.key);
   }
-  for (const { values, keys } of groups.values()) await update(work, keys, values);
+  for (const { values, keys } of groups.values()) await update(work, transaction, keys, values);
   return records.map(({ key }) => ({ key, did: 'anonymised' }));
 }
 
 async function update(
   work: Work,
+  transaction: Knex.Transaction,
   keys: readonly Key[],
   values: Readonly<Record<string, string | null>>,
 ): Promise<void> {
-  const { transaction, target } = work;
-  const { dataset } = target;
+  const { target } = work;
+  const { dataset, table } = target;
   const query = transaction(dataset.at);
   whereKeys(query, target, keys, '');
   // A start column that updates itself (ON UPDATE CURRENT_TIMESTAMP) must not take this write for a new start.
-  const { startColumn } = dataset;
-  const moves = startMoves(dataset, target.table);
-  const start = moves && !(startColumn in values) ? { [startColumn]: transaction.ref(startColumn) } : {};
-  expectAll(await query.update({ ...values, ...start }), keys.length, work);
+  const moving = movingColumns(dataset, table).filter(column => !(column in values));
+  const kept = Object.fromEntries(moving.map(column => [column, transaction.ref(column)]));
+  expectAll(await query.update({ ...values, ...kept }), keys.length, work);
 }
 
 /** Rows under lock cannot vanish: another count means that something else is wrong, and the batch is undone. */
