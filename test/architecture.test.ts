@@ -20,6 +20,7 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['knex-sqlite.ts', 'base'],
   ['masks/', 'masks'],
   ['stores/store.ts', 'store'],
+  ['stores/dated-tables.ts', 'store'],
   ['stores/grants.ts', 'store'],
   ['stores/listed.ts', 'store'],
   ['stores/load.ts', 'store'],

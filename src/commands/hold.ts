@@ -3,6 +3,7 @@ import { systemClock } from '../clock.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { holdFile, toHoldScope } from '../config/policy-schema.ts';
 import { EXIT, RetentionError } from '../errors.ts';
+import { addressOf, datasetNamed } from '../plan/expand-maps.ts';
 import type { Hold } from '../policy/policy.ts';
 import { holdsReport } from '../report/holds-report.ts';
 import type { Settings } from '../settings.ts';
@@ -162,10 +163,10 @@ function readScope(options: PlaceFlags): Hold['scope'] {
 function requireDatasets(records: NonNullable<Hold['scope']['records']>, settings: Settings): void {
   const { stores } = loadConfig(settings.policiesFolder, settings.jobsFolder);
   for (const { store, dataset, key } of records) {
-    const datasets = stores.find(one => one.name === store)?.datasets;
-    const known = datasets?.find(one => one.name === dataset);
-    if (known !== undefined && known.key.length === key.length) continue;
-    if (datasets === undefined)
+    const map = stores.find(one => one.name === store);
+    const known = map === undefined ? null : datasetNamed(map, dataset);
+    if (known !== null && known.key.length === key.length) continue;
+    if (map === undefined)
       throw new RetentionError(
         'usage-invalid',
         `there is no store "${store}"`,
@@ -173,12 +174,10 @@ function requireDatasets(records: NonNullable<Hold['scope']['records']>, setting
       );
     throw new RetentionError(
       'usage-invalid',
-      known === undefined
+      known === null
         ? `store ${store} has no dataset "${dataset}"`
         : `a key of ${dataset} has ${known.key.length} values`,
-      known === undefined
-        ? `It has ${datasets.map(one => one.name).join(', ')}`
-        : `Give ${known.key.join('|')}`,
+      known === null ? `It has ${map.datasets.map(addressOf).join(', ')}` : `Give ${known.key.join('|')}`,
     );
   }
 }

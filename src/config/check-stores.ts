@@ -1,6 +1,7 @@
 // Whether each data map makes sense in itself and beside the policies: every dataset says what its kind of store
 // needs, its start event is the one that its class counts from, and what a policy would do there can be done.
 import type { Problem } from '../errors.ts';
+import { checkDatedTables } from './check-dated-tables.ts';
 import { checkKeys, type Report } from './check-keys.ts';
 import type { Loaded, Located } from './loaded.ts';
 import { type DatasetFile, type StoreFile, ZONED_UNITS } from './store-schema.ts';
@@ -48,7 +49,7 @@ function checkFolder(dataset: DatasetFile, report: Report): void {
       'a dataset of files needs a folder',
       "Add folder: recordings, or folder: '' for the root",
     );
-  for (const key of ['table', 'key', 'keyless', 'flag', 'anonymise', 'bytes', 'files'] as const) {
+  for (const key of ['table', 'tables', 'key', 'keyless', 'flag', 'anonymise', 'bytes', 'files'] as const) {
     if (dataset[key] !== undefined) report([key], `files have no "${key}"`, 'Take it out');
   }
   const groups = [...(dataset.pattern ?? '').matchAll(/\(\?<([^>]+)>/g)].map(match => match[1]);
@@ -104,7 +105,9 @@ function checkPartitions(dataset: DatasetFile, store: StoreFile, report: Report)
 }
 
 function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, report: Report): void {
-  if (dataset.table === undefined) report(['dataset'], 'a dataset of rows needs a table', 'Add table: cdr');
+  if (dataset.table === undefined && dataset.tables === undefined)
+    report(['dataset'], 'a dataset of rows needs a table', 'Add table: cdr');
+  checkDatedTables(dataset, store, report);
   checkKeys(dataset, store, report);
   for (const key of ['folder', 'pattern', 'removeEmptyFolders'] as const) {
     if (dataset[key] !== undefined) report([key], `rows have no "${key}"`, 'Take it out');

@@ -29,7 +29,8 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
   return {
     store: file.store,
     name: written.dataset,
-    at: written.table ?? written.folder ?? '',
+    at: written.table ?? written.tables ?? written.folder ?? '',
+    tables: written.tables ?? null,
     pattern: written.pattern ?? null,
     removeEmptyFolders: written.removeEmptyFolders ?? false,
     key: keyOf(written, file),

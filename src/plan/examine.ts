@@ -5,6 +5,7 @@ import { areStated, dispositionOf, rulesFor } from '../policy/rules.ts';
 import type { GrantNeed, Grants } from '../stores/grants.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } from './data-map.ts';
+import { type ExpandedMaps, expandMaps, isWithoutTable, tellNoTable } from './expand-maps.ts';
 import type { Job } from './job.ts';
 import { misfitsOf } from './misfits.ts';
 import { boundsOf, pushDown, type ScanInput } from './scan-part.ts';
@@ -47,19 +48,33 @@ export interface ExamineInput {
 }
 
 export async function examineJob(input: ExamineInput): Promise<Examination> {
-  return { datasets: await examineDatasets(input), grants: await grantsOf(input) };
+  const expanded = await expandMaps(input.stores, input.readers);
+  const grants = await grantsOf({ ...input, stores: expanded.stores });
+  return { datasets: await examineDatasets(input, expanded), grants };
 }
 
-async function examineDatasets(input: ExamineInput): Promise<readonly Examined[]> {
+async function examineDatasets(
+  input: ExamineInput,
+  { stores, claimOf }: ExpandedMaps,
+): Promise<readonly Examined[]> {
   const { job, policySet } = input;
   const all: Examined[] = [];
-  for (const { dataset, children } of mapDatasets(input.stores)) {
+  for (const { dataset, children } of mapDatasets(stores)) {
     const reader = input.readers.get(dataset.store);
     if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
     const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
+    if (isWithoutTable(dataset)) {
+      const { store, name, at } = dataset;
+      all.push({
+        ...{ store, dataset: name, at, classes: [] },
+        notes: [{ verdict: 'warns', ...tellNoTable(dataset) }],
+      });
+      continue;
+    }
     const dispositions = dispositionsOf(wanted, policySet);
-    const mismatches = await misfitsOf(reader, dataset, dispositions, input.moment.nowMs);
+    const claim = claimOf(dataset);
+    const mismatches = claim ? [claim] : await misfitsOf(reader, dataset, dispositions, input.moment.nowMs);
     const notes: Note[] = mismatches.map(({ message, hint }) => ({ verdict: 'refuses', message, hint }));
     const classes: { class: string; found: string }[] = [];
     // What does not fit its declaration cannot be asked any further.

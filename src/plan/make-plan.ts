@@ -13,12 +13,14 @@ import type { PassedOver } from '../stores/passed-over.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { batchWriter } from './batch-writer.ts';
 import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } from './data-map.ts';
+import { expandMaps, isWithoutTable } from './expand-maps.ts';
+import { withFamilies } from './family-limits.ts';
 import type { Job } from './job.ts';
 import { misfitsOf } from './misfits.ts';
 import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
 import { type PartScan, scanPart } from './scan-part.ts';
-import { NO_COUNTS } from './tally.ts';
+import { partWithoutTable, refusedPart } from './unread-part.ts';
 
 /** One class in one dataset, with everything that deciding on its records takes. */
 export interface PartPlace {
@@ -66,14 +68,24 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
   const held = await ledger.holds.list();
   const parts: PlanPart[] = [];
   const batches = batchWriter(input.id, ledger.plans);
-  for (const { dataset, children } of mapDatasets(input.stores)) {
+  const places: PartPlace[] = [];
+  const { stores, claimOf } = await expandMaps(input.stores, input.readers);
+  for (const { dataset, children } of mapDatasets(stores)) {
     const reader = input.readers.get(dataset.store);
     if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
     const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
+    if (isWithoutTable(dataset)) {
+      const none = (name: string) => partWithoutTable(dataset, job, rulesFor(name, input.policySet, held));
+      parts.push(...wanted.map(one => none(one.class)));
+      continue;
+    }
     const hashKey = hashKeyFor(dataset, input.hashKey);
     const dispositions = dispositionsOf(wanted, input.policySet);
-    const mismatches = await misfitsOf(reader, dataset, dispositions, moment.nowMs);
+    const claim = claimOf(dataset);
+    const mismatches = claim ? [claim] : await misfitsOf(reader, dataset, dispositions, moment.nowMs);
+    // It was dropped while others were read.
+    if (mismatches.length > 0 && (await reader.datedTables?.isGone(dataset))) continue;
     const strays = mismatches.length === 0 ? await reader.unclassified(dataset) : { count: 0, samples: [] };
     let interrupted: ReadonlySet<string> | null = null;
     for (const one of wanted) {
@@ -83,7 +95,7 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
       if (mismatches.length > 0) {
         parts.push(
           refusedPart(
-            place,
+            dataset,
             job,
             rules,
             mismatches.map(mismatch => `${mismatch.message}. ${mismatch.hint}`),
@@ -93,12 +105,13 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
       }
       const why = dispositionObjection(reader, one.class, dispositionOf(one.class, input.policySet));
       if (why !== null) {
-        parts.push(refusedPart(place, job, rules, [why]));
+        parts.push(refusedPart(dataset, job, rules, [why]));
         continue;
       }
       const scan = await source(place, input, rules);
       if (scan === null) continue;
       const index = parts.length;
+      places[index] = place;
       const part = await planPart({
         job,
         dataset,
@@ -136,7 +149,11 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
         });
     }
   }
-  return save(input, parts, await batches.close());
+  const all = await withFamilies(parts, async index => {
+    const { reader, dataset, tags } = places[index] ?? {};
+    return dataset === undefined ? null : ((await reader?.count(dataset, tags ?? null, 'exact')) ?? null);
+  });
+  return save(input, all, await batches.close());
 }
 
 async function save(input: PlanInput, parts: readonly PlanPart[], digests: readonly string[]): Promise<Plan> {
@@ -195,31 +212,6 @@ function hashKeyFor(dataset: Dataset, hashKey: string): string | null {
     );
   }
   return dataset.keysPersonal ? hashKey : null;
-}
-
-/** A dataset that does not fit its declaration is not read any further; the others go on. */
-function refusedPart(place: PartPlace, job: Job, rules: ClassRules, reasons: readonly string[]): PlanPart {
-  return {
-    store: place.dataset.store,
-    dataset: place.dataset.name,
-    class: place.class,
-    policies: rules.policies.map(policy => policy.id),
-    disposition: null,
-    counts: NO_COUNTS,
-    storedIsEstimate: false,
-    bounds: [],
-    oldestMs: null,
-    newestMs: null,
-    overdueMs: 0,
-    months: [],
-    bytes: null,
-    files: 0,
-    partitions: [],
-    limits: job.limits,
-    findings: reasons.map(
-      (message): Finding => ({ severity: 'refused', code: 'store-mismatch', message, count: 1, samples: [] }),
-    ),
-  };
 }
 
 function findingsOfStrays(

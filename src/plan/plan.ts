@@ -25,6 +25,7 @@ export interface Finding {
     | 'file-unreachable'
     | 'passed-over'
     | 'nothing-matched'
+    | 'no-tables'
     | 'overdue'
     | 'unstated-period'
     | 'limit-exceeded'

@@ -1,6 +1,6 @@
 // Whether a hold is in force, and whether it covers a record. A hold errs on the side of keeping: what a record
 // cannot answer counts as covered, and for thirty days after its release a hold still holds.
-import { isRecord, mayBeSameCustomer, mayBeSameNumber } from './identity.ts';
+import { mayBeRecord, mayBeSameCustomer, mayBeSameNumber } from './identity.ts';
 import { COOLING_PERIOD_MS, type Hold } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 
@@ -25,7 +25,7 @@ export function holdCovers(hold: Hold, record: RecordFacts): boolean {
     if (fromMs !== null && record.start.ms < fromMs) return false;
     if (untilMs !== null && record.start.ms >= untilMs) return false;
   }
-  return records === null || records.some(address => isRecord(address, record));
+  return records === null || records.some(address => mayBeRecord(address, record));
 }
 
 /** Why a hold covers a record although a dimension of it could not be checked; null when all were. */

@@ -1,5 +1,6 @@
 // When two customers, numbers, keys or records are the same, and when they only may be. Exact answers decide what goes;
 // wide ones decide what is kept.
+import { familyOf } from './dated-names.ts';
 import type { Key, RecordAddress } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 
@@ -40,6 +41,21 @@ function foldId(id: string): string {
 
 export function isRecord(address: RecordAddress, record: RecordFacts): boolean {
   return address.store === record.store && address.dataset === record.dataset && isKeyOf(address.key, record);
+}
+
+/**
+ * Whether an address may be meant for a record: where its tables are named by date, the name of the dataset without a
+ * table stands for all of them.
+ */
+export function mayBeRecord(address: RecordAddress, record: RecordFacts): boolean {
+  return mayBeDataset(address, { store: record.store, name: record.dataset }) && isKeyOf(address.key, record);
+}
+
+export function mayBeDataset(
+  address: Pick<RecordAddress, 'store' | 'dataset'>,
+  { store, name }: { readonly store: string; readonly name: string },
+): boolean {
+  return address.store === store && (address.dataset === name || address.dataset === familyOf(name));
 }
 
 /** Whether a key is a record's. Where rows have none, it means every copy of its row: their numbers say nothing. */

@@ -1,5 +1,5 @@
 // Which records a customer's instruction speaks of, and when it is in force.
-import { isRecord, mayBeSameCustomer, mayBeSameNumber, sameNumber } from './identity.ts';
+import { isRecord, mayBeRecord, mayBeSameCustomer, mayBeSameNumber, sameNumber } from './identity.ts';
 import type { Instruction } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 
@@ -34,6 +34,7 @@ export function covers(instruction: Instruction, record: RecordFacts): boolean {
  * lengthen its time. */
 export function mayCover(instruction: Instruction, record: RecordFacts): boolean {
   if (covers(instruction, record)) return true;
+  if (instruction.record !== null) return mayBeRecord(instruction.record, record);
   const { customer, number } = instruction;
   if (customer !== null && typeof record.customer === 'string')
     return mayBeSameCustomer(customer, record.customer);

@@ -3,8 +3,10 @@
 import pc from 'picocolors';
 import type { Finding, Plan, PlanPart } from '../plan/plan.ts';
 import type { SubProcessor } from '../policy/policy.ts';
+import { foldFamilies, tellFindings } from './fold-families.ts';
 import { formatBytes, formatCount, formatDay, formatMinute } from './numbers.ts';
 import { planCsv, planJson } from './plan-data.ts';
+import { isUnread, sumParts } from './sum-parts.ts';
 import { drawTable } from './tables.ts';
 
 export type Format = 'text' | 'json' | 'csv';
@@ -31,6 +33,7 @@ export function planReport(input: PlanReportInput, format: Format): string {
 
 function planText({ plan, purpose, subProcessors }: PlanReportInput): string {
   const { source } = plan;
+  const shown = foldFamilies(plan.parts, isQuiet, sumParts);
   return [
     purpose === 'dry-run'
       ? `${pc.bold('DRY RUN')}  nothing has been changed`
@@ -39,8 +42,8 @@ function planText({ plan, purpose, subProcessors }: PlanReportInput): string {
     `as of ${formatMinute(plan.asOfMs)}   next run ${formatMinute(plan.nextRunMs)}`,
     ...(source.kind === 'replay' ? [`replay of ${source.run}: what it disposed of and has come back`] : []),
     '',
-    countsTable(plan.parts),
-    ...keptLines(plan.parts),
+    countsTable(shown),
+    ...keptLines(shown),
     ...findingLines(plan.parts),
     ...copyLines(plan.parts, subProcessors),
     '',
@@ -87,9 +90,10 @@ const tableColumns: readonly Column[] = [
   },
 ];
 
-/** A dataset that does not fit its declaration was refused: its zeros are not counts. */
-function isUnread(part: PlanPart): boolean {
-  return part.findings.some(finding => finding.code === 'store-mismatch');
+/** Nothing of it is due, and nothing keeps any of it: it is only stored. */
+function isQuiet(part: PlanPart): boolean {
+  const { stored: _stored, notStarted: _open, alreadyDone: _done, ...telling } = part.counts;
+  return !isUnread(part) && Object.values(telling).every(count => count === 0);
 }
 
 function countsTable(parts: readonly PlanPart[]): string {
@@ -138,7 +142,7 @@ function partitionWords(partitions: PlanPart['partitions']): string[] {
 const severities: readonly Finding['severity'][] = ['refused', 'warning', 'advice'];
 
 function findingLines(parts: readonly PlanPart[]): string[] {
-  const found = parts.flatMap(part => part.findings.map(finding => ({ part, finding })));
+  const found = tellFindings(parts);
   if (found.length === 0) return [];
   const ordered = severities.flatMap(severity =>
     found.filter(({ finding }) => finding.severity === severity),
@@ -146,16 +150,24 @@ function findingLines(parts: readonly PlanPart[]): string[] {
   return [
     '',
     pc.bold('Findings'),
-    ...ordered.flatMap(({ part, finding }) => [
-      `  ${colour(finding.severity)}  ${part.store}/${part.dataset} (${part.class})`,
+    ...ordered.flatMap(({ place, finding }) => [
+      `  ${colour(finding.severity)}  ${place}`,
       `           ${countOf(finding)}${finding.message}${finding.samples.length === 0 ? '' : `: ${finding.samples.join(' ')}`}`,
     ]),
   ];
 }
 
+/** What is said of no number of records. */
+const UNCOUNTED: readonly Finding['code'][] = [
+  'store-mismatch',
+  'limit-exceeded',
+  'partitions-as-rows',
+  'no-tables',
+];
+
 /** `3 records: `, where records are what it counts. */
 function countOf({ code, count }: Finding): string {
-  if (code === 'store-mismatch' || code === 'limit-exceeded' || code === 'partitions-as-rows') return '';
+  if (UNCOUNTED.includes(code)) return '';
   return `${formatCount(count)} ${count === 1 ? 'record' : 'records'}: `;
 }
 

@@ -18,6 +18,7 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     clockMs: async () => null,
     check: dataset => check(root, dataset),
     count: async () => null,
+    datedTables: null,
     sampleStarts: async () => [],
     unseenEffects: async () => [],
     caveat: async () => null,

@@ -4,7 +4,7 @@ import knex, { type Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
 import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
-import { describe, triggersOn } from './mysql/describe.ts';
+import { baseTables, describe, references, triggersOn } from './mysql/describe.ts';
 import { dropPartition } from './mysql/drop-partition.ts';
 import { grantsFor } from './mysql/grants.ts';
 import { listPartitions } from './mysql/list-partition.ts';
@@ -115,6 +115,8 @@ const mysql: Dialect = {
   kind: 'mysql',
   facts: { pushesDown: true, dispositions: ['purge', 'flag', 'anonymise'] },
   describe,
+  baseTables,
+  references,
   clockMs: async database => {
     const [rows] = await database.raw('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS ms');
     return Math.round(Number(rows[0].ms));
@@ -170,5 +172,6 @@ function explainError(error: unknown): ReturnType<Dialect['explainError']> {
   ) {
     return { kind: 'unreachable', by: code };
   }
+  if (code === 'ER_NO_SUCH_TABLE') return { kind: 'gone', by: code };
   return { kind: 'other', by: code === '' ? 'an unknown error' : code };
 }

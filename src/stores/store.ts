@@ -8,6 +8,7 @@ import type { FieldMask } from '../masks/mask.ts';
 import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
+import type { DatedTables } from './dated-tables.ts';
 import type { GrantNeed, Grants } from './grants.ts';
 import type { Listed, ListedOrder, SureRange, WalkChoice } from './listed.ts';
 import type { Load } from './load.ts';
@@ -37,6 +38,8 @@ export interface StoreMap {
 export interface Dataset extends ReadingRules {
   /** Table, or folder relative to the root. */
   readonly at: string;
+  /** One of the tables of this name with a date in it, or all of them, and `at` is the same; null: no such dataset. */
+  readonly tables: string | null;
   /** For files: a regular expression over the path below the folder, whose named groups stand for columns. */
   readonly pattern: string | null;
   /** For files: folders below this one that a run has emptied are removed. */
@@ -127,6 +130,8 @@ export interface StoreReader {
   readonly clockMs: () => Promise<number | null>;
   /** Every way in which a declared dataset does not fit the real one; empty when it can be trusted. */
   readonly check: (dataset: Dataset, dispositions: readonly Disposition[]) => Promise<readonly Mismatch[]>;
+  /** For stores of tables, some of which may be named by date. */
+  readonly datedTables: DatedTables | null;
   /** A few starts as they stand, from both ends: whether they can be in the unit that the dataset declares. */
   readonly sampleStarts: (dataset: Dataset) => Promise<readonly string[]>;
   /** What a delete could set off without this user seeing it beforehand. */
