@@ -64,7 +64,10 @@ function addPlace(hold: Command, exit: Parameters<AddCommand>[1]): void {
     .option('--class <class...>', 'classes of records')
     .option('--from <day>', 'records that started on this day or later')
     .option('--until <day>', 'records that started on this day or earlier')
-    .option('--record <store/dataset/key...>', 'single records; parts of a composite key are separated by |')
+    .option(
+      '--record <store/dataset/key...>',
+      'single records; parts of a composite key are separated by |. Of tables that are named by date store/dataset:table/key, or without the table for any of them',
+    )
     .addHelpText(
       'after',
       examples(

@@ -48,25 +48,31 @@ function idOf({ store, dataset, class: name }: Place): string {
   return JSON.stringify([store, familyOf(dataset), name]);
 }
 
+/** How many parts were to be read: what is said of the tables of a dataset together was made of theirs. */
+export function countParts(parts: readonly Place[]): number {
+  const families = new Set(parts.filter(one => tableOf(one.dataset) !== null).map(idOf));
+  return parts.filter(one => tableOf(one.dataset) !== null || !families.has(idOf(one))).length;
+}
+
 /** Findings with the place that they are of; what is said of many tables alike is said once, for the first of them. */
 export function tellFindings(
   parts: readonly PlanPart[],
 ): readonly { readonly place: string; readonly finding: Finding }[] {
-  const told = new Map<string, { part: PlanPart; finding: Finding; tables: number }>();
+  const told = new Map<string, { part: PlanPart; finding: Finding; datasets: Set<string> }>();
   for (const part of parts) {
     for (const finding of part.findings) {
       const { severity, code, message } = finding;
       const id = JSON.stringify([idOf(part), severity, code, withoutTable(message, part.dataset)]);
       const known = told.get(id);
-      if (known === undefined) told.set(id, { part, finding, tables: 1 });
+      if (known === undefined) told.set(id, { part, finding, datasets: new Set([part.dataset]) });
       else {
-        known.tables += 1;
+        known.datasets.add(part.dataset);
         known.finding = { ...known.finding, count: known.finding.count + finding.count };
       }
     }
   }
-  return [...told.values()].map(({ part: { store, dataset, class: name }, finding, tables }) => ({
-    place: `${store}/${dataset}${andMore(tables - 1)} (${name})`,
+  return [...told.values()].map(({ part: { store, dataset, class: name }, finding, datasets }) => ({
+    place: `${store}/${dataset}${andMore(datasets.size - 1)} (${name})`,
     finding,
   }));
 }

@@ -3,7 +3,7 @@
 import pc from 'picocolors';
 import type { Finding, Plan, PlanPart } from '../plan/plan.ts';
 import type { SubProcessor } from '../policy/policy.ts';
-import { foldFamilies, tellFindings } from './fold-families.ts';
+import { countParts, foldFamilies, tellFindings } from './fold-families.ts';
 import { formatBytes, formatCount, formatDay, formatMinute } from './numbers.ts';
 import { planCsv, planJson } from './plan-data.ts';
 import { isUnread, sumParts } from './sum-parts.ts';
@@ -198,7 +198,7 @@ function nextSteps(plan: Plan): string[] {
   const due = plan.parts.reduce((sum, part) => sum + part.counts.due, 0);
   const unread = plan.parts.filter(isUnread).length;
   const refused =
-    unread === 0 ? [] : [pc.red(`${unread} of ${plan.parts.length} were not read: see the findings.`)];
+    unread === 0 ? [] : [pc.red(`${unread} of ${countParts(plan.parts)} were not read: see the findings.`)];
   if (plan.mode === 'report')
     return [...refused, `Job ${plan.job} only reports: this plan is for looking at.`];
   if (due === 0) return [...refused, unread === 0 ? 'Nothing is due.' : 'Of the others nothing is due.'];

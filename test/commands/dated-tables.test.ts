@@ -36,8 +36,9 @@ async function makeDays(count: number, due = 1): Promise<string[]> {
   for (const [index, day] of days.entries()) {
     const table = `sip_capture_call_${day}`;
     await telecom.database.raw(
-      `CREATE TABLE ${table} (id INT NOT NULL, date DATETIME NOT NULL, node VARCHAR(20), PRIMARY KEY (id, date), KEY (date))`,
+      `CREATE TABLE ${table} (id INT NOT NULL, date DATETIME NOT NULL, node VARCHAR(20), PRIMARY KEY (id, date))`,
     );
+    await telecom.database.raw(`CREATE INDEX of_${table} ON ${table} (date)`);
     await telecom.database(table).insert({ id: 3, date: daysAgo(1) });
     if (index < due) await telecom.database(table).insert([1, 2].map(id => ({ id, date: DATE })));
   }
@@ -117,18 +118,21 @@ test('doctor warns of a name that no table has', async () => {
 
 test('a plan and a run of many tables stay readable, and programs are told of each', async () => {
   await makeDays(60, 30);
-  await telecom.database.raw('CREATE TABLE sip_capture_call_20160101 (id INT PRIMARY KEY)');
+  for (const day of ['20160101', '20160102'])
+    await telecom.database.raw(`CREATE TABLE sip_capture_call_${day} (id INT PRIMARY KEY)`);
   const planned = await telecom.cli('plan', 'nightly');
   expect(planned.code).toBe(4);
   const rows = planned.stdout.split('\n').filter(line => /^telecom\/sip-captures/.test(line));
   expect(rows).toHaveLength(22);
   expect(rows[0]).toMatch(/^telecom\/sip-captures:sip_capture_call_20150101 .* 3 +2 /);
-  expect(rows[20]).toMatch(/^telecom\/sip-captures: 11 more tables .* 30 +20 /);
+  expect(rows[20]).toMatch(/^telecom\/sip-captures: 12 more tables .* 30 +20 /);
   expect(rows[21]).toMatch(/^telecom\/sip-captures: 30 tables with nothing due .* 30 +0 /);
   expect(planned.stdout).toMatch(/total +120 +60 /);
   expect(planned.stdout).toMatch(
     /telecom\/sip-captures \(call-detail-record\)\n.*60 records: past their period/,
   );
+  expect(planned.stdout).toContain('2 of 62 were not read');
+  expect(planned.stdout).toContain('sip_capture_call_20160101 and 1 more table (call-detail-record)');
   expect(planned.stdout.split('\n').length).toBeLessThan(70);
   const json = JSON.parse((await telecom.cli('plan', 'nightly', '--format', 'json')).stdout);
   expect(json.parts.filter((part: { counts: { stored: number } }) => part.counts.stored > 0)).toHaveLength(
@@ -143,6 +147,22 @@ test('a plan and a run of many tables stay readable, and programs are told of ea
   const again = await telecom.cli('report', idIn(ran.stdout, 'run'), '--format', 'csv');
   expect(again.stdout.match(/sip-captures:sip_capture_call_2015\d+/g)).toHaveLength(30);
   expect((await telecom.cli('audit', 'verify')).code).toBe(0);
+});
+
+test('the same on SQLite, from plan to replay', async () => {
+  await telecom.drop();
+  telecom = await smallTelecom({ kind: 'sqlite' });
+  telecom.map([CAPTURES]);
+  await makeDays(3, 2);
+  const run = await telecom.cli('run', 'nightly', '--verify', '--format', 'json');
+  expect(run.code, run.stderr).toBe(0);
+  const { id, counts } = JSON.parse(run.stdout);
+  expect(counts.purged).toBe(4);
+  await telecom.database('sip_capture_call_20150102').insert({ id: 2, date: DATE });
+  const replay = await telecom.cli('replay', id, '--enforce', '--format', 'json');
+  expect(JSON.parse(replay.stdout).counts.purged).toBe(1);
+  for (const day of ['20150101', '20150102', '20150103'])
+    expect(await telecom.database(`sip_capture_call_${day}`).select('id')).toEqual([{ id: 3 }]);
 });
 
 test('a record is addressed by its table: explained while it is there, when it went, and when its table has gone', async () => {

@@ -45,7 +45,7 @@ export async function grantsFor(database: Knex, needs: readonly TableNeed[]): Pr
 
 /** The table of tomorrow is not there yet, and what is granted by table would not reach it. */
 function noteOn(dated: readonly string[]): string {
-  return `the server grants nothing on names with a date in them: for ${dated.join(', ')} the whole database is granted, so that tomorrow's table is in it. Keep such tables in a database of their own`;
+  return `the server grants nothing on names with a date in them: for ${dated.join(', ')} the whole database is granted, so that tomorrow's table is in it. Where that is too much, keep such tables in a database of their own`;
 }
 
 function rightsFor(database: Knex, needs: readonly TableNeed[], isMariadb: boolean): string[] {
