@@ -84,8 +84,9 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
     const dispositions = dispositionsOf(wanted, input.policySet);
     const claim = claimOf(dataset);
     const mismatches = claim ? [claim] : await misfitsOf(reader, dataset, dispositions, moment.nowMs);
-    // It was dropped while others were read.
-    if (mismatches.length > 0 && (await reader.datedTables?.isGone(dataset))) continue;
+    // Tables that are named by date may be dropped while others are read.
+    const isGone = async (): Promise<boolean> => (await reader.datedTables?.isGone(dataset)) === true;
+    if (mismatches.length > 0 && (await isGone())) continue;
     const strays = mismatches.length === 0 ? await reader.unclassified(dataset) : { count: 0, samples: [] };
     let interrupted: ReadonlySet<string> | null = null;
     for (const one of wanted) {
@@ -108,7 +109,12 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
         parts.push(refusedPart(dataset, job, rules, [why]));
         continue;
       }
-      const scan = await source(place, input, rules);
+      let listed = 0;
+      const unlessGone = async (error: unknown): Promise<null> => {
+        if (listed > 0 || !(await isGone())) throw error;
+        return null;
+      };
+      const scan = await source(place, input, rules).catch(unlessGone);
       if (scan === null) continue;
       const index = parts.length;
       places[index] = place;
@@ -122,7 +128,10 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
         moment,
         scan,
         hashKey,
-        saveBatch: (keys, stretch) => batches.add(index, keys, stretch, hashKey),
+        saveBatch: (keys, stretch) => {
+          listed += 1;
+          return batches.add(index, keys, stretch, hashKey);
+        },
         wasInterrupted: async record => {
           // A replay looks for what went: that its files are gone is as it should be.
           if (input.source.kind === 'replay') return true;
@@ -135,7 +144,8 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
         onProgress: read => {
           input.onProgress({ dataset: dataset.name, class: one.class, read });
         },
-      });
+      }).catch(unlessGone);
+      if (part === null) continue;
       const isFirst = one === wanted[0];
       if (!isFirst) parts.push(part);
       else

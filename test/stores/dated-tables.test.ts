@@ -3,8 +3,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { datasetNamed, expandMaps } from '../../src/plan/expand-maps.ts';
+import { makePlan, scanPlace } from '../../src/plan/make-plan.ts';
 import { kinds } from '../../src/stores/kinds.ts';
 import type { Dataset } from '../../src/stores/store.ts';
+import { policyOf } from '../ledger/sample-log.ts';
+import { freshFolder } from '../support/databases.ts';
+import { policySetOf, smallRun } from '../support/small-run.ts';
 import { mysqlFixture, type SqlFixture, sqliteFixture } from '../support/sql-fixture.ts';
 import { type DatasetFile, sqlMap } from '../support/store-maps.ts';
 
@@ -109,6 +113,47 @@ describe.each(['mysql', 'sqlite'] as const)('%s', kind => {
     ]);
   });
 });
+
+test.each(['before it is looked at', 'once it has been looked at'])(
+  'a table that is dropped while a plan is made is left out of it, %s',
+  async when => {
+    await make('mysql', 'cdr_202401', 'cdr_202402', 'cdr_202403');
+    const folder = await freshFolder();
+    const map = sqlMap('mysql', [DATED]);
+    const small = await smallRun({
+      ledgerAt: `${folder.path}/ledger.db`,
+      maps: [map],
+      at: { tested: fixture.at },
+      policySet: policySetOf([policyOf('cdr', 'P30D', 'purge')]),
+      nowMs: Date.now(),
+    });
+    const reader = kinds.mysql.openReader(map, fixture.at);
+    try {
+      const dropsAt = when === 'before it is looked at' ? 'cdr_202401' : 'cdr_202402';
+      const plan = await makePlan(
+        {
+          ...{ id: 'plan-1', job: small.job, source: { kind: 'scan' }, policySet: small.rules.policySet },
+          ...{ stores: [map], readers: new Map([[map.name, reader]]), ledger: small.ledger },
+          ...{ madeAtMs: Date.now(), moment: small.moment(), hashKey: '', onProgress: () => undefined },
+        },
+        async (place, input, rules) => {
+          if (place.dataset.at === dropsAt) await fixture.knex.raw('DROP TABLE cdr_202402');
+          return scanPlace(place, input, rules);
+        },
+      );
+      expect(plan.parts.filter(({ counts }) => counts.due > 0).map(({ dataset }) => dataset)).toEqual([
+        'calls:cdr_202401',
+        'calls:cdr_202403',
+      ]);
+      expect(plan.parts.flatMap(({ findings }) => findings.map(({ code }) => code))).toEqual(['overdue']);
+      expect((await small.enforce(plan)).state).toBe('done');
+    } finally {
+      await reader.close();
+      await small.close();
+      await folder.remove();
+    }
+  },
+);
 
 test('a table that the user may not see is not gone', async () => {
   await make('mysql', 'cdr_202401', 'other');
