@@ -1,10 +1,12 @@
 // The metrics of a run as a file in Prometheus' text format, for node_exporter's textfile collector. The only file that
-// knows prom-client. Labels name jobs, stores, datasets, classes and kinds of reason.
+// knows prom-client. Labels name jobs, stores, datasets (as they are
+// declared: a table a day would be a series a day), classes and kinds of reason.
 import { rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock, Sleep } from './clock.ts';
 import type { Metrics } from './metrics.ts';
+import { familyOf } from './policy/dated-names.ts';
 
 export interface MetricsInput {
   /** Where to write; `{job}` in it stands for the job's name. */
@@ -29,12 +31,17 @@ export function openMetrics(input: MetricsInput): Metrics {
   write.soon();
   return {
     planned: plan => {
-      for (const { store, dataset, class: name, overdueMs } of plan.parts)
-        meters.overdue.set({ job, store, dataset, class: name }, overdueMs / 1000);
+      const longest = new Map<string, number>();
+      for (const { store, dataset, class: name, overdueMs } of plan.parts) {
+        const labels = { job, store, dataset: familyOf(dataset), class: name };
+        const id = JSON.stringify(labels);
+        longest.set(id, Math.max(longest.get(id) ?? 0, overdueMs));
+        meters.overdue.set(labels, (longest.get(id) ?? 0) / 1000);
+      }
       write.soon();
     },
     batch: ({ store, dataset, class: name }, counts) => {
-      const labels = { job, store, dataset, class: name };
+      const labels = { job, store, dataset: familyOf(dataset), class: name };
       for (const [outcome, count] of Object.entries(counts))
         meters.records.inc({ ...labels, outcome }, count);
       meters.batches.inc(labels);

@@ -21,6 +21,7 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['masks/', 'masks'],
   ['stores/store.ts', 'store'],
   ['stores/child-table.ts', 'store'],
+  ['stores/dated-tables.ts', 'store'],
   ['stores/file-place.ts', 'store'],
   ['stores/grants.ts', 'store'],
   ['stores/inventory.ts', 'store'],

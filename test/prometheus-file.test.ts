@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sleep, systemClock } from '../src/clock.ts';
 import type { Metrics } from '../src/metrics.ts';
+import type { Plan } from '../src/plan/plan.ts';
 import { openMetrics } from '../src/prometheus-file.ts';
 import { retention } from './support/cli.ts';
 import { type FreshFolder, freshFolder } from './support/databases.ts';
@@ -134,4 +135,23 @@ describe('of the program', () => {
     expect(samples.get(`retention_overdue_seconds{${place}}`)).toBeGreaterThan(50 * 86_400);
     await telecom.drop();
   });
+});
+
+test('tables that are named by date are one series: the longest overdue of them, and the sum of what went', async () => {
+  const file = join(folder.path, 'retention.prom');
+  const metrics = open(file);
+  const part = (table: string, overdueMs: number) => ({
+    ...{ store: 'homer', dataset: `captures:${table}`, class: 'cdr' },
+    overdueMs,
+  });
+  const parts = [part('c_20150101', 5000), part('c_20150102', 9000), part('c_20150103', 0)];
+  metrics.planned({ parts } as unknown as Plan);
+  for (const { store, dataset, class: name } of parts) metrics.batch({ store, dataset, class: name }, COUNTS);
+  await metrics.ended('done');
+  const text = readFileSync(file, 'utf8');
+  const samples = samplesOf(text);
+  const place = 'job="nightly",store="homer",dataset="captures",class="cdr"';
+  expect(samples.get(`retention_overdue_seconds{${place}}`)).toBe(9);
+  expect(samples.get(`retention_records_total{${place},outcome="purged"}`)).toBe(285);
+  expect(text).not.toContain('c_2015');
 });

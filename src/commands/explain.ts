@@ -1,4 +1,5 @@
 import { EXIT, RetentionError } from '../errors.ts';
+import { addressOf, datasetNamed, isWithoutTable } from '../plan/expand-maps.ts';
 import { explainRecord } from '../plan/explain-record.ts';
 import { explainReport } from '../report/explain-report.ts';
 import { nextRun } from '../schedule.ts';
@@ -19,6 +20,7 @@ export const addExplain: AddCommand = (program, exit) => {
       examples(
         'retention explain telecom call-detail-records 1042',
         'retention explain recordings monitoring 2026/10/01/call-7.wav',
+        'retention explain homer sip-captures:sip_capture_call_20150407 1042',
       ),
     )
     .action(async (store: string, dataset: string, key: string[], options: FormatFlag, command) => {
@@ -38,12 +40,18 @@ async function explain(wired: Wired, storeName: string, datasetName: string, key
       `there is no store "${storeName}"`,
       `Known: ${config.stores.map(one => one.name).join(', ')}`,
     );
-  const dataset = map.datasets.find(one => one.name === datasetName);
-  if (dataset === undefined)
+  const dataset = datasetNamed(map, datasetName);
+  if (dataset === null)
     throw new RetentionError(
       'not-found',
       `store ${storeName} has no dataset "${datasetName}"`,
-      `It has ${map.datasets.map(one => one.name).join(', ')}`,
+      `It has ${map.datasets.map(addressOf).join(', ')}`,
+    );
+  if (isWithoutTable(dataset))
+    throw new RetentionError(
+      'usage-invalid',
+      `${datasetName} is many tables, and a record is in one of them`,
+      `Name the table: ${addressOf(dataset)}`,
     );
   if (key.length !== dataset.key.length)
     throw new RetentionError(
@@ -59,8 +67,7 @@ async function explain(wired: Wired, storeName: string, datasetName: string, key
     );
   const reader = wired.readers([map]).get(map.name);
   if (reader === undefined) throw new Error(`store ${map.name} was not opened`);
-  const mismatches = await reader.check(dataset, []);
-  const [mismatch] = mismatches;
+  const [mismatch] = (await reader.datedTables?.isGone(dataset)) ? [] : await reader.check(dataset, []);
   if (mismatch !== undefined) throw new RetentionError('store-mismatch', mismatch.message, mismatch.hint);
   const job = config.jobs.find(one => one.mode === 'enforce' && one.stores.includes(map.name));
   const nowMs = clock.nowMs();

@@ -3,6 +3,7 @@ import { systemClock } from '../clock.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { holdFile, toHoldScope } from '../config/policy-schema.ts';
 import { EXIT, RetentionError } from '../errors.ts';
+import { addressOf, datasetNamed } from '../plan/expand-maps.ts';
 import type { Hold } from '../policy/policy.ts';
 import { holdsReport } from '../report/holds-report.ts';
 import type { Settings } from '../settings.ts';
@@ -63,7 +64,10 @@ function addPlace(hold: Command, exit: Parameters<AddCommand>[1]): void {
     .option('--class <class...>', 'classes of records')
     .option('--from <day>', 'records that started on this day or later')
     .option('--until <day>', 'records that started on this day or earlier')
-    .option('--record <store/dataset/key...>', 'single records; parts of a composite key are separated by |')
+    .option(
+      '--record <store/dataset/key...>',
+      'single records; parts of a composite key are separated by |. Of tables that are named by date store/dataset:table/key, or without the table for any of them',
+    )
     .addHelpText(
       'after',
       examples(
@@ -162,10 +166,10 @@ function readScope(options: PlaceFlags): Hold['scope'] {
 function requireDatasets(records: NonNullable<Hold['scope']['records']>, settings: Settings): void {
   const { stores } = loadConfig(settings.policiesFolder, settings.jobsFolder);
   for (const { store, dataset, key } of records) {
-    const datasets = stores.find(one => one.name === store)?.datasets;
-    const known = datasets?.find(one => one.name === dataset);
-    if (known !== undefined && known.key.length === key.length) continue;
-    if (datasets === undefined)
+    const map = stores.find(one => one.name === store);
+    const known = map === undefined ? null : datasetNamed(map, dataset);
+    if (known !== null && known.key.length === key.length) continue;
+    if (map === undefined)
       throw new RetentionError(
         'usage-invalid',
         `there is no store "${store}"`,
@@ -173,12 +177,10 @@ function requireDatasets(records: NonNullable<Hold['scope']['records']>, setting
       );
     throw new RetentionError(
       'usage-invalid',
-      known === undefined
+      known === null
         ? `store ${store} has no dataset "${dataset}"`
         : `a key of ${dataset} has ${known.key.length} values`,
-      known === undefined
-        ? `It has ${datasets.map(one => one.name).join(', ')}`
-        : `Give ${known.key.join('|')}`,
+      known === null ? `It has ${map.datasets.map(addressOf).join(', ')}` : `Give ${known.key.join('|')}`,
     );
   }
 }

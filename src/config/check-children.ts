@@ -7,6 +7,8 @@ export function checkChildren(dataset: DatasetFile, store: StoreFile, report: Re
   if (children === undefined) return;
   if (dataset.keyless === true)
     report(['children'], 'rows without a key have no children', 'Add a key to the table, or take them out');
+  if (dataset.tables !== undefined)
+    report(['children'], 'tables that are named by date have no children', 'Take them out');
   if (dataset.partitions === 'drop')
     report(
       ['children'],

@@ -15,6 +15,12 @@ export function checkPart(part: DatasetFile, store: StoreFile, loaded: Loaded, r
   for (const key of ['flag', 'partitions', 'children'] as const) {
     if (part[key] !== undefined) report([key], `a part of a row has no "${key}"`, 'Take it out');
   }
+  if (row.tables !== undefined)
+    report(
+      ['partOf'],
+      `tables of "${row.dataset}" are named by date, and their rows have no parts`,
+      'Take it out',
+    );
   if (row.partitions === 'drop')
     report(
       ['partOf'],

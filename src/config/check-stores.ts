@@ -2,6 +2,7 @@
 // needs, its start event is the one that its class counts from, and what a policy would do there can be done.
 import type { Problem } from '../errors.ts';
 import { checkChildren } from './check-children.ts';
+import { checkDatedTables } from './check-dated-tables.ts';
 import { checkKeys, type Report } from './check-keys.ts';
 import { checkPart } from './check-parts.ts';
 import { BELONGING_TO_START, checkStartRows } from './check-start-rows.ts';
@@ -75,6 +76,7 @@ function checkFolder(dataset: DatasetFile, report: Report): void {
     );
   for (const key of [
     'table',
+    'tables',
     'key',
     'keyless',
     'partOf',
@@ -139,7 +141,9 @@ function checkPartitions(dataset: DatasetFile, store: StoreFile, report: Report)
 }
 
 function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, report: Report): void {
-  if (dataset.table === undefined) report(['dataset'], 'a dataset of rows needs a table', 'Add table: cdr');
+  if (dataset.table === undefined && dataset.tables === undefined)
+    report(['dataset'], 'a dataset of rows needs a table', 'Add table: cdr');
+  checkDatedTables(dataset, store, report);
   checkKeys(dataset, store, report);
   checkChildren(dataset, store, report);
   for (const key of ['folder', 'pattern', 'removeEmptyFolders'] as const) {

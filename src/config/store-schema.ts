@@ -1,5 +1,6 @@
 // The shape of a data map file (`jobs/stores/*.yaml`).
 import { z } from 'zod';
+import { DATED_NAME_HINT, datedNameMistake } from '../policy/dated-names.ts';
 import { unsafePath } from '../policy/file-path.ts';
 import type { StartUnit } from '../policy/start.ts';
 import type { Report } from './check-keys.ts';
@@ -109,6 +110,11 @@ const dataset = z.strictObject({
       'The dataset of the same table whose rows this is a part of: the columns that `anonymise` names, a class of their own',
     ),
   table: columnName.optional(),
+  tables: checked(columnName, datedNameMistake, DATED_NAME_HINT)
+    .optional()
+    .describe(
+      'In place of a table: those that are made anew each day, month or year, as sip_capture_call_{yyyyMMdd}; each is a dataset of its own',
+    ),
   folder: checked(
     z.string(),
     value =>

@@ -8,6 +8,7 @@ import type { BatchHeader, SavedPlan } from '../ledger/plans.ts';
 import { type Run, writeRun } from '../ledger/runs.ts';
 import { sumRun } from '../ledger/sum-run.ts';
 import { classesOf, mapDatasets } from '../plan/data-map.ts';
+import { datasetNamed } from '../plan/expand-maps.ts';
 import type { Job } from '../plan/job.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { Dataset, Store, StoreMap } from '../stores/store.ts';
@@ -113,7 +114,8 @@ async function guardAll(input: EnforceInput): Promise<void> {
 }
 
 function datasetOf(maps: readonly StoreMap[], store: string, name: string): Dataset | null {
-  return maps.find(map => map.name === store)?.datasets.find(dataset => dataset.name === name) ?? null;
+  const map = maps.find(one => one.name === store);
+  return map === undefined ? null : datasetNamed(map, name);
 }
 
 async function settleCrashes({ ledger, stores, maps, hashKey, onEvent }: EnforceInput): Promise<void> {
@@ -222,12 +224,13 @@ function targetsOf({ saved, maps, stores }: EnforceInput): (header: BatchHeader)
   const mapped = mapDatasets(maps);
   return header => {
     const part = saved.plan.parts[header.part];
-    const place = mapped.find(one => one.dataset.store === part?.store && one.dataset.name === part.dataset);
+    const dataset = part === undefined ? null : datasetOf(maps, part.store, part.dataset);
     const store = stores.get(part?.store ?? '');
-    if (part === undefined || part.disposition === null || place === undefined || store === undefined) {
+    if (part === undefined || part.disposition === null || dataset === null || store === undefined) {
       throw new Error(`batch ${header.seq} belongs to no dataset of the job`);
     }
-    const { dataset, children, rowParts } = place;
+    // Tables that are named by date have neither children nor parts.
+    const { children = [], rowParts = [] } = mapped.find(one => one.dataset === dataset) ?? {};
     const tags = classesOf(dataset).find(one => one.class === part.class)?.tags ?? null;
     return { part, disposition: part.disposition, dataset, tags, children, rowParts, store };
   };

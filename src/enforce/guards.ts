@@ -7,6 +7,8 @@ import { keysDigest, readPacked } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SavedPlan } from '../ledger/plans.ts';
 import { brokenHold } from '../ledger/verify-holds.ts';
+import { datasetNamed } from '../plan/expand-maps.ts';
+import { limitedParts } from '../plan/family-limits.ts';
 import type { Job } from '../plan/job.ts';
 import { exceededLimit } from '../plan/limits.ts';
 import type { Plan, PlanPart } from '../plan/plan.ts';
@@ -86,7 +88,7 @@ export async function guardKeys(
 
 /** Every class and dataset within its limits, or nothing is enforced at all. */
 export function guardLimits(plan: Plan): void {
-  const over = plan.parts.flatMap(part => {
+  const over = limitedParts(plan).flatMap(part => {
     const limit = exceededLimit(part);
     return limit === null ? [] : [`${part.dataset} (${part.class}): ${limit}`];
   });
@@ -136,12 +138,16 @@ export async function guardStores(
   stores: ReadonlyMap<string, StoreReader>,
 ): Promise<void> {
   for (const part of plan.parts.filter(one => one.counts.due > 0)) {
-    const all = maps.find(map => map.name === part.store)?.datasets ?? [];
+    const map = maps.find(one => one.name === part.store);
+    const own = map === undefined ? null : datasetNamed(map, part.dataset);
+    const store = stores.get(part.store);
+    // Of a table that was dropped meanwhile nothing is left to be harmed: its records are spared as gone.
+    if (map === undefined || own === null || (await store?.datedTables?.isGone(own))) continue;
     // Parts of its rows are looked at when those go.
-    for (const dataset of all.filter(one => one.name === part.dataset || one.partOf === part.dataset)) {
-      const isOwn = dataset.name === part.dataset && part.disposition !== null;
-      const mismatches = await stores.get(part.store)?.check(dataset, isOwn ? [part.disposition] : []);
-      const [mismatch] = mismatches ?? [];
+    const rowParts = map.datasets.filter(one => one.partOf === own.name);
+    for (const dataset of [own, ...rowParts]) {
+      const dispositions = dataset === own && part.disposition !== null ? [part.disposition] : [];
+      const [mismatch] = (await store?.check(dataset, dispositions)) ?? [];
       if (mismatch === undefined) continue;
       throw new RetentionError(
         'plan-not-enforceable',

@@ -3,11 +3,13 @@
 import { isoInstant } from '../clock.ts';
 import { RetentionError, reasonOf } from '../errors.ts';
 import type { PartHistory } from '../ledger/part-histories.ts';
+import { familyOf } from '../policy/dated-names.ts';
 import { templateColumns } from '../policy/file-path.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { Holding, Inventory } from '../stores/inventory.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { classesOf, dispositionsOf } from './data-map.ts';
+import { expandMaps } from './expand-maps.ts';
 import type { Job } from './job.ts';
 import { looksDated, looksPersonal, namesFile } from './personal.ts';
 import { copyOf, isNamedBy, mappedIn, withoutMapped } from './unmapped.ts';
@@ -78,8 +80,10 @@ function advises(message: string, hint: string): CoverageNote {
 }
 
 async function coverStore(store: StoreMap, { open, all, policySet }: CoverageInput): Promise<StoreCoverage> {
-  const mapped = mappedIn(store, all.stores);
-  const inventory = await open(store).inventory(mapped, 'all');
+  const reader = open(store);
+  const { stores } = await expandMaps([store], new Map([[store.name, reader]]));
+  const mapped = mappedIn(store, [...stores, ...all.stores.filter(one => one.name !== store.name)]);
+  const inventory = await reader.inventory(mapped, 'all');
   const { unmapped, ignored } = withoutMapped(store, mapped, inventory);
   return {
     store: store.name,
@@ -211,6 +215,25 @@ function unheldClasses({ all, policySet }: CoverageInput): CoverageNote[] {
     );
 }
 
+/** What plans have found of a class, in all of its tables where they are named by date. */
+function pastOf(
+  { store, name }: Dataset,
+  of: string,
+  histories: readonly PartHistory[],
+): Pick<PartHistory, 'plans' | 'firstMs' | 'due' | 'stored'> | undefined {
+  const own = histories.filter(
+    one => one.store === store && familyOf(one.dataset) === name && one.class === of,
+  );
+  if (own.length === 0) return undefined;
+  const stored = own.map(one => one.stored);
+  return {
+    plans: Math.max(...own.map(one => one.plans)),
+    firstMs: Math.min(...own.map(one => one.firstMs)),
+    due: own.reduce((sum, { due }) => sum + due, 0),
+    stored: stored.includes(null) ? null : stored.reduce<number>((sum, rows) => sum + (rows ?? 0), 0),
+  };
+}
+
 /** Datasets that no job reaches, that are only ever reported, or that no plan has found anything due in. */
 function idleNotes(dataset: Dataset, { all, histories }: CoverageInput): CoverageNote[] {
   return classesOf(dataset).flatMap(({ class: of }) => {
@@ -224,9 +247,7 @@ function idleNotes(dataset: Dataset, { all, histories }: CoverageInput): Coverag
       return [
         warns(`${name} is only reported, and never enforced`, 'Write mode: enforce in a job that reaches it'),
       ];
-    const past = histories.find(
-      one => one.store === dataset.store && one.dataset === dataset.name && one.class === of,
-    );
+    const past = pastOf(dataset, of, histories);
     if (past === undefined) return [advises(`no plan has looked at ${name} yet`, 'Run: retention plan')];
     const day = isoInstant(past.firstMs).slice(0, 10);
     if (past.stored === 0)

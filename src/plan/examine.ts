@@ -6,6 +6,7 @@ import type { ChildTable } from '../stores/child-table.ts';
 import type { GrantNeed, Grants } from '../stores/grants.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } from './data-map.ts';
+import { type ExpandedMaps, expandMaps, isWithoutTable, tellNoTable } from './expand-maps.ts';
 import type { Job } from './job.ts';
 import { misfitsWithParts } from './misfits.ts';
 import { boundsOf, pushDown, type ScanInput } from './scan-part.ts';
@@ -49,21 +50,37 @@ export interface ExamineInput {
 }
 
 export async function examineJob(input: ExamineInput): Promise<Examination> {
-  return { datasets: await examineDatasets(input), grants: await grantsOf(input) };
+  const expanded = await expandMaps(input.stores, input.readers);
+  const grants = await grantsOf({ ...input, stores: expanded.stores });
+  return { datasets: await examineDatasets(input, expanded), grants };
 }
 
-async function examineDatasets(input: ExamineInput): Promise<readonly Examined[]> {
+async function examineDatasets(
+  input: ExamineInput,
+  { stores, claimOf }: ExpandedMaps,
+): Promise<readonly Examined[]> {
   const { job, policySet } = input;
   const all: Examined[] = [];
-  const copiesOf = copiesByStore(input);
-  for (const mapped of mapDatasets(input.stores)) {
+  const copiesOf = copiesByStore({ stores, readers: input.readers });
+  for (const mapped of mapDatasets(stores)) {
     const { dataset, store, children, rowParts } = mapped;
     const reader = input.readers.get(dataset.store);
     if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
     const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
+    if (isWithoutTable(dataset)) {
+      const { name, at } = dataset;
+      all.push({
+        ...{ store: store.name, dataset: name, at, classes: [] },
+        notes: [{ verdict: 'warns', ...tellNoTable(dataset) }],
+      });
+      continue;
+    }
     const dispositions = dispositionsOf(dataset, wanted, policySet);
-    const mismatches = await misfitsWithParts(reader, mapped, dispositions, policySet, input.moment.nowMs);
+    const claim = claimOf(dataset);
+    const mismatches = claim
+      ? [claim]
+      : await misfitsWithParts(reader, mapped, dispositions, policySet, input.moment.nowMs);
     const notes: Note[] = mismatches.map(({ message, hint }) => ({ verdict: 'refuses', message, hint }));
     const classes: { class: string; found: string }[] = [];
     for (const { at } of await copiesOf(dataset, store)) notes.push(noteOfCopy(at, dataset.at));

@@ -52,7 +52,8 @@ export async function explainRecord(input: {
     for (const line of readEvidence(evidence).filter(one => one.keyText === text))
       history.push({ seq, did: line.did, why: line.why, ...(await actOf(ledger, seq)) });
   }
-  const [stored] = await reader.find(dataset, [key]);
+  // A table that is named by date may have been dropped with all that was in it.
+  const [stored] = (await reader.datedTables?.isGone(dataset)) ? [] : await reader.find(dataset, [key]);
   if (stored === undefined) return { key, now: null, history };
   const record = readRecord(stored, dataset);
   const { policySet, moment, rowParts } = input;

@@ -12,14 +12,16 @@ import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { batchWriter } from './batch-writer.ts';
 import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } from './data-map.ts';
 import { findingsOfCopies, findingsOfPassedOver, findingsOfStrays } from './dataset-findings.ts';
+import { expandMaps, isWithoutTable } from './expand-maps.ts';
+import { withFamilies } from './family-limits.ts';
 import type { Job } from './job.ts';
 import { misfitsWithParts } from './misfits.ts';
-import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
+import type { Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
 import { interruptedIn, keepersOf } from './row-parts.ts';
 import { type PartScan, scanPart } from './scan-part.ts';
-import { NO_COUNTS } from './tally.ts';
 import { copiesByStore } from './unmapped.ts';
+import { partWithoutTable, refusedPart } from './unread-part.ts';
 
 /** One class in one dataset, with everything that deciding on its records takes. */
 export interface PartPlace {
@@ -67,16 +69,30 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
   const held = await ledger.holds.list();
   const parts: PlanPart[] = [];
   const batches = batchWriter(input.id, ledger.plans);
-  const copiesOf = copiesByStore(input);
-  for (const mapped of mapDatasets(input.stores)) {
+  const places: PartPlace[] = [];
+  const { stores, claimOf } = await expandMaps(input.stores, input.readers);
+  const copiesOf = copiesByStore({ stores, readers: input.readers });
+  for (const mapped of mapDatasets(stores)) {
     const { dataset, store, children, rowParts } = mapped;
     const reader = input.readers.get(dataset.store);
     if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
     const wanted = reachedClasses(dataset, job);
     if (wanted.length === 0) continue;
+    if (isWithoutTable(dataset)) {
+      const none = (name: string) =>
+        partWithoutTable(dataset, job, rulesFor(name, input.policySet, held, dataset));
+      parts.push(...wanted.map(one => none(one.class)));
+      continue;
+    }
     const hashKey = hashKeyFor(dataset, input.hashKey);
     const dispositions = dispositionsOf(dataset, wanted, input.policySet);
-    const mismatches = await misfitsWithParts(reader, mapped, dispositions, input.policySet, moment.nowMs);
+    const claim = claimOf(dataset);
+    const mismatches = claim
+      ? [claim]
+      : await misfitsWithParts(reader, mapped, dispositions, input.policySet, moment.nowMs);
+    // Tables that are named by date may be dropped while others are read.
+    const isGone = async (): Promise<boolean> => (await reader.datedTables?.isGone(dataset)) === true;
+    if (mismatches.length > 0 && (await isGone())) continue;
     const strays = mismatches.length === 0 ? await reader.unclassified(dataset) : { count: 0, samples: [] };
     const copies = await copiesOf(dataset, store);
     let interrupted: ReadonlySet<string> | null = null;
@@ -87,7 +103,7 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
       if (mismatches.length > 0) {
         parts.push(
           refusedPart(
-            place,
+            dataset,
             job,
             rules,
             mismatches.map(mismatch => `${mismatch.message}. ${mismatch.hint}`),
@@ -98,12 +114,18 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
       }
       const why = dispositionObjection(reader, one.class, dispositionOf(one.class, input.policySet, dataset));
       if (why !== null) {
-        parts.push(refusedPart(place, job, rules, [why], []));
+        parts.push(refusedPart(dataset, job, rules, [why], []));
         continue;
       }
-      const scan = await source(place, input, rules);
+      let listed = 0;
+      const unlessGone = async (error: unknown): Promise<null> => {
+        if (listed > 0 || !(await isGone())) throw error;
+        return null;
+      };
+      const scan = await source(place, input, rules).catch(unlessGone);
       if (scan === null) continue;
       const index = parts.length;
+      places[index] = place;
       const part = await planPart({
         job,
         dataset,
@@ -114,7 +136,10 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
         moment,
         scan,
         hashKey,
-        saveBatch: (keys, stretch) => batches.add(index, keys, stretch, hashKey),
+        saveBatch: (keys, stretch) => {
+          listed += 1;
+          return batches.add(index, keys, stretch, hashKey);
+        },
         keepersOf: page =>
           keepersOf(reader, rowParts, page, rules, { policySet: input.policySet, held, moment }),
         wasInterrupted: async record => {
@@ -126,7 +151,8 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
         onProgress: read => {
           input.onProgress({ dataset: dataset.name, class: one.class, read });
         },
-      });
+      }).catch(unlessGone);
+      if (part === null) continue;
       const isFirst = one === wanted[0];
       if (!isFirst) parts.push(part);
       else
@@ -141,7 +167,11 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
         });
     }
   }
-  return save(input, parts, await batches.close());
+  const all = await withFamilies(parts, async index => {
+    const { reader, dataset, tags } = places[index] ?? {};
+    return dataset === undefined ? null : ((await reader?.count(dataset, tags ?? null, 'exact')) ?? null);
+  });
+  return save(input, all, await batches.close());
 }
 
 async function save(input: PlanInput, parts: readonly PlanPart[], digests: readonly string[]): Promise<Plan> {
@@ -201,45 +231,4 @@ export function hashKeyFor(dataset: Dataset, hashKey: string): string | null {
     );
   }
   return dataset.keysPersonal ? hashKey : null;
-}
-
-/** A dataset that does not fit its declaration is not read any further; the others go on. */
-function refusedPart(
-  place: PartPlace,
-  job: Job,
-  rules: ClassRules,
-  reasons: readonly string[],
-  others: readonly Finding[],
-): PlanPart {
-  return {
-    store: place.dataset.store,
-    dataset: place.dataset.name,
-    class: place.class,
-    policies: rules.policies.map(policy => policy.id),
-    disposition: null,
-    counts: NO_COUNTS,
-    storedIsEstimate: false,
-    bounds: [],
-    oldestMs: null,
-    newestMs: null,
-    overdueMs: 0,
-    months: [],
-    bytes: null,
-    files: 0,
-    children: {},
-    partitions: [],
-    limits: job.limits,
-    findings: [
-      ...reasons.map(
-        (message): Finding => ({
-          severity: 'refused',
-          code: 'store-mismatch',
-          message,
-          count: 1,
-          samples: [],
-        }),
-      ),
-      ...others,
-    ],
-  };
 }

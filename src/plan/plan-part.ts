@@ -41,7 +41,7 @@ export interface PartInput {
 const MISSING_SHARE = 0.1;
 
 /** A day past its ceiling is late; less is the interval between two runs. */
-const LATE_MS = 24 * 60 * 60 * 1000;
+export const LATE_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Copies of a row are kept in one batch, up to so many times its size: what became of them is told by how many are left,
@@ -103,7 +103,9 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     if (batch.length > 0) await saveBatch();
   }
   const seen = sums.counts();
-  if (counted?.isEstimate && !isFarFromLimit(seen.due, counted.stored, job.limits))
+  // Tables that are named by date are held to their limits together, once all of them have been read.
+  const isAlone = dataset.tables === null;
+  if (isAlone && counted?.isEstimate && !isFarFromLimit(seen.due, counted.stored, job.limits))
     counted = await reader.count(dataset, input.tags, 'exact');
   const counts = {
     ...seen,
@@ -142,7 +144,8 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     sums.note('warning', about, message, null, counts.due);
   const advice = stated ? await reader.indexAdvice(dataset) : null;
   if (advice !== null) sums.note('advice', 'no-start-index', advice, null, counts.stored);
-  noteFindings(part, stated, seen.stored, sums);
+  noteUnstated(part, stated, sums);
+  if (stated && isAlone) noteFindings(part, seen.stored, sums);
   if (missing > MISSING_SHARE * (found + missing)) {
     const share = `${missing} of ${found + missing} files are not where their records say`;
     sums.note(
@@ -156,19 +159,19 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
   return { ...part, findings: sums.findings() };
 }
 
-function noteFindings(part: PlanPart, stated: boolean, read: number, sums: Tally): void {
+function noteUnstated({ counts }: PlanPart, stated: boolean, sums: Tally): void {
+  if (!stated && counts.stored > 0)
+    sums.note(
+      'warning',
+      'unstated-period',
+      'their period is not stated: they stay until an owner states one',
+      null,
+      counts.stored,
+    );
+}
+
+function noteFindings(part: PlanPart, read: number, sums: Tally): void {
   const { counts } = part;
-  if (!stated) {
-    if (counts.stored > 0)
-      sums.note(
-        'warning',
-        'unstated-period',
-        'their period is not stated: they stay until an owner states one',
-        null,
-        counts.stored,
-      );
-    return;
-  }
   if (part.overdueMs > LATE_MS) {
     sums.note(
       'warning',

@@ -28,6 +28,7 @@ export interface Finding {
     | 'passed-over'
     | 'nothing-matched'
     | 'unmapped-copy'
+    | 'no-tables'
     | 'overdue'
     | 'unstated-period'
     | 'limit-exceeded'

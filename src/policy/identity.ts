@@ -1,5 +1,6 @@
 // When two customers, numbers, keys or records are the same, and when they only may be. Exact answers decide what goes;
 // wide ones decide what is kept.
+import { familyOf } from './dated-names.ts';
 import type { Key, RecordAddress } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 
@@ -42,10 +43,21 @@ export function isRecord(address: RecordAddress, record: RecordFacts): boolean {
   return address.store === record.store && address.dataset === record.dataset && isKeyOf(address.key, record);
 }
 
-/** Whether an address may mean a record, by the row that it is a part of too: what holds the row holds all of it. */
+/**
+ * Whether an address may be meant for a record: by the row that it is a part of too, since what holds the row holds all of
+ * it; and where its tables are named by date, the name of the dataset without a table stands for all of them.
+ */
 export function mayBeRecord(address: RecordAddress, record: RecordFacts): boolean {
-  if (isRecord(address, record)) return true;
-  return record.partOf !== null && isRecord(address, { ...record, dataset: record.partOf });
+  const { store, partOf } = record;
+  const names = partOf === null ? [record.dataset] : [record.dataset, partOf];
+  return names.some(name => mayBeDataset(address, { store, name })) && isKeyOf(address.key, record);
+}
+
+export function mayBeDataset(
+  address: Pick<RecordAddress, 'store' | 'dataset'>,
+  { store, name }: { readonly store: string; readonly name: string },
+): boolean {
+  return address.store === store && (address.dataset === name || address.dataset === familyOf(name));
 }
 
 /** Whether a key is a record's. Where rows have none, it means every copy of its row: their numbers say nothing. */

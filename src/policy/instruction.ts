@@ -36,6 +36,7 @@ export function covers(instruction: Instruction, record: RecordFacts): boolean {
  */
 export function mayCover(instruction: Instruction, record: RecordFacts): boolean {
   if (covers(instruction, record)) return true;
+  if (instruction.record !== null) return mayBeRecord(instruction.record, record);
   const { customer, number } = instruction;
   if (instruction.record !== null) return mayBeRecord(instruction.record, record);
   if (customer !== null && typeof record.customer === 'string')

@@ -3,6 +3,7 @@
 // and decided on one by one. What is said here must agree with `decide` on every record, and a property test says so.
 import { cutoff } from './expiry.ts';
 import { isActive } from './hold.ts';
+import { mayBeDataset } from './identity.ts';
 import { isInForce } from './instruction.ts';
 import type { ClassRules, Hold, Instruction, Key, Limit, Moment } from './policy.ts';
 import type { ReadingRules } from './record.ts';
@@ -113,7 +114,5 @@ function keysIn(
   records: readonly { readonly store: string; readonly dataset: string; readonly key: Key }[],
   dataset: ReadingRules,
 ): Key[] {
-  return records
-    .filter(record => record.store === dataset.store && record.dataset === dataset.name)
-    .map(record => record.key);
+  return records.filter(record => mayBeDataset(record, dataset)).map(record => record.key);
 }

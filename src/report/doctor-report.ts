@@ -1,6 +1,8 @@
 // What was found in the stores of a job, before any plan: for people, and for machines.
 import pc from 'picocolors';
 import type { Examination, Examined, StoreGrants } from '../plan/examine.ts';
+import { familyOf } from '../policy/dated-names.ts';
+import { andMore, withoutTable } from './fold-families.ts';
 
 export function doctorReport(
   job: string,
@@ -12,7 +14,7 @@ export function doctorReport(
   return [
     `${pc.bold('DOCTOR')}  job ${job}: nothing was changed`,
     '',
-    ...all.flatMap(section),
+    ...alike(all).flatMap(section),
     ...grants.flatMap(rights),
     refused === 0
       ? 'Nothing stands in the way of a plan.'
@@ -21,9 +23,23 @@ export function doctorReport(
   ].join('\n');
 }
 
-function section({ store, dataset, at, notes, classes }: Examined): string[] {
+/** Datasets of which the same is to be said: tables that are named by date, mostly. */
+function alike(all: readonly Examined[]): readonly (readonly Examined[])[] {
+  const groups = new Map<string, Examined[]>();
+  for (const one of all) {
+    const said = JSON.stringify([one.notes, one.classes]);
+    const id = `${one.store} ${familyOf(one.dataset)} ${withoutTable(said, one.dataset)}`;
+    groups.set(id, [...(groups.get(id) ?? []), one]);
+  }
+  return [...groups.values()];
+}
+
+/** The first of them stands for the others. */
+function section([first, ...others]: readonly Examined[]): string[] {
+  if (first === undefined) return [];
+  const { store, dataset, at, notes, classes } = first;
   return [
-    `${pc.bold(`${store}/${dataset}`)}  ${at}`,
+    `${pc.bold(`${store}/${dataset}`)}  ${at}${andMore(others.length)}`,
     ...classes.map(one => `  ${one.class}: ${one.found}`),
     ...notes.flatMap(({ verdict, message, hint }) => [
       `  ${verdict === 'refuses' ? pc.red(verdict) : pc.yellow(verdict)}  ${message}`,
@@ -33,9 +49,10 @@ function section({ store, dataset, at, notes, classes }: Examined): string[] {
   ];
 }
 
-function rights({ store, planning, enforcing }: StoreGrants): string[] {
+function rights({ store, planning, enforcing, note }: StoreGrants): string[] {
   return [
     `${pc.bold(store)}  the rights that this job needs there, and no others`,
+    ...(note === undefined ? [] : [`  ${pc.yellow('note')}  ${note}`]),
     '  for planning',
     ...planning.map(statement => `    ${statement}`),
     '  for enforcing',

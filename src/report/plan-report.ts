@@ -3,8 +3,10 @@
 import pc from 'picocolors';
 import type { Finding, Plan, PlanPart } from '../plan/plan.ts';
 import type { SubProcessor } from '../policy/policy.ts';
+import { countParts, foldFamilies, tellFindings } from './fold-families.ts';
 import { formatBytes, formatCount, formatDay, formatMinute } from './numbers.ts';
 import { planCsv, planJson } from './plan-data.ts';
+import { isUnread, sumParts } from './sum-parts.ts';
 import { drawTable } from './tables.ts';
 
 export type Format = 'text' | 'json' | 'csv';
@@ -31,6 +33,7 @@ export function planReport(input: PlanReportInput, format: Format): string {
 
 function planText({ plan, purpose, subProcessors }: PlanReportInput): string {
   const { source } = plan;
+  const shown = foldFamilies(plan.parts, isQuiet, sumParts);
   return [
     purpose === 'dry-run'
       ? `${pc.bold('DRY RUN')}  nothing has been changed`
@@ -39,8 +42,8 @@ function planText({ plan, purpose, subProcessors }: PlanReportInput): string {
     `as of ${formatMinute(plan.asOfMs)}   next run ${formatMinute(plan.nextRunMs)}`,
     ...(source.kind === 'replay' ? [`replay of ${source.run}: what it disposed of and has come back`] : []),
     '',
-    countsTable(plan.parts),
-    ...keptLines(plan.parts),
+    countsTable(shown),
+    ...keptLines(shown),
     ...findingLines(plan.parts),
     ...copyLines(plan.parts, subProcessors),
     '',
@@ -87,9 +90,10 @@ const tableColumns: readonly Column[] = [
   },
 ];
 
-/** A dataset that does not fit its declaration was refused: its zeros are not counts. */
-function isUnread(part: PlanPart): boolean {
-  return part.findings.some(finding => finding.code === 'store-mismatch');
+/** Nothing of it is due, and nothing keeps any of it: it is only stored. */
+function isQuiet(part: PlanPart): boolean {
+  const { stored: _stored, notStarted: _open, alreadyDone: _done, ...telling } = part.counts;
+  return !isUnread(part) && Object.values(telling).every(count => count === 0);
 }
 
 function countsTable(parts: readonly PlanPart[]): string {
@@ -141,7 +145,7 @@ function partitionWords(partitions: PlanPart['partitions']): string[] {
 const severities: readonly Finding['severity'][] = ['refused', 'warning', 'advice'];
 
 function findingLines(parts: readonly PlanPart[]): string[] {
-  const found = parts.flatMap(part => part.findings.map(finding => ({ part, finding })));
+  const found = tellFindings(parts);
   if (found.length === 0) return [];
   const ordered = severities.flatMap(severity =>
     found.filter(({ finding }) => finding.severity === severity),
@@ -149,23 +153,25 @@ function findingLines(parts: readonly PlanPart[]): string[] {
   return [
     '',
     pc.bold('Findings'),
-    ...ordered.flatMap(({ part, finding }) => [
-      `  ${colour(finding.severity)}  ${part.store}/${part.dataset} (${part.class})`,
+    ...ordered.flatMap(({ place, finding }) => [
+      `  ${colour(finding.severity)}  ${place}`,
       `           ${countOf(finding)}${finding.message}${finding.samples.length === 0 ? '' : `: ${finding.samples.join(' ')}`}`,
     ]),
   ];
 }
 
-const COUNT_NO_RECORDS: readonly Finding['code'][] = [
+/** What is said of no number of records. */
+const UNCOUNTED: readonly Finding['code'][] = [
   'store-mismatch',
   'limit-exceeded',
   'partitions-as-rows',
   'unmapped-copy',
+  'no-tables',
 ];
 
 /** `3 records: `, where records are what it counts. */
 function countOf({ code, count }: Finding): string {
-  if (COUNT_NO_RECORDS.includes(code)) return '';
+  if (UNCOUNTED.includes(code)) return '';
   return `${formatCount(count)} ${count === 1 ? 'record' : 'records'}: `;
 }
 
@@ -196,7 +202,7 @@ function nextSteps(plan: Plan): string[] {
   const due = plan.parts.reduce((sum, part) => sum + part.counts.due, 0);
   const unread = plan.parts.filter(isUnread).length;
   const refused =
-    unread === 0 ? [] : [pc.red(`${unread} of ${plan.parts.length} were not read: see the findings.`)];
+    unread === 0 ? [] : [pc.red(`${unread} of ${countParts(plan.parts)} were not read: see the findings.`)];
   if (plan.mode === 'report')
     return [...refused, `Job ${plan.job} only reports: this plan is for looking at.`];
   if (due === 0) return [...refused, unread === 0 ? 'Nothing is due.' : 'Of the others nothing is due.'];

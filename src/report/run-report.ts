@@ -3,8 +3,9 @@ import pc from 'picocolors';
 import { isoInstant } from '../clock.ts';
 import type { AuditHead } from '../ledger/audit-log.ts';
 import type { Run } from '../ledger/runs.ts';
-import type { RunSum } from '../ledger/sum-run.ts';
+import type { PartSum, RunSum } from '../ledger/sum-run.ts';
 import type { Plan } from '../plan/plan.ts';
+import { foldFamilies } from './fold-families.ts';
 import { csvLine, formatCount, formatMinute } from './numbers.ts';
 import type { Format } from './plan-report.ts';
 import { drawTable } from './tables.ts';
@@ -30,10 +31,11 @@ export function runReport(input: RunReportInput, format: Format): string {
 }
 
 function runText({ run, plan, sum, head }: RunReportInput): string {
-  const rows = sum.parts.map(part => [
+  const parts = sum.parts.map(part => ({ ...part, planned: planned(plan, part) }));
+  const rows = foldFamilies(parts, () => false, sumOf).map(part => [
     `${part.store}/${part.dataset}`,
     part.class,
-    formatCount(planned(plan, part)),
+    formatCount(part.planned),
     ...columns.map(column => formatCount(part.counts[column])),
     reasonsOf(part.reasons),
   ]);
@@ -99,6 +101,22 @@ function nextSteps(run: Run, sum: RunSum): string[] {
       'Blocked records are still referred to by others. See why one stays:  retention explain STORE DATASET KEY',
     );
   return steps;
+}
+
+type PlannedSum = PartSum & { readonly planned: number };
+
+/** Tables that are named by date as one line. */
+function sumOf(some: readonly PlannedSum[], dataset: string): PlannedSum {
+  const [first] = some;
+  if (first === undefined) throw new Error('nothing to sum');
+  const counts: { -readonly [Name in (typeof columns)[number]]: number } = { ...first.counts };
+  for (const column of columns) counts[column] = some.reduce((sum, part) => sum + part.counts[column], 0);
+  const reasons: Record<string, number> = {};
+  for (const part of some)
+    for (const [reason, count] of Object.entries(part.reasons))
+      reasons[reason] = (reasons[reason] ?? 0) + count;
+  const planned = some.reduce((sum, part) => sum + part.planned, 0);
+  return { ...first, dataset, planned, counts, reasons };
 }
 
 function planned(plan: Plan, sum: { store: string; dataset: string; class: string }): number {

@@ -24,6 +24,7 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     check: dataset => check(root, dataset),
     count: async () => null,
     inventory: (mapped, detail) => folderInventory(root, mapped, detail),
+    datedTables: null,
     sampleStarts: async () => [],
     unseenEffects: async () => [],
     caveats: async () => [],

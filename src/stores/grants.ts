@@ -10,6 +10,8 @@ export interface GrantNeed {
 
 /** The least that planning and enforcing need, a statement for each table. */
 export interface Grants {
+  /** Why some of it is more than the tables that there are, for whoever grants it; left out where nothing is. */
+  readonly note?: string;
   readonly planning: readonly string[];
   readonly enforcing: readonly string[];
 }

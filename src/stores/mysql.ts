@@ -6,7 +6,7 @@ import { SILENT } from '../knex-log.ts';
 import { READABLE_START } from './mysql/conditions.ts';
 import { deleteJoined } from './mysql/delete-joined.ts';
 import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
-import { describe, triggersOn } from './mysql/describe.ts';
+import { baseTables, describe, references, triggersOn } from './mysql/describe.ts';
 import { dropPartition } from './mysql/drop-partition.ts';
 import { grantsFor } from './mysql/grants.ts';
 import { inventory } from './mysql/inventory.ts';
@@ -125,6 +125,8 @@ const mysql: Dialect = {
   facts: { pushesDown: true, dispositions: ['purge', 'flag', 'anonymise'] },
   describe,
   inventory,
+  baseTables,
+  references,
   clockMs: async database => {
     const [rows] = await database.raw('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS ms');
     return Math.round(Number(rows[0].ms));
@@ -200,5 +202,6 @@ function explainError(error: unknown): ReturnType<Dialect['explainError']> {
   ) {
     return { kind: 'unreachable', by: code };
   }
+  if (code === 'ER_NO_SUCH_TABLE') return { kind: 'gone', by: code };
   return { kind: 'other', by: code === '' ? 'an unknown error' : code };
 }

@@ -7,11 +7,13 @@ import { openSqliteFile } from '../knex-sqlite.ts';
 import type { Literal, StartUnit } from '../policy/start.ts';
 import type { Inventory, InventoryDetail } from './inventory.ts';
 import {
+  type BaseTables,
   type Column,
   type ColumnType,
   type Dialect,
   followCascades,
   literalIn,
+  type References,
   type Table,
 } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
@@ -48,6 +50,8 @@ const sqlite: Dialect = {
   facts: { pushesDown: true, dispositions: ['purge', 'flag', 'anonymise'] },
   describe,
   inventory,
+  baseTables,
+  references,
   clockMs: async () => null,
   beginWriting: async (transaction, table) => {
     // Any write statement takes the write lock before it looks for rows; from then on nobody else can change them.
@@ -119,7 +123,7 @@ function widen(bound: Literal, unit: StartUnit, side: 'from' | 'before'): Litera
   return side === 'from' ? day : unit === 'date' ? bound : `${day}~`;
 }
 
-async function describe(database: Knex, at: string): Promise<Table | null> {
+async function describe(database: Knex, at: string, known: References | null): Promise<Table | null> {
   const [table] = await database.raw('SELECT type FROM sqlite_master WHERE name = ? AND type IN (?, ?)', [
     at,
     'table',
@@ -172,7 +176,7 @@ async function describe(database: Knex, at: string): Promise<Table | null> {
     estimatedRows: 0,
     isPartitioned: false,
     returnsDeleted: false,
-    cascades: await followCascades(at, one => cascadingFrom(database, one)),
+    cascades: await followCascades(at, known ?? (await references(database))),
     deleteTriggers: await triggersOn(database, at, 'DELETE'),
     updateTriggers: await triggersOn(database, at, 'UPDATE'),
     rights: { deletes: true, seesTriggers: true, seesForeignKeys: true, locksTables: true },
@@ -205,19 +209,24 @@ async function inventory(
   return { holdings, unseen: null };
 }
 
-/** Tables whose foreign key acts when a row of this one is deleted. */
-async function cascadingFrom(database: Knex, at: string): Promise<string[]> {
+async function baseTables(database: Knex): Promise<BaseTables> {
   const tables: { name: string }[] = await database.raw(
     "SELECT name FROM sqlite_master WHERE type = 'table'",
   );
-  const acting: string[] = [];
-  for (const { name } of tables) {
+  return { home: null, isOwn: true, tables: tables.map(({ name }) => name) };
+}
+
+/** Each table is asked for the keys that it has itself. */
+async function references(database: Knex): Promise<References> {
+  const acting = new Map<string, string[]>();
+  for (const name of (await baseTables(database)).tables) {
     const keys: { table: string; on_delete: string }[] = await database.raw('PRAGMA foreign_key_list(??)', [
       name,
     ]);
-    if (keys.some(key => key.table === at && /CASCADE|SET/.test(key.on_delete))) acting.push(name);
+    const referred = keys.filter(key => /CASCADE|SET/.test(key.on_delete)).map(key => key.table);
+    for (const table of new Set(referred)) acting.set(table, [...(acting.get(table) ?? []), name]);
   }
-  return acting;
+  return async table => acting.get(table) ?? [];
 }
 
 async function triggersOn(database: Knex, at: string, act: 'DELETE' | 'UPDATE'): Promise<string[]> {
@@ -249,5 +258,6 @@ function explainError(error: unknown): ReturnType<Dialect['explainError']> {
   if (code === 'SQLITE_CONSTRAINT_TRIGGER') return { kind: 'blocked', by: 'a trigger' };
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return { kind: 'locked', by: code };
   if (code === 'SQLITE_CANTOPEN' || code === 'SQLITE_NOTADB') return { kind: 'unreachable', by: code };
+  if (/no such table/.test(message)) return { kind: 'gone', by: code };
   return { kind: 'other', by: code === '' ? 'an unknown error' : code };
 }

@@ -10,6 +10,7 @@ import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
 import type { ChildCounts, ChildTable } from './child-table.ts';
+import type { DatedTables } from './dated-tables.ts';
 import type { FilePlace, OtherFiles } from './file-place.ts';
 import type { GrantNeed, Grants } from './grants.ts';
 import type { Inventory, InventoryDetail } from './inventory.ts';
@@ -45,6 +46,8 @@ export interface StoreMap {
 export interface Dataset extends ReadingRules {
   /** Table, or folder relative to the root. */
   readonly at: string;
+  /** One of the tables of this name with a date in it, or all of them, and `at` is the same; null: no such dataset. */
+  readonly tables: string | null;
   /** For files: a regular expression over the path below the folder, whose named groups stand for columns. */
   readonly pattern: string | null;
   /** For files: folders below this one that a run has emptied are removed. */
@@ -130,6 +133,8 @@ export interface StoreReader {
    * mapped ones are given too.
    */
   readonly inventory: (mapped: readonly string[], detail: InventoryDetail) => Promise<Inventory>;
+  /** For stores of tables, some of which may be named by date. */
+  readonly datedTables: DatedTables | null;
   /** A few starts as they stand, from both ends: whether they can be in the unit that the dataset declares. */
   readonly sampleStarts: (dataset: Dataset) => Promise<readonly string[]>;
   /** What a delete could set off without this user seeing it beforehand. */

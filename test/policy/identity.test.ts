@@ -2,7 +2,15 @@
 // is kept: the second must never be narrower than the first.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mayBeSameCustomer, mayBeSameNumber, sameNumber } from '../../src/policy/identity.ts';
+import { decide } from '../../src/policy/decide.ts';
+import {
+  isRecord,
+  mayBeRecord,
+  mayBeSameCustomer,
+  mayBeSameNumber,
+  sameNumber,
+} from '../../src/policy/identity.ts';
+import { instruction, ms, record, rules } from './make.ts';
 
 test.each([
   // a, b, the same, may be the same
@@ -42,4 +50,39 @@ test('what is the same always may be', () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+const KEY = ['1'];
+/** Of a table that is named by date. */
+const inTable = record('2024-01-01', { dataset: 'calls:cdr_202401', key: KEY });
+const addressed = (dataset: string) => ({ store: 'telecom', dataset, key: KEY });
+
+test.each([
+  // dataset of the address, is it the record, may it be
+  ['calls:cdr_202401', true, true],
+  ['calls', false, true],
+  ['calls:cdr_202402', false, false],
+  ['cdr_202401', false, false],
+  ['other:cdr_202401', false, false],
+])('an address in %s, and a record of a table that is named by date', (dataset, is, mayBe) => {
+  expect(isRecord(addressed(dataset), inTable)).toBe(is);
+  expect(mayBeRecord(addressed(dataset), inTable)).toBe(mayBe);
+  expect(mayBeRecord({ ...addressed(dataset), key: ['2'] }, inTable)).toBe(false);
+  expect(mayBeRecord({ ...addressed(dataset), store: 'other' }, inTable)).toBe(false);
+});
+
+test('an instruction for the dataset without a table keeps longer, and disposes of nothing sooner', () => {
+  const moment = { nowMs: ms('2024-02-10'), nextRunMs: ms('2024-02-11') };
+  const under = (dataset: string, period: string) => {
+    const order = instruction('I-1', period, { scope: 'record', record: addressed(dataset) });
+    return (start: string) =>
+      decide({ ...inTable, start: { kind: 'at', ms: ms(start) } }, rules({ instructions: [order] }), moment)
+        .verdict;
+  };
+  // The policy is 30 days.
+  for (const dataset of ['calls', 'calls:cdr_202401'])
+    expect(under(dataset, 'P1Y')('2024-01-01')).not.toBe('due');
+  expect(under('calls:cdr_202402', 'P1Y')('2024-01-01')).toBe('due');
+  expect(under('calls:cdr_202401', 'P7D')('2024-01-31')).toBe('due');
+  expect(under('calls', 'P7D')('2024-01-31')).not.toBe('due');
 });

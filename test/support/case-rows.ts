@@ -44,6 +44,7 @@ export interface CaseInput {
   readonly policies?: readonly Policy[];
   /** Now, unless said otherwise: servers tell the time too. */
   readonly nowMs?: number;
+  readonly limitPercent?: number;
 }
 
 export const HELD = 'held-customer';
@@ -69,6 +70,7 @@ export async function openCase(input: CaseInput): Promise<CaseRun> {
     }),
     nowMs: input.nowMs ?? Date.now(),
     batchKeys: 5,
+    ...(input.limitPercent === undefined ? {} : { limitPercent: input.limitPercent }),
   });
   const asked = async <T>(ask: (ledger: Knex) => Promise<T>): Promise<T> => {
     const ledger = spyOn(ledgerAt);

@@ -45,6 +45,8 @@ export interface SmallRunInput {
   readonly classes?: readonly string[];
   /** How many records a plan may be for; the default unless said otherwise. */
   readonly limitRecords?: number;
+  /** Which share of what is stored; all of it unless said otherwise. */
+  readonly limitPercent?: number;
   /** How it differs from the default pace. */
   readonly pace?: Partial<PaceRules>;
   readonly onEvent?: EnforceInput['onEvent'];
@@ -64,7 +66,11 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
     schedule: '15 2 * * *',
     zone: 'UTC',
     mode: 'enforce',
-    limits: { ...DEFAULT_LIMITS, percent: 100, records: input.limitRecords ?? DEFAULT_LIMITS.records },
+    limits: {
+      ...DEFAULT_LIMITS,
+      percent: input.limitPercent ?? 100,
+      records: input.limitRecords ?? DEFAULT_LIMITS.records,
+    },
     batchKeys: input.batchKeys ?? 4,
     planValidMs: DAY_MS,
     pace: { ...DEFAULT_PACE, ...input.pace },

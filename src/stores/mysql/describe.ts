@@ -1,12 +1,23 @@
 // A table as MySQL and MariaDB describe it: asked of information_schema with no more rights than SELECT on the table.
 import type { Knex } from 'knex';
-import { type ColumnType, followCascades, literalIn, type Table } from '../sql/dialect.ts';
+import {
+  type BaseTables,
+  type ColumnType,
+  followCascades,
+  literalIn,
+  type References,
+  type Table,
+} from '../sql/dialect.ts';
 import { type Ask, askOf } from './ask.ts';
 import { rightsOn } from './rights.ts';
 import { tablesOfView } from './view-tables.ts';
 
 /** Null when there is no such table, or this user may not see it. */
-export async function describe(database: Knex, at: string): Promise<Table | null> {
+export async function describe(
+  database: Knex,
+  at: string,
+  references: References | null,
+): Promise<Table | null> {
   const [schema, name] = at.includes('.') ? at.split('.', 2) : [null, at];
   const where = 'TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?';
   const [[table]] = await database.raw(
@@ -49,7 +60,7 @@ export async function describe(database: Knex, at: string): Promise<Table | null
     returnsDeleted: server === 'mariadb',
     cascades: refusesForeignKeys(table)
       ? []
-      : await followCascades(name ?? at, table => cascadingFrom(database, schema ?? null, table)),
+      : await followCascades(name ?? at, references ?? (one => cascadingFrom(database, schema ?? null, one))),
     deleteTriggers: await triggersOn(askOf(database), at, 'DELETE'),
     updateTriggers: await triggersOn(askOf(database), at, 'UPDATE'),
     rights: await rightsOn(askOf(database), table.home, name ?? at, server),
@@ -73,8 +84,30 @@ async function cascadingFrom(database: Knex, schema: string | null, table: strin
     'SELECT DISTINCT TABLE_SCHEMA AS home, TABLE_NAME AS name FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA = COALESCE(?, DATABASE()) AND REFERENCED_TABLE_NAME = ?',
     [schema, table],
   );
+  return actingOn(database, table, children);
+}
+
+/** The same of every table of a schema: each question has the server look at all the tables that it has. */
+export async function references(database: Knex, schema: string | null): Promise<References> {
+  const [rows] = await database.raw(
+    'SELECT DISTINCT REFERENCED_TABLE_NAME AS referred, TABLE_SCHEMA AS home, TABLE_NAME AS name FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA = COALESCE(?, DATABASE())',
+    [schema],
+  );
+  const children = new Map<string, { home: string; name: string }[]>();
+  for (const row of rows as { referred: string; home: string; name: string }[]) {
+    const table = row.referred.toLowerCase();
+    children.set(table, [...(children.get(table) ?? []), row]);
+  }
+  return table => actingOn(database, table, children.get(table.toLowerCase()) ?? []);
+}
+
+async function actingOn(
+  database: Knex,
+  table: string,
+  children: readonly { readonly home: string; readonly name: string }[],
+): Promise<string[]> {
   const acting: string[] = [];
-  for (const child of children as { home: string; name: string }[]) {
+  for (const child of children) {
     const [[shown]] = await database.raw('SHOW CREATE TABLE ??.??', [child.home, child.name]);
     const rules = String(shown['Create Table']).matchAll(
       /REFERENCES (?:`[^`]+`\.)?`([^`]+)` \([^)]*\) ON DELETE (?:CASCADE|SET)/g,
@@ -95,6 +128,22 @@ async function eventsNaming(ask: Ask, home: string, table: string): Promise<stri
     'i',
   );
   return events.filter(({ body }) => named.test(String(body))).map(({ name }) => String(name));
+}
+
+export async function baseTables(database: Knex, schema: string | null): Promise<BaseTables> {
+  const [[place]] = await database.raw(
+    'SELECT COALESCE(?, DATABASE()) AS home, COALESCE(?, DATABASE()) = DATABASE() AS own',
+    [schema, schema],
+  );
+  const [rows] = await database.raw(
+    "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE'",
+    [place.home],
+  );
+  return {
+    home: place.home,
+    isOwn: Number(place.own) === 1,
+    tables: rows.map((row: { name: string }) => row.name),
+  };
 }
 
 /** Triggers that deletes or updates set off, as far as this user may see them. */

@@ -89,6 +89,17 @@ export interface TableLock {
   readonly mode: 'read' | 'write';
 }
 
+/** Tables whose foreign key acts when a row of this one is deleted. */
+export type References = (table: string) => Promise<readonly string[]>;
+
+export interface BaseTables {
+  /** The schema's name, where it has one. */
+  readonly home: string | null;
+  /** It is the one that tables are meant to be in where none is named. */
+  readonly isOwn: boolean;
+  readonly tables: readonly string[];
+}
+
 /** `table`: null where this user may not see it, or there is none. */
 export interface TableNeed extends GrantNeed {
   readonly table: Table | null;
@@ -108,8 +119,12 @@ export interface TimePhrases {
 export interface Dialect {
   readonly kind: StoreKind;
   readonly facts: StoreFacts;
-  /** Null when there is no such table. */
-  readonly describe: (database: Knex, table: string) => Promise<Table | null>;
+  /** Null when there is no such table. `references`: known from elsewhere; null: they are asked for. */
+  readonly describe: (database: Knex, table: string, references: References | null) => Promise<Table | null>;
+  /** The tables of a schema that are neither views nor anything else; null: those of the store's own. */
+  readonly baseTables: (database: Knex, schema: string | null) => Promise<BaseTables>;
+  /** All foreign keys that refer to tables of a schema, asked for together. */
+  readonly references: (database: Knex, schema: string | null) => Promise<References>;
   /** `mapped`: the tables of the store's datasets. */
   readonly inventory: (
     database: Knex,
@@ -192,9 +207,9 @@ export interface Dialect {
   } | null;
   /** The least rights that a job needs; null where there are no users. */
   readonly grants: ((database: Knex, needs: readonly TableNeed[]) => Promise<Grants>) | null;
-  /** What kind of refusal an error is, and by what. */
+  /** What kind of refusal an error is, and by what. `gone`: there is no such table. */
   readonly explainError: (error: unknown) => {
-    readonly kind: 'blocked' | 'locked' | 'unreachable' | 'other';
+    readonly kind: 'blocked' | 'locked' | 'unreachable' | 'gone' | 'other';
     readonly by: string;
   };
 }
@@ -205,10 +220,7 @@ export function literalIn(written: string | null): string | null {
 }
 
 /** Follows references that a delete acts on, from table to table, each once. */
-export async function followCascades(
-  from: string,
-  referencesTo: (table: string) => Promise<readonly string[]>,
-): Promise<Table['cascades']> {
+export async function followCascades(from: string, referencesTo: References): Promise<Table['cascades']> {
   const found = new Map<string, string>();
   const follow = async (table: string, path: string): Promise<void> => {
     for (const next of await referencesTo(table)) {

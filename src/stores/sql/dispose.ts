@@ -1,9 +1,11 @@
 // Disposes of batches in SQL stores: one transaction a batch, each row re-read under lock and ruled on again before it
 // is touched. What is disposed of is the set that was ruled on, not only its count.
 import type { Knex } from 'knex';
+import { splitKeys } from '../../policy/key-text.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Child, Judge, Order, Outcome, Store } from '../store.ts';
+import type { PartitionDrop } from '../partition.ts';
+import type { Child, Dataset, Judge, Order, Outcome, Store } from '../store.ts';
 import type { Dialect } from './dialect.ts';
 import { matchCopies } from './number-copies.ts';
 import { purge } from './purge.ts';
@@ -24,23 +26,29 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
     ...reader,
     removeFile: null,
     dispose: async (order, judge) => {
-      const target = await reader.target(order.dataset);
-      const parts = await Promise.all(
-        (order.rowParts ?? []).map(async part => ({ ...part, target: await reader.target(part.dataset) })),
-      );
       const outcomes: Outcome[] = [];
-      for (const one of writesOf(target, order)) {
-        let went = new Map<string, number>();
-        const written = await unlocked(reader, dialect, database, () => {
-          went = new Map();
-          return inOneGo(database, dialect, target, order, transaction =>
-            disposeBatch({ transaction, dialect, target, order: one, parts, judge, hashKey, went }),
-          );
-        });
-        if (written !== null && went.size > 0) order.onChildren?.(Object.fromEntries(went));
-        const locked = (key: Key): Outcome => ({ key, did: 'spared', why: 'locked', by: null });
-        for (const outcome of written ?? one.keys.map(locked)) outcomes.push(outcome);
-      }
+      const disposeAll = async (): Promise<void> => {
+        const target = await reader.target(order.dataset);
+        const parts = await Promise.all(
+          (order.rowParts ?? []).map(async part => ({ ...part, target: await reader.target(part.dataset) })),
+        );
+        for (const one of writesOf(target, order)) {
+          let went = new Map<string, number>();
+          const written = await unlocked(reader, dialect, database, () => {
+            went = new Map();
+            return inOneGo(database, dialect, target, order, transaction =>
+              disposeBatch({ transaction, dialect, target, order: one, parts, judge, hashKey, went }),
+            );
+          });
+          if (written !== null && went.size > 0) order.onChildren?.(Object.fromEntries(went));
+          const locked = (key: Key): Outcome => ({ key, did: 'spared', why: 'locked', by: null });
+          for (const outcome of written ?? one.keys.map(locked)) outcomes.push(outcome);
+        }
+      };
+      await whileThere(reader, order.dataset, disposeAll, async () => {
+        for (const key of order.keys.slice(outcomes.length))
+          outcomes.push({ key, did: 'spared', why: 'gone', by: 'with its table' });
+      });
       return outcomes;
     },
     dropPartition: dropping(reader, dialect, database),
@@ -48,12 +56,31 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
       dialect.listed === null
         ? null
         : async order => {
-            const target = await reader.target(order.dataset);
-            await purgeListed(database, dialect, target, order, act =>
-              unlocked(reader, dialect, database, act),
-            );
+            const { dataset, keys } = order;
+            const find = (): Promise<Target | null> => reader.target(dataset);
+            const target = await whileThere(reader, dataset, find, async () => null);
+            if (target === null) await order.wrote({ keys: splitKeys(keys), purged: false, tookMs: 0 });
+            else
+              await purgeListed(database, dialect, target, order, act =>
+                unlocked(reader, dialect, database, act),
+              );
           },
   };
+}
+
+/** What fails for want of a table that is named by date, and has been dropped by whoever makes such tables, is no failure. */
+async function whileThere<T>(
+  { datedTables }: SqlReader,
+  dataset: Dataset,
+  act: () => Promise<T>,
+  gone: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(await datedTables?.isGone(dataset))) throw error;
+    return gone();
+  }
 }
 
 /** Where nothing can be undone, no write is large; elsewhere an order is one. */
@@ -90,8 +117,11 @@ function inOneGo<T>(
 function dropping(reader: SqlReader, { partitions }: Dialect, database: Knex): Store['dropPartition'] {
   if (partitions === null) return null;
   return async order => {
-    const target = await reader.target(order.dataset);
-    return reader.reached(() => partitions.drop(database, target, order));
+    const drop = async (): Promise<PartitionDrop> => {
+      const target = await reader.target(order.dataset);
+      return reader.reached(() => partitions.drop(database, target, order));
+    };
+    return whileThere(reader, order.dataset, drop, async () => ({ did: 'kept', why: 'its table is gone' }));
   };
 }
 

@@ -72,7 +72,8 @@ async function purgeSome(
       return true;
     });
   } catch (error) {
-    if (error instanceof Differs || explainError(error).kind === 'blocked') return false;
+    // What is blocked, or has lost its table, comes to its outcome by a look at each record.
+    if (error instanceof Differs || ['blocked', 'gone'].includes(explainError(error).kind)) return false;
     throw error;
   }
 }

@@ -8,7 +8,8 @@ import type { Dataset, StoreMap, StoreReader } from '../store.ts';
 import { caveats, checkTarget, unseenEffects } from './check.ts';
 import { childTargets, countChildren } from './child-tables.ts';
 import { count, unclassified } from './count.ts';
-import type { Dialect } from './dialect.ts';
+import { datedTables, type SqlDatedTables } from './dated-tables.ts';
+import type { Dialect, References } from './dialect.ts';
 import { find } from './find.ts';
 import { indexAdvice } from './index-advice.ts';
 import type { Target } from './query.ts';
@@ -25,8 +26,13 @@ export interface SqlReader extends StoreReader {
 
 export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlReader {
   const targets = new Map<string, Promise<Target>>();
+  const dated = datedTables(dialect, database);
   const target = (dataset: Dataset): Promise<Target> => {
-    const known = targets.get(dataset.name) ?? describeTarget(map, dialect, database, dataset);
+    const known =
+      targets.get(dataset.name) ??
+      dated
+        .referencesFor(dataset)
+        .then(references => describeTarget(map, dialect, database, dataset, references));
     targets.set(dataset.name, known);
     // What could not be described is asked for again: the server may be back, or the table made.
     known.catch(() => targets.delete(dataset.name));
@@ -41,6 +47,10 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     clockMs: () => reached(map, dialect, () => dialect.clockMs(database)),
     check: (dataset, dispositions) =>
       reached(map, dialect, () => check(database, dataset, dispositions, dialect, target)),
+    datedTables: {
+      list: dataset => reached(map, dialect, () => dated.list(dataset)),
+      isGone: dataset => reached(map, dialect, () => dated.isGone(dataset)),
+    },
     count: (dataset, tags, accuracy) =>
       reached(map, dialect, async () => count(database, dialect, await target(dataset), tags, accuracy)),
     inventory: (mapped, detail) => reached(map, dialect, () => dialect.inventory(database, mapped, detail)),
@@ -71,7 +81,7 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
         return lists == null ? null : reaching(map, dialect, lists);
       }),
     partitions: partitionReader(map, dialect, database, target),
-    grants: grantsReader(map, dialect, database),
+    grants: grantsReader(map, dialect, database, dated),
     find: (dataset, keys) =>
       reached(map, dialect, async () => find(database, dialect, await target(dataset), keys)),
     countChildren: (dataset, keys) =>
@@ -86,12 +96,21 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
   };
 }
 
-function grantsReader(map: StoreMap, dialect: Dialect, database: Knex): StoreReader['grants'] {
+function grantsReader(
+  map: StoreMap,
+  dialect: Dialect,
+  database: Knex,
+  dated: SqlDatedTables,
+): StoreReader['grants'] {
   const { grants } = dialect;
   if (grants === null) return null;
   return needs =>
     reached(map, dialect, async () => {
-      const tables = await Promise.all(needs.map(({ dataset }) => dialect.describe(database, dataset.at)));
+      const tables = await Promise.all(
+        needs.map(async ({ dataset }) =>
+          dialect.describe(database, dataset.at, await dated.referencesFor(dataset)),
+        ),
+      );
       return grants(
         database,
         needs.map((need, index) => ({ ...need, table: tables[index] ?? null })),
@@ -122,9 +141,10 @@ async function describeTarget(
   dialect: Dialect,
   database: Knex,
   dataset: Dataset,
+  references: References | null,
 ): Promise<Target> {
   const describe = async (at: string) => {
-    const table = await dialect.describe(database, at);
+    const table = await dialect.describe(database, at, at === dataset.at ? references : null);
     if (table !== null) return table;
     throw new RetentionError(
       'store-mismatch',
