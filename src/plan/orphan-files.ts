@@ -1,6 +1,6 @@
 // The other direction: every file of a store is walked, and of each the rows that may name it are asked for. A file is an
 // orphan only if every row that might name it has been asked, and none does.
-import type { FileRule } from '../policy/file-path.ts';
+import { type FileRule, unsafePath } from '../policy/file-path.ts';
 import { type Naming, namingsOfPath } from '../policy/naming.ts';
 import { readRecord } from '../policy/record.ts';
 import type { OtherFile, OtherFiles } from '../stores/file-place.ts';
@@ -107,6 +107,11 @@ function askClaims({ claims, lost }: OrphanFilesInput): Asking {
         silent.add(claim);
         for (const { path } of asked) doubts.set(path, `rows of ${whose} could not be asked`);
       }
+    }
+    // `rec-10:15.wav` reads as an address: a row that says so is in doubt, and so is the file.
+    for (const path of left.keys()) {
+      const unsafe = unsafePath(path);
+      if (unsafe !== null) doubts.set(path, `no row is trusted to name it: ${unsafe}`);
     }
     return { unnamed: left.values(), doubts };
   };

@@ -277,6 +277,20 @@ describe('what cannot be looked at is said, and the rest goes on', () => {
     ]);
   });
 
+  test('a name that reads as an address, by which no row is trusted', async () => {
+    telecom = await smallTelecom({ kind: 'sqlite' });
+    telecom.map([dataset([{ store: 'audio', path: '{filename}' }])]);
+    put('rec-10:15.wav');
+    put('10:15.wav');
+    await addRows(['rec-10:15.wav', '10:15.wav']);
+    const said = await orphans();
+    expect(said.rows[0]?.unsaid.map(one => one.count)).toEqual([1]);
+    expect(said.files[0]).toMatchObject({
+      orphans: { count: 0 },
+      unsaid: [{ why: 'no row is trusted to name it: its path is not relative to the root', count: 1 }],
+    });
+  });
+
   test('a template that can be read in too many ways', async () => {
     telecom = await smallTelecom({ kind: 'sqlite' });
     telecom.map([dataset([{ store: 'audio', path: '{account}{filename}' }])]);

@@ -128,6 +128,31 @@ test('a file that two due rows share goes with both', async () => {
   expect(telecom.files()).toEqual(['8/call-8.wav', '9/call-9.wav']);
 });
 
+test('a file named by the year is shared by rows of other days of it', async () => {
+  await addRecordings(telecom, 2, 0);
+  const map = telecomMap() as { datasets: { files: { path: string }[] }[] };
+  for (const file of map.datasets.flatMap(({ files }) => files)) file.path = '{start|yyyy}/{filename}';
+  telecom.write('jobs/stores/telecom.yaml', map);
+  // The same year for both, on whichever day this runs.
+  await telecom
+    .database('recordings')
+    .where({ id: 1 })
+    .update({ at: '2020-03-01 10:00:00', filename: 'x.wav' });
+  await telecom
+    .database('recordings')
+    .where({ id: 2 })
+    .update({ at: '2020-11-01 10:00:00', filename: 'x.wav' });
+  telecom.write('audio/2020/x.wav', 'RIFF');
+  const placed = await telecom.cli(
+    ...['hold', 'place', '--matter', 'M', '--reason', 'R'],
+    ...['--record', 'telecom/recordings/2'],
+  );
+  expect(placed.code, placed.stderr).toBe(0);
+  await run();
+  expect(await rows()).toEqual([2]);
+  expect(telecom.files()).toContain('2020/x.wav');
+});
+
 test('a file that a row shares with one whose own stays is not taken from it', async () => {
   await addRecordings(telecom, 8, KEPT);
   await telecom.database.raw(
