@@ -28,6 +28,7 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['stores/listed.ts', 'store'],
   ['stores/load.ts', 'store'],
   ['stores/mismatch.ts', 'store'],
+  ['stores/order.ts', 'store'],
   ['stores/partition.ts', 'store'],
   ['stores/passed-over.ts', 'store'],
   ['stores/start-rows.ts', 'store'],

@@ -3,11 +3,13 @@
 import type { Problem } from '../errors.ts';
 import { checkChildren } from './check-children.ts';
 import { checkDatedTables } from './check-dated-tables.ts';
+import { checkFolder } from './check-folder.ts';
 import { checkKeys, type Report } from './check-keys.ts';
 import { checkPart } from './check-parts.ts';
 import { BELONGING_TO_START, checkStartRows } from './check-start-rows.ts';
+import { checkUnit } from './check-unit.ts';
 import type { Loaded, Located } from './loaded.ts';
-import { type DatasetFile, type StoreFile, ZONED_UNITS } from './store-schema.ts';
+import type { DatasetFile, StoreFile } from './store-schema.ts';
 
 export function checkStores(loaded: Loaded, classes: ReadonlySet<string>): Problem[] {
   return loaded.stores.flatMap(store => checkStore(store, loaded, classes));
@@ -65,65 +67,6 @@ function checkIgnored(store: StoreFile, report: Report): void {
         'Take it out here, or take the dataset out',
       );
   });
-}
-
-function checkFolder(dataset: DatasetFile, report: Report): void {
-  if (dataset.folder === undefined)
-    report(
-      ['dataset'],
-      'a dataset of files needs a folder',
-      "Add folder: recordings, or folder: '' for the root",
-    );
-  for (const key of [
-    'table',
-    'tables',
-    'key',
-    'keyless',
-    'partOf',
-    'flag',
-    'anonymise',
-    'bytes',
-    'files',
-    'children',
-  ] as const) {
-    if (dataset[key] !== undefined) report([key], `files have no "${key}"`, 'Take it out');
-  }
-  const groups = [...(dataset.pattern ?? '').matchAll(/\(\?<([^>]+)>/g)].map(match => match[1]);
-  const tag = typeof dataset.class === 'string' ? [] : [['class', dataset.class.column] as const];
-  const jurisdiction =
-    typeof dataset.jurisdiction === 'object' ? [['jurisdiction', dataset.jurisdiction.column] as const] : [];
-  const named = [
-    ...tag,
-    ...jurisdiction,
-    ...(dataset.customer === undefined ? [] : [['customer', dataset.customer] as const]),
-    ...(dataset.numbers ?? []).map(number => ['numbers', number] as const),
-    ...(dataset.start.column === undefined || dataset.start.column === 'mtime'
-      ? []
-      : [['start', dataset.start.column] as const]),
-  ];
-  for (const [key, group] of named) {
-    if (!groups.includes(group))
-      report([key], `the pattern has no group named "${group}"`, `Add (?<${group}>...) to the pattern`);
-  }
-  if (dataset.start.column === undefined)
-    report(
-      ['start'],
-      'the start of a file is not said',
-      'Add column: mtime, or the name of a group of the pattern with unit: text',
-    );
-  if (dataset.start.column !== 'mtime' && dataset.start.unit !== 'text')
-    report(['start'], 'a start taken from a path is a text', 'Add unit: text and its format');
-  if (
-    dataset.start.column === 'mtime' &&
-    dataset.start.unit !== undefined &&
-    dataset.start.unit !== 'epoch-ms'
-  )
-    report(
-      ['start', 'unit'],
-      'the time of a file counts in milliseconds',
-      'Write unit: epoch-ms, or take it out',
-    );
-  if (dataset.start.column !== 'mtime') checkUnit(dataset, report);
 }
 
 /** Partitions are dropped only where no record has to be looked at by itself. */
@@ -200,22 +143,6 @@ function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, repo
         `Move it to ${from.dataset}`,
       );
   }
-}
-
-function checkUnit(dataset: DatasetFile, report: Report): void {
-  const { unit, zone, format } = dataset.start;
-  if (unit !== undefined && ZONED_UNITS.includes(unit) && zone === undefined)
-    report(
-      ['start'],
-      `a ${unit} says nothing without a zone`,
-      'Add zone: Europe/London, the zone in which it was written',
-    );
-  if (unit === 'text' && format === undefined)
-    report(['start'], 'a text needs a format', 'Add format: yyyy-MM-dd HH:mm:ss');
-  if (unit !== 'text' && format !== undefined)
-    report(['start', 'format'], `a ${unit ?? 'start'} has no format`, 'Take it out, or write unit: text');
-  if (dataset.start.status !== undefined && dataset.start.event !== 'account-closed')
-    report(['start', 'status'], 'a status belongs to the event account-closed', 'Take it out');
 }
 
 function checkClasses(

@@ -90,3 +90,9 @@ export const startEvent = z
     'consent-withdrawn',
   ])
   .describe('What starts the period');
+
+export const columnName = checked(
+  z.string(),
+  value => (/^[^`"\0]+$/.test(value) ? null : `"${value}" is not a name that can be quoted`),
+  'Names of tables and columns must not hold quotes or back-ticks',
+);

@@ -4,7 +4,8 @@ import { DATED_NAME_HINT, datedNameMistake } from '../policy/dated-names.ts';
 import { unsafePath } from '../policy/file-path.ts';
 import type { StartUnit } from '../policy/start.ts';
 import type { Report } from './check-keys.ts';
-import { checked, day, jurisdiction, name, startEvent, text, zone } from './fields.ts';
+import { checked, columnName, jurisdiction, name, text } from './fields.ts';
+import { start } from './start-schema.ts';
 import { wholeDataset } from './whole-dataset.ts';
 
 const env = z.strictObject({
@@ -19,65 +20,11 @@ const env = z.strictObject({
 /** A path is no secret and may stand in the file; a URL holds a password and may not. */
 const path = z.union([text, env]);
 
-const columnName = checked(
-  z.string(),
-  value => (/^[^`"\0]+$/.test(value) ? null : `"${value}" is not a name that can be quoted`),
-  'Names of tables and columns must not hold quotes or back-ticks',
-);
-
 const ending = checked(
   z.string(),
   value => (/^\.[^./\\*?[\]{}|\s]+$/.test(value) ? null : `"${value}" is not an ending`),
   "Write it as '.mp3': one dot, and what follows it, without slashes, blanks or wildcards",
 );
-const joined = z
-  .record(columnName, columnName)
-  .describe('Its column, and the column of the account that it holds');
-
-const history = z.strictObject({
-  table: columnName.describe('Where each change of the status of an account is a row'),
-  on: joined,
-  column: columnName.describe(
-    'When the change was: `unit`, `zone`, `sentinels` and `plausibleFrom` are of it',
-  ),
-  status: z
-    .strictObject({ column: columnName, closed: z.array(z.string()).min(1) })
-    .describe('What the status became, and the values that close the account'),
-});
-
-const last = z.strictObject({
-  table: columnName.describe('Where each row is something that the account had: an order, a subscription'),
-  on: joined,
-  column: columnName.describe(
-    'The end of one: NULL, a zero date or one of `sentinels` while it lasts. `unit` and `zone` are of it',
-  ),
-});
-
-const start = z.strictObject({
-  event: startEvent,
-  column: columnName
-    .optional()
-    .describe('The column, or for files `mtime` or the named group `start` of the pattern'),
-  unit: z.enum(['datetime', 'date', 'timestamp', 'epoch-s', 'epoch-ms', 'epoch-us', 'text']).optional(),
-  zone: zone.optional().describe('The zone of values that have none'),
-  format: text.optional().describe('For unit text: the format in luxon tokens'),
-  sentinels: z.array(z.string()).optional().describe('Values that mean unknown'),
-  plausibleFrom: day.optional().describe('Earlier starts are undated; 1995-01-01 unless said otherwise'),
-  status: z.strictObject({ column: columnName, closed: z.array(z.string()).min(1) }).optional(),
-  from: z
-    .strictObject({ dataset: name, on: z.record(z.string(), columnName) })
-    .optional()
-    .describe('The start stands in another dataset of this store: which, and our column to its column'),
-  history: history
-    .optional()
-    .describe('For accounts without a closing date: the latest row of a history, if that closed the account'),
-  last: last
-    .optional()
-    .describe(
-      'For accounts without a closing date: the end of the last of its orders, once none lasts any more',
-    ),
-});
-
 export const mask = z.union([
   z.null(),
   z.enum(['null', 'keyed-hash', 'last-three-digits']),

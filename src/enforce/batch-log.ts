@@ -29,7 +29,8 @@ import type { Plan, PlanPart } from '../plan/plan.ts';
 import { auditedKeys } from '../policy/key-text.ts';
 import type { Disposition, PolicySet } from '../policy/policy.ts';
 import type { ChildCounts } from '../stores/child-table.ts';
-import type { Child, Dataset, Store } from '../stores/store.ts';
+import type { Child } from '../stores/order.ts';
+import type { Dataset, Store } from '../stores/store.ts';
 
 export interface Disposing {
   readonly plan: Plan;

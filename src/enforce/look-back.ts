@@ -2,7 +2,8 @@
 // lock: a transaction that is still going on must end first, one way or the other.
 import { rowOf } from '../policy/identity.ts';
 import type { Disposition, Key } from '../policy/policy.ts';
-import type { Dataset, Outcome, Store } from '../stores/store.ts';
+import type { Outcome } from '../stores/order.ts';
+import type { Dataset, Store } from '../stores/store.ts';
 
 /** Servers take far longer than twice as long for twice as many keys of two columns: 5,000 take 0.1 s, 40,000 took 20 s. */
 const LOOKED_AT_ONCE = 2000;

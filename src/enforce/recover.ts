@@ -4,7 +4,8 @@ import { keysDigest, runsOf } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { toldSince } from '../ledger/told.ts';
 import { auditedKeys, keysOf, splitKeys } from '../policy/key-text.ts';
-import type { Dataset, Outcome, Store } from '../stores/store.ts';
+import type { Outcome } from '../stores/order.ts';
+import type { Dataset, Store } from '../stores/store.ts';
 import { packedFor, placeOf, writeOutcome } from './batch-log.ts';
 import { settledOutcomes } from './look-back.ts';
 

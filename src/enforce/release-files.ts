@@ -2,7 +2,8 @@
 // still names what is left. A file that a record which stays may name too is never touched.
 import { failureOf } from '../errors.ts';
 import { type FileRef, readRecord } from '../policy/record.ts';
-import type { Dataset, Release, Store } from '../stores/store.ts';
+import type { Release } from '../stores/order.ts';
+import type { Dataset, Store } from '../stores/store.ts';
 
 /** Files removed at the same time for the rows of one batch. */
 const FILES_AT_ONCE = 16;

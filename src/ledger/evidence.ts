@@ -4,7 +4,7 @@
 import { deflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { sha256 } from '../digest.ts';
 import { splitKeys } from '../policy/key-text.ts';
-import type { Outcome } from '../stores/store.ts';
+import type { Outcome } from '../stores/order.ts';
 import { NO_OUTCOMES, type OutcomeCounts } from './audit-entry.ts';
 
 /** The digest of a list of keys, SHA-256 of their texts as `joinKeys` gives them, hex. */

@@ -1,26 +1,16 @@
 // What the data maps leave out: tables, columns and folders that no dataset speaks of, classes that no dataset holds, and
 // datasets that never match anything. Retention that silently does nothing is found here. It only looks.
-import { isoInstant } from '../clock.ts';
 import { RetentionError, reasonOf } from '../errors.ts';
-import type { PartHistory } from '../ledger/part-histories.ts';
-import { familyOf } from '../policy/dated-names.ts';
 import { templateColumns } from '../policy/file-path.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { Holding, Inventory } from '../stores/inventory.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
+import { advises, type CoverageNote, warns } from './coverage-note.ts';
 import { classesOf, dispositionsOf } from './data-map.ts';
 import { expandMaps } from './expand-maps.ts';
-import type { Job } from './job.ts';
+import { type IdleInput, idleNotes, unheldClasses } from './idle.ts';
 import { looksDated, looksPersonal, namesFile } from './personal.ts';
 import { copyOf, isNamedBy, mappedIn, withoutMapped } from './unmapped.ts';
-
-export interface CoverageNote {
-  /** warns: something is kept, or forgotten, that somebody may believe to be gone. advises: look at it once. */
-  readonly verdict: 'warns' | 'advises';
-  readonly message: string;
-  /** The way out; empty where the message says it. */
-  readonly hint: string;
-}
 
 export interface StoreCoverage {
   readonly store: string;
@@ -39,15 +29,11 @@ export interface Coverage {
   readonly notes: readonly CoverageNote[];
 }
 
-export interface CoverageInput {
+export interface CoverageInput extends IdleInput {
   /** The stores to look at. */
   readonly stores: readonly StoreMap[];
   /** Throws where a store cannot be opened. */
   readonly open: (store: StoreMap) => StoreReader;
-  /** All data maps and jobs that there are. */
-  readonly all: { readonly stores: readonly StoreMap[]; readonly jobs: readonly Job[] };
-  readonly policySet: PolicySet;
-  readonly histories: readonly PartHistory[];
 }
 
 /** A store that cannot be looked at is told with its reason, and the others are looked at. */
@@ -69,14 +55,6 @@ export async function coverageOf(input: CoverageInput): Promise<Coverage> {
       ...input.stores.flatMap(store => store.datasets.flatMap(one => idleNotes(one, input))),
     ],
   };
-}
-
-function warns(message: string, hint: string): CoverageNote {
-  return { verdict: 'warns', message, hint };
-}
-
-function advises(message: string, hint: string): CoverageNote {
-  return { verdict: 'advises', message, hint };
 }
 
 async function coverStore(store: StoreMap, { open, all, policySet }: CoverageInput): Promise<StoreCoverage> {
@@ -197,67 +175,4 @@ function mappedColumns(dataset: Dataset): (string | null)[] {
     ...Object.values(dataset.startRows?.on ?? {}),
     dataset.startFrom === null && dataset.startRows === null ? dataset.startColumn : null,
   ];
-}
-
-/** Classes that a policy speaks of and no data map: nothing of them is ever looked at. */
-function unheldClasses({ all, policySet }: CoverageInput): CoverageNote[] {
-  const held = new Set(
-    all.stores.flatMap(store => store.datasets.flatMap(one => classesOf(one).map(of => of.class))),
-  );
-  const names = [...new Set(policySet.policies.map(policy => policy.class))].filter(name => !held.has(name));
-  return names
-    .sort()
-    .map(name =>
-      warns(
-        `class ${name} has a policy, and no dataset holds it`,
-        'Map what holds its records; if nothing does, the policy has nothing to act on',
-      ),
-    );
-}
-
-/** What plans have found of a class, in all of its tables where they are named by date. */
-function pastOf(
-  { store, name }: Dataset,
-  of: string,
-  histories: readonly PartHistory[],
-): Pick<PartHistory, 'plans' | 'firstMs' | 'due' | 'stored'> | undefined {
-  const own = histories.filter(
-    one => one.store === store && familyOf(one.dataset) === name && one.class === of,
-  );
-  if (own.length === 0) return undefined;
-  const stored = own.map(one => one.stored);
-  return {
-    plans: Math.max(...own.map(one => one.plans)),
-    firstMs: Math.min(...own.map(one => one.firstMs)),
-    due: own.reduce((sum, { due }) => sum + due, 0),
-    stored: stored.includes(null) ? null : stored.reduce<number>((sum, rows) => sum + (rows ?? 0), 0),
-  };
-}
-
-/** Datasets that no job reaches, that are only ever reported, or that no plan has found anything due in. */
-function idleNotes(dataset: Dataset, { all, histories }: CoverageInput): CoverageNote[] {
-  return classesOf(dataset).flatMap(({ class: of }) => {
-    const name = `${dataset.store}/${dataset.name} (${of})`;
-    const jobs = all.jobs.filter(
-      job => job.stores.includes(dataset.store) && (job.classes === null || job.classes.includes(of)),
-    );
-    if (jobs.length === 0)
-      return [warns(`no job reaches ${name}`, `Name store ${dataset.store} and class ${of} in a job`)];
-    if (jobs.every(job => job.mode === 'report'))
-      return [
-        warns(`${name} is only reported, and never enforced`, 'Write mode: enforce in a job that reaches it'),
-      ];
-    const past = pastOf(dataset, of, histories);
-    if (past === undefined) return [advises(`no plan has looked at ${name} yet`, 'Run: retention plan')];
-    const day = isoInstant(past.firstMs).slice(0, 10);
-    if (past.stored === 0)
-      return [advises(`${name} was empty when it was last planned`, 'See that the mapping is right')];
-    if (past.due > 0 || past.stored === null) return [];
-    return [
-      advises(
-        `${name} has never had anything due, in ${past.plans} plans since ${day}`,
-        'Right only if its oldest record is younger than its period: see `retention explain` for one',
-      ),
-    ];
-  });
 }

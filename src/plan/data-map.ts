@@ -4,7 +4,8 @@
 import type { Disposition, PolicySet } from '../policy/policy.ts';
 import { classOf } from '../policy/record.ts';
 import { dispositionOf } from '../policy/rules.ts';
-import type { Child, Dataset, StoreMap, StoreReader } from '../stores/store.ts';
+import type { Child } from '../stores/order.ts';
+import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import type { Job } from './job.ts';
 
 export interface Mapped {

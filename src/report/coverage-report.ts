@@ -1,6 +1,7 @@
 // What the data maps leave out: for people, and for machines.
 import pc from 'picocolors';
-import type { Coverage, CoverageNote, StoreCoverage } from '../plan/coverage.ts';
+import type { Coverage, StoreCoverage } from '../plan/coverage.ts';
+import type { CoverageNote } from '../plan/coverage-note.ts';
 import { formatCount } from './numbers.ts';
 
 export function coverageReport(coverage: Coverage, format: 'text' | 'json'): string {

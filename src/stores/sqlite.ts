@@ -5,7 +5,6 @@ import type { Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import { openSqliteFile } from '../knex-sqlite.ts';
 import type { Literal, StartUnit } from '../policy/start.ts';
-import type { Inventory, InventoryDetail } from './inventory.ts';
 import {
   type BaseTables,
   type Column,
@@ -18,6 +17,7 @@ import {
 } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
+import { inventory } from './sqlite/inventory.ts';
 import { asText, sqliteTimes } from './sqlite/values.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
 
@@ -181,32 +181,6 @@ async function describe(database: Knex, at: string, known: References | null): P
     updateTriggers: await triggersOn(database, at, 'UPDATE'),
     rights: { deletes: true, seesTriggers: true, seesForeignKeys: true, locksTables: true },
   };
-}
-
-/** Rows are counted, since there are no statistics. */
-async function inventory(
-  database: Knex,
-  _mapped: readonly string[],
-  detail: InventoryDetail,
-): Promise<Inventory> {
-  const tables: { name: string }[] = await database.raw(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-  );
-  const holdings: Inventory['holdings'][number][] = [];
-  for (const { name: at } of tables) {
-    if (detail === 'names') {
-      holdings.push({ at, records: null, columns: [] });
-      continue;
-    }
-    const [counted]: { n: number }[] = await database.raw('SELECT count(*) AS n FROM ??', [at]);
-    const columns: { name: string; type: string }[] = await database.raw('PRAGMA table_info(??)', [at]);
-    holdings.push({
-      at,
-      records: Number(counted?.n ?? 0),
-      columns: columns.map(({ name, type }) => ({ name, isDate: /DATE|TIME/i.test(type) })),
-    });
-  }
-  return { holdings, unseen: null };
 }
 
 async function baseTables(database: Knex): Promise<BaseTables> {

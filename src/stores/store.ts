@@ -17,6 +17,7 @@ import type { Inventory, InventoryDetail } from './inventory.ts';
 import type { Listed, ListedOrder, SureRange, WalkChoice } from './listed.ts';
 import type { Load } from './load.ts';
 import type { Caveat, Mismatch } from './mismatch.ts';
+import type { Judge, Order, Outcome } from './order.ts';
 import type { PartitionDrop, PartitionOrder, PartitionReader } from './partition.ts';
 import type { PassedOver } from './passed-over.ts';
 import type { StartRows } from './start-rows.ts';
@@ -205,63 +206,6 @@ export interface StoreReader {
   readonly otherFiles: ((pageFiles: number) => AsyncIterable<OtherFiles>) | null;
   readonly close: () => Promise<void>;
 }
-
-/** Why a record that was due when planned is not disposed of now. */
-export type SpareReason = 'changed' | 'held' | 'gone' | 'locked' | 'blocked' | 'file-kept' | 'interrupted';
-
-export type Ruling =
-  | { readonly go: true }
-  | { readonly go: false; readonly why: SpareReason; readonly by: string | null };
-
-/** What became of one key. `by` names what blocked, held or failed, in a few words without personal data. */
-export type Outcome =
-  | { readonly key: Key; readonly did: 'purged' | 'flagged' | 'anonymised' }
-  | { readonly key: Key; readonly did: 'spared'; readonly why: SpareReason; readonly by: string | null }
-  | { readonly key: Key; readonly did: 'failed'; readonly by: string };
-
-/** A dataset whose records refer to another's: `on` maps its column to the other's. */
-export interface Child {
-  readonly dataset: Dataset;
-  readonly on: Readonly<Record<string, string>>;
-}
-
-/** Columns of the same rows that are records of their own, under rules of their own. */
-export interface RowPart {
-  readonly dataset: Dataset;
-  /** Lets go what need not stay: what is due, and what nothing is in. */
-  readonly judge: Judge;
-  readonly release: Release;
-}
-
-/** A batch of keys of one dataset, to be disposed of in one way. */
-export interface Order {
-  readonly dataset: Dataset;
-  readonly disposition: Disposition;
-  readonly keys: readonly Key[];
-  /** Datasets whose records must go before these: a record that still has one is blocked. */
-  readonly children: readonly Child[];
-  /** For rows that are purged: a row stays for as long as one of its parts must, and takes their files along. */
-  readonly rowParts?: readonly RowPart[];
-  /** For records that files go with. */
-  readonly release?: Release;
-  /** Told after the commit how many rows of child tables went along. */
-  readonly onChildren?: (counts: ChildCounts) => void;
-}
-
-/**
- * Rules on records that the store has just re-read under lock, in their order. It throws when the run must stop; the
- * store then leaves the batch untouched.
- */
-export type Judge = (records: readonly StoredRecord[]) => Promise<readonly Ruling[]>;
-
-/**
- * Removes the files of records that the store is about to let go, and says for each why one is left, or null.
- * `others` are records that stay and may name the same files.
- */
-export type Release = (
-  records: readonly StoredRecord[],
-  others: readonly StoredRecord[],
-) => Promise<readonly (string | null)[]>;
 
 export interface Store extends StoreReader {
   /**

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Ruling } from '../../src/stores/store.ts';
+import type { Ruling } from '../../src/stores/order.ts';
 import { expectSettled, lapseLease, plannedNightly, signalWhen } from '../enforce/killing.ts';
 import { countKind, disposedKeys, spyOn } from '../support/small-ledger.ts';
 import {

@@ -2,7 +2,7 @@
 // leaves rows that something else still needs.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyMask, type Mask } from '../../src/masks/mask.ts';
-import type { Child, Judge } from '../../src/stores/store.ts';
+import type { Child, Judge } from '../../src/stores/order.ts';
 import { HASH_KEY, type SqlFixture } from '../support/sql-fixture.ts';
 import type { DatasetFile } from '../support/store-maps.ts';
 import { keysOf, letAllGo, namesOf, scanned } from '../support/store-use.ts';

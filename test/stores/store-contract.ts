@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Disposition, Key } from '../../src/policy/policy.ts';
 import { startBound } from '../../src/policy/start.ts';
 import { kinds } from '../../src/stores/kinds.ts';
-import type { Dataset, Judge, Order, Store, StoreMap, StoreReader } from '../../src/stores/store.ts';
+import type { Judge, Order } from '../../src/stores/order.ts';
+import type { Dataset, Store, StoreMap, StoreReader } from '../../src/stores/store.ts';
 import { datasetNamed } from '../support/store-maps.ts';
 import { keysOf, letAllGo, namesOf, pagesOf, scanned, spareAll } from '../support/store-use.ts';
 

@@ -1,7 +1,8 @@
 // What the SQL suites work on: one fresh database, and a way to open it as a store with the datasets of a test.
 import type { Knex } from 'knex';
 import { kinds } from '../../src/stores/kinds.ts';
-import type { Dataset, Order, Store, StoreReader } from '../../src/stores/store.ts';
+import type { Order } from '../../src/stores/order.ts';
+import type { Dataset, Store, StoreReader } from '../../src/stores/store.ts';
 import { freshMysql, freshSqlite } from './databases.ts';
 import { type DatasetFile, datasetNamed, sqlMap } from './store-maps.ts';
 

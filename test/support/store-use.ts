@@ -1,7 +1,8 @@
 // Short ways to ask stores things in tests: the pages of a scan, the keys in them, and judges of one mind.
 import type { Key } from '../../src/policy/policy.ts';
 import type { StoredRecord } from '../../src/policy/record.ts';
-import type { Dataset, Judge, ScanRange, SpareReason, StoreReader } from '../../src/stores/store.ts';
+import type { Judge, SpareReason } from '../../src/stores/order.ts';
+import type { Dataset, ScanRange, StoreReader } from '../../src/stores/store.ts';
 
 export const EVERYTHING: ScanRange = { tags: null, which: { kind: 'all' } };
 

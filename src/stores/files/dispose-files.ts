@@ -5,7 +5,7 @@ import { stopwatch } from '../../clock.ts';
 import { failureOf, RetentionError } from '../../errors.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Judge, Order, Outcome } from '../store.ts';
+import type { Judge, Order, Outcome } from '../order.ts';
 import { type Disk, FACTS, LOOKED, openDisk } from './disk.ts';
 import { type FileReading, readingOf } from './file-record.ts';
 import { type Root, requireReached } from './root.ts';

@@ -1,7 +1,7 @@
 // Deletes rows of which some may be held back, by a foreign key or a trigger: those are found by halves and spared, and the
 // others go.
 import type { Key } from '../../policy/policy.ts';
-import type { Outcome } from '../store.ts';
+import type { Outcome } from '../order.ts';
 import type { Dialect } from './dialect.ts';
 
 /** What came of one delete: the keys whose rows still stand after it, and why; `left` is empty where nothing stood in the way. */

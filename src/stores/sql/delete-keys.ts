@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { rowOf } from '../../policy/identity.ts';
 import type { Key } from '../../policy/policy.ts';
-import type { Work } from './dispose.ts';
+import type { Work } from './lock-records.ts';
 import { whereKeys } from './query.ts';
 import { expectAll } from './update.ts';
 

@@ -3,11 +3,11 @@
 // failed half-way has taken is told by looking at what is left, under the same lock.
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Outcome } from '../store.ts';
+import type { Outcome } from '../order.ts';
 import { type Attempt, deleteByHalves } from './by-halves.ts';
 import { deleteKeys } from './delete-keys.ts';
 import type { TableLock } from './dialect.ts';
-import type { Work } from './dispose.ts';
+import type { Work } from './lock-records.ts';
 import type { Target } from './query.ts';
 import { recordsWithSameFiles } from './same-files.ts';
 

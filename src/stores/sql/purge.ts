@@ -2,11 +2,11 @@
 // those alone.
 import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
-import type { Outcome } from '../store.ts';
+import type { Outcome } from '../order.ts';
 import { deleteByHalves } from './by-halves.ts';
 import { deleteWithChildren } from './child-tables.ts';
 import { deleteKeys } from './delete-keys.ts';
-import type { Work } from './dispose.ts';
+import type { Work } from './lock-records.ts';
 
 export function purge(
   work: Work,

@@ -2,7 +2,7 @@
 // stays for as long as one of its parts must.
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Outcome, RowPart } from '../store.ts';
+import type { Outcome, RowPart } from '../order.ts';
 import type { Target } from './query.ts';
 import type { FileOwner } from './with-files.ts';
 

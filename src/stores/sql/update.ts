@@ -3,8 +3,8 @@ import type { Knex } from 'knex';
 import { applyMask } from '../../masks/mask.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Outcome } from '../store.ts';
-import type { Work } from './dispose.ts';
+import type { Outcome } from '../order.ts';
+import type { Work } from './lock-records.ts';
 import { movingColumns, whereKeys } from './query.ts';
 
 export async function flag(work: Work, keys: readonly Key[]): Promise<Outcome[]> {

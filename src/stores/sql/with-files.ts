@@ -2,8 +2,8 @@
 // batch: a row that something holds back keeps its file, and one whose file cannot be removed is put back as it was.
 import type { Knex } from 'knex';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Outcome, Release } from '../store.ts';
-import type { Work } from './dispose.ts';
+import type { Outcome, Release } from '../order.ts';
+import type { Work } from './lock-records.ts';
 import type { Target } from './query.ts';
 import { recordsWithSameFiles } from './same-files.ts';
 

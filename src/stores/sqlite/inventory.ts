@@ -1,0 +1,29 @@
+// All tables of an SQLite file.
+import type { Knex } from 'knex';
+import type { Inventory, InventoryDetail } from '../inventory.ts';
+
+/** Rows are counted, since there are no statistics. */
+export async function inventory(
+  database: Knex,
+  _mapped: readonly string[],
+  detail: InventoryDetail,
+): Promise<Inventory> {
+  const tables: { name: string }[] = await database.raw(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+  );
+  const holdings: Inventory['holdings'][number][] = [];
+  for (const { name: at } of tables) {
+    if (detail === 'names') {
+      holdings.push({ at, records: null, columns: [] });
+      continue;
+    }
+    const [counted]: { n: number }[] = await database.raw('SELECT count(*) AS n FROM ??', [at]);
+    const columns: { name: string; type: string }[] = await database.raw('PRAGMA table_info(??)', [at]);
+    holdings.push({
+      at,
+      records: Number(counted?.n ?? 0),
+      columns: columns.map(({ name, type }) => ({ name, isDate: /DATE|TIME/i.test(type) })),
+    });
+  }
+  return { holdings, unseen: null };
+}
