@@ -47,7 +47,7 @@ test('to a table of a class that is kept for longer', async () => {
     [mapped('contracts', 'call'), mapped('invoices', 'invoice')],
   );
   expect(await refusals('contracts')).toEqual([
-    'deleting from "contracts" reaches into "invoices" by foreign key (contracts > invoices). Give the constraint ON DELETE RESTRICT and map "invoices" as a dataset of its own. If its rows may go along, write acknowledged: { cascades: [invoices] }',
+    'deleting from "contracts" reaches into "invoices" by foreign key (contracts > invoices). Give the constraint ON DELETE RESTRICT and map "invoices" as a dataset of its own. If its rows belong to the record, name it in children; if they may go along unseen, write acknowledged: { cascades: [invoices] }',
   ]);
   expect([await left('contracts'), await left('invoices')]).toEqual([
     [1, 2],
