@@ -9,7 +9,7 @@ import type { Dialect } from './dialect.ts';
 import { selectRecords, type Target, toRecord, whereAfter, whereRange } from './query.ts';
 import { reached, reaching } from './reached.ts';
 import { scanRows } from './scan-rows.ts';
-import { whereNamed } from './where-named.ts';
+import { inSlices, whereNamed } from './where-named.ts';
 
 export async function* scan(
   map: StoreMap,
@@ -40,9 +40,6 @@ export async function* scan(
   yield* inKeyOrder(map, dialect, target, select, pageRecords);
 }
 
-/** Values in one query: SQLite takes no more than 32,766. */
-const MOST_VALUES = 4000;
-
 /** Rows that may name certain files. All namings are of one template. */
 export async function* scanNamed(
   map: StoreMap,
@@ -52,24 +49,15 @@ export async function* scanNamed(
   namings: readonly Naming[],
   pageRecords: number,
 ): AsyncGenerator<readonly StoredRecord[]> {
-  if (namings.length === 0) return;
-  if (namings.length > 1 && valuesIn(namings) > MOST_VALUES) {
-    const half = Math.ceil(namings.length / 2);
-    for (const some of [namings.slice(0, half), namings.slice(half)])
-      yield* scanNamed(map, database, dialect, targetOf, some, pageRecords);
-    return;
+  for (const some of inSlices(namings)) {
+    const target = await reached(map, dialect, targetOf);
+    const select = (): Knex.QueryBuilder => {
+      const query = selectRecords(database, dialect, target, null);
+      whereNamed(query, dialect, target, some);
+      return query;
+    };
+    yield* inKeyOrder(map, dialect, target, select, pageRecords);
   }
-  const target = await reached(map, dialect, targetOf);
-  const select = (): Knex.QueryBuilder => {
-    const query = selectRecords(database, dialect, target, null);
-    whereNamed(query, dialect, target, namings);
-    return query;
-  };
-  yield* inKeyOrder(map, dialect, target, select, pageRecords);
-}
-
-function valuesIn(namings: readonly Naming[]): number {
-  return namings.reduce((sum, { columns }) => sum + Object.keys(columns).length, 0);
 }
 
 /** The rows of a selection. */
