@@ -128,6 +128,30 @@ test('a file that two due rows share goes with both', async () => {
   expect(telecom.files()).toEqual(['8/call-8.wav', '9/call-9.wav']);
 });
 
+test.each([
+  ['{account}-{filename}', { account: 'x', filename: 'y-z.wav' }, { account: 'x-y', filename: 'z.wav' }],
+  ['{account}{filename}', { account: 'x-', filename: 'y-z.wav' }, { account: 'x-y', filename: '-z.wav' }],
+])(
+  'a file that two rows name by %s with other columns stays with the one that stays',
+  async (path, due, held) => {
+    await addRecordings(telecom, 2, 0);
+    const map = telecomMap() as { datasets: { files: { path: string }[] }[] };
+    for (const file of map.datasets.flatMap(({ files }) => files)) file.path = path;
+    telecom.write('jobs/stores/telecom.yaml', map);
+    await telecom.database('recordings').where({ id: 1 }).update(due);
+    await telecom.database('recordings').where({ id: 2 }).update(held);
+    telecom.write('audio/x-y-z.wav', 'RIFF');
+    const placed = await telecom.cli(
+      ...['hold', 'place', '--matter', 'M', '--reason', 'R'],
+      ...['--record', 'telecom/recordings/2'],
+    );
+    expect(placed.code, placed.stderr).toBe(0);
+    await run();
+    expect(await rows()).toEqual([2]);
+    expect(telecom.files()).toContain('x-y-z.wav');
+  },
+);
+
 test('a file named by the year is shared by rows of other days of it', async () => {
   await addRecordings(telecom, 2, 0);
   const map = telecomMap() as { datasets: { files: { path: string }[] }[] };

@@ -10,7 +10,7 @@ import type { Dialect } from './dialect.ts';
 import { selectRecords, type Target, toRecord, whereAfter } from './query.ts';
 import { reached, reaching } from './reached.ts';
 import { scanRows } from './scan-rows.ts';
-import { whereNamed } from './where-named.ts';
+import { inSlices, whereNamed } from './where-named.ts';
 import { narrowRange, whereRange } from './where-range.ts';
 
 /** Records read at a time where rows of another table tell their starts: 500,000 of them take 2 s for each query. */
@@ -57,9 +57,6 @@ function startedOf(page: readonly StoredRecord[], { start: spec }: Dataset): rea
   );
 }
 
-/** Values in one query: SQLite takes no more than 32,766. */
-const MOST_VALUES = 4000;
-
 /** Rows that may name certain files. All namings are of one template. */
 export async function* scanNamed(
   map: StoreMap,
@@ -69,24 +66,15 @@ export async function* scanNamed(
   namings: readonly Naming[],
   pageRecords: number,
 ): AsyncGenerator<readonly StoredRecord[]> {
-  if (namings.length === 0) return;
-  if (namings.length > 1 && valuesIn(namings) > MOST_VALUES) {
-    const half = Math.ceil(namings.length / 2);
-    for (const some of [namings.slice(0, half), namings.slice(half)])
-      yield* scanNamed(map, database, dialect, targetOf, some, pageRecords);
-    return;
+  for (const some of inSlices(namings)) {
+    const target = await reached(map, dialect, targetOf);
+    const select = (): Knex.QueryBuilder => {
+      const query = selectRecords(database, dialect, target, null);
+      whereNamed(query, dialect, target, some);
+      return query;
+    };
+    yield* inKeyOrder(map, dialect, target, select, pageRecords);
   }
-  const target = await reached(map, dialect, targetOf);
-  const select = (): Knex.QueryBuilder => {
-    const query = selectRecords(database, dialect, target, null);
-    whereNamed(query, dialect, target, namings);
-    return query;
-  };
-  yield* inKeyOrder(map, dialect, target, select, pageRecords);
-}
-
-function valuesIn(namings: readonly Naming[]): number {
-  return namings.reduce((sum, { columns }) => sum + Object.keys(columns).length, 0);
 }
 
 /** The rows of a selection. */

@@ -6,6 +6,15 @@ import { startBound } from '../../policy/start.ts';
 import type { Dialect } from './dialect.ts';
 import { startColumn, type Target } from './query.ts';
 
+/** Namings in one query. Each has a few values, and SQLite takes no more than 32,766. */
+const MOST_NAMINGS = 2000;
+
+/** As many at a time as one query is to be about. */
+export function* inSlices(namings: readonly Naming[]): Generator<readonly Naming[]> {
+  for (let from = 0; from < namings.length; from += MOST_NAMINGS)
+    yield namings.slice(from, from + MOST_NAMINGS);
+}
+
 /** There is at least one naming, and all are of one template. */
 export function whereNamed(
   query: Knex.QueryBuilder,
