@@ -6,6 +6,7 @@ import type { DatasetFile, StoreFile } from './store-schema.ts';
 /** What is said once, where the start itself is, by the dataset that others take it from. */
 export const BELONGING_TO_START = [
   'column',
+  'fallback',
   'history',
   'last',
   'unit',
@@ -15,6 +16,26 @@ export const BELONGING_TO_START = [
   'sentinels',
   'plausibleFrom',
 ] as const;
+
+/** Another column stands in for a start that says nothing, in the row itself and by itself. */
+export function checkFallback(dataset: DatasetFile, store: StoreFile, report: Report): void {
+  const { column, fallback, status, history, last, event } = dataset.start;
+  if (fallback === undefined) return;
+  const refuse = (message: string, hint: string): void => {
+    report(['start', 'fallback'], message, hint);
+  };
+  if (store.kind === 'filesystem') refuse('files have no "fallback"', 'Take it out');
+  else if (column === undefined || column === fallback || (history ?? last) !== undefined)
+    refuse(
+      'there is no other column that it could stand in for',
+      'Name the column of the start, or take it out',
+    );
+  if (event === 'account-closed' || status !== undefined)
+    refuse('an account without a closing date is open, and nothing stands in for one', 'Take it out');
+  if (dataset.keyless === true) refuse('a row without a key is told by its start', 'Give the table a key');
+  if (dataset.partitions === 'drop')
+    refuse('partitions are dropped by the start alone', 'Take it out, or write partitions: rows');
+}
 
 export function checkStartRows(dataset: DatasetFile, store: StoreFile, report: Report): void {
   const { start } = dataset;

@@ -6,7 +6,7 @@ import { checkDatedTables } from './check-dated-tables.ts';
 import { checkFolder } from './check-folder.ts';
 import { checkKeys, type Report } from './check-keys.ts';
 import { checkPart } from './check-parts.ts';
-import { BELONGING_TO_START, checkStartRows } from './check-start-rows.ts';
+import { BELONGING_TO_START, checkFallback, checkStartRows } from './check-start-rows.ts';
 import { checkUnit } from './check-unit.ts';
 import type { Loaded, Located } from './loaded.ts';
 import type { DatasetFile, StoreFile } from './store-schema.ts';
@@ -45,6 +45,7 @@ function checkStore(
     checkClasses(dataset, store, loaded, classes, report);
     if (dataset.partitions === 'drop') checkPartitions(dataset, store, report);
     checkStartRows(dataset, store, report);
+    checkFallback(dataset, store, report);
     if (dataset.partOf !== undefined) checkPart(dataset, store, loaded, report);
   });
   checkIgnored(store, (path, message, hint) => {

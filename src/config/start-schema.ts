@@ -30,6 +30,11 @@ export const start = z.strictObject({
   column: columnName
     .optional()
     .describe('The column, or for files `mtime` or the named group `start` of the pattern'),
+  fallback: columnName
+    .optional()
+    .describe(
+      'Read where the column says nothing: NULL, a zero date or a sentinel. Of the same unit and zone',
+    ),
   unit: z.enum(['datetime', 'date', 'timestamp', 'epoch-s', 'epoch-ms', 'epoch-us', 'text']).optional(),
   zone: zone.optional().describe('The zone of values that have none'),
   format: text.optional().describe('For unit text: the format in luxon tokens'),

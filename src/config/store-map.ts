@@ -69,6 +69,7 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
       plausibleFromMs: parseUtcDay(source.plausibleFrom ?? '1995-01-01') ?? 0,
       closedStatuses: source.status?.closed ?? null,
     },
+    fallbackColumn: source.fallback ?? null,
     startColumn: source.column ?? source.history?.column ?? source.last?.column ?? '',
     statusColumn: source.status?.column ?? null,
     startFrom: written.start.from ?? null,

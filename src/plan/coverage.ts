@@ -172,6 +172,7 @@ function mappedColumns(dataset: Dataset): (string | null)[] {
     dataset.jurisdictionColumn,
     dataset.bytesColumn,
     dataset.statusColumn,
+    dataset.fallbackColumn,
     ...Object.values(dataset.startRows?.on ?? {}),
     dataset.startFrom === null && dataset.startRows === null ? dataset.startColumn : null,
   ];

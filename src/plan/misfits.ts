@@ -34,7 +34,11 @@ export async function misfitsOf(
   const mismatches = await reader.check(dataset, dispositions);
   // Values of a table that is not as declared cannot be asked for.
   if (mismatches.length > 0) return mismatches;
-  const starts = await reader.sampleStarts(dataset);
-  const misfit = unitMisfit(dataset.startColumn, starts, dataset.start, nowMs);
-  return misfit === null ? [] : [{ dataset: dataset.name, ...misfit }];
+  const found: Mismatch[] = [];
+  for (const column of [dataset.startColumn, dataset.fallbackColumn]) {
+    if (column === null) continue;
+    const misfit = unitMisfit(column, await reader.sampleStarts(dataset, column), dataset.start, nowMs);
+    if (misfit !== null) found.push({ dataset: dataset.name, ...misfit });
+  }
+  return found;
 }

@@ -58,6 +58,8 @@ export function pushDown(input: ScanInput, bounds: readonly Selection[]): Pushed
   const { reader, dataset, tags, rules, moment } = input;
   const ranges = bounds.flatMap(bound => startedRange(dataset, tags, bound) ?? []);
   const doubtful = doubtfulRange(dataset, tags, moment);
+  // Where another column may stand in for the start, no range of the one takes in all that is due.
+  if (dataset.fallbackColumn !== null) return null;
   if (!reader.facts.pushesDown || doubtful === null || ranges.length < bounds.length) return null;
   const isLookedAt = input.isReferredTo || dataset.childTables.length > 0;
   return { ranges, doubtful, sure: isLookedAt ? null : sureRange(dataset, tags, rules, moment) };

@@ -16,6 +16,8 @@ export interface StoredRecord {
   readonly start: {
     readonly value: string | null;
     readonly status: string | null;
+    /** What stands in for a value that says nothing; not there where nothing does. */
+    readonly fallback?: string | null;
     /** False when the record that carries the start (the account of a letter, say) does not exist. */
     readonly sourceFound: boolean;
     /** Where rows of another table tell the start: what they say, of which `value` is the time. */

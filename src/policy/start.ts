@@ -50,7 +50,7 @@ export type StartReading =
 /** Understands a stored start. Whether it lies in the future is for `decide`, which knows the time. */
 export function readStart(start: StoredRecord['start'], spec: StartSpec): StartReading {
   if (!start.sourceFound) return { kind: 'undated', why: 'source-missing' };
-  const value = readValue(start.value, spec);
+  const value = orFallback(readValue(start.value, spec), start.fallback ?? null, spec);
   if (spec.event !== 'account-closed') return value;
   const dated = value.kind === 'at';
   if (spec.closedStatuses === null) {
@@ -61,6 +61,14 @@ export function readStart(start: StoredRecord['start'], spec: StartSpec): StartR
   const closed = start.status !== null && spec.closedStatuses.includes(start.status);
   if (!closed) return { kind: 'not-started', contradictory: dated };
   return dated ? value : { kind: 'undated', why: 'closed-undated' };
+}
+
+/** A column that says nothing (NULL, a zero date, a sentinel) gives way to another, if that says something. */
+function orFallback(own: StartReading, fallback: string | null, spec: StartSpec): StartReading {
+  const saysNothing = own.kind === 'undated' && ['null', 'zero', 'sentinel'].includes(own.why);
+  if (!saysNothing || fallback === null) return own;
+  const other = readValue(fallback, spec);
+  return other.kind === 'at' ? other : own;
 }
 
 /** The value alone, whatever else says when the clock starts. */

@@ -64,6 +64,8 @@ export interface Dataset extends ReadingRules {
   readonly bytesColumn: string | null;
   /** Files: `mtime` or `path`, the named group `start`. Tables: a column. */
   readonly startColumn: string;
+  /** Read where the start column says nothing; null: nothing stands in for it. */
+  readonly fallbackColumn: string | null;
   readonly statusColumn: string | null;
   /** When the start stands in another dataset of the same store, the account of a letter say: how to get there. */
   readonly startFrom: { readonly dataset: string; readonly on: Readonly<Record<string, string>> } | null;
@@ -137,7 +139,7 @@ export interface StoreReader {
   /** For stores of tables, some of which may be named by date. */
   readonly datedTables: DatedTables | null;
   /** A few starts as they stand, from both ends: whether they can be in the unit that the dataset declares. */
-  readonly sampleStarts: (dataset: Dataset) => Promise<readonly string[]>;
+  readonly sampleStarts: (dataset: Dataset, column: string) => Promise<readonly string[]>;
   /** What a delete could set off without this user seeing it beforehand. */
   readonly unseenEffects: (dataset: Dataset) => Promise<readonly Mismatch[]>;
   /** What the store cannot promise for a dataset that it promises for others, or who else acts on it. */

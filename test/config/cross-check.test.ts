@@ -239,3 +239,29 @@ test('a table of one database that two data maps map', () => {
   expect(mistakes({ 'jobs/stores/other.yaml': elsewhere })).toEqual([]);
   expect(mistakes({ 'jobs/stores/other.yaml': again.replace('table: cdr', 'table: costs') })).toEqual([]);
 });
+
+describe('a column that stands in for a start', () => {
+  const start = 'start: { event: recorded, column: calldate, unit: datetime, zone: Europe/London }';
+  const said = (written: string, key = 'key: [id]'): string[] =>
+    mistakes({
+      'jobs/stores/telecom.yaml': STORE.replace(start, `start: ${written}`).replace('key: [id]', key),
+    }).map(one => one.replace(/^.*?datasets/, 'datasets'));
+  const unit = 'unit: datetime, zone: Europe/London';
+
+  test('is another one, beside a column', () => {
+    expect(said(`{ event: recorded, column: calldate, fallback: created, ${unit} }`)).toEqual([]);
+    const none = 'datasets[0].start.fallback: there is no other column that it could stand in for';
+    expect(said(`{ event: recorded, column: calldate, fallback: calldate, ${unit} }`)).toEqual([none]);
+    expect(said(`{ event: recorded, fallback: created, ${unit} }`)).toContain(none);
+  });
+
+  test('goes neither with rows without a key nor with partitions that are dropped', () => {
+    const written = `{ event: recorded, column: calldate, fallback: created, ${unit} }`;
+    expect(said(written, 'keyless: true')).toEqual([
+      'datasets[0].start.fallback: a row without a key is told by its start',
+    ]);
+    expect(said(written, 'key: [id]\n    partitions: drop')).toEqual([
+      'datasets[0].start.fallback: partitions are dropped by the start alone',
+    ]);
+  });
+});

@@ -51,6 +51,7 @@ export function checkTarget(
   const holder = source?.table ?? table;
   missing(holder, source?.at ?? dataset.at, [
     rows === null ? dataset.startColumn : null,
+    dataset.fallbackColumn,
     dataset.statusColumn,
     ...Object.values(source?.on ?? {}),
     ...Object.values(rows?.by.on ?? {}),
@@ -64,7 +65,8 @@ export function checkTarget(
   if (found.length > 0) return found;
   if (dataset.keyless) checkKeyless(target, dispositions, report);
   else checkKey(dataset, table, dialect.rowDigest !== null, report);
-  checkStart(dataset, rows?.table ?? holder, dialect.typesFor, report);
+  for (const column of [dataset.startColumn, dataset.fallbackColumn])
+    if (column !== null) checkStart(dataset, column, rows?.table ?? holder, dialect.typesFor, report);
   checkMasks(dataset, table, report);
   if (source !== null) checkSource(table, source, report);
   if (dispositions.length > 0 && table.keepsHistory)
@@ -82,29 +84,36 @@ export function checkTarget(
   return found;
 }
 
-function checkStart(dataset: Dataset, table: Table, typesFor: Dialect['typesFor'], report: Report): void {
-  const column = table.columns.get(dataset.startColumn);
+/** The column that says the start, or the one that stands in for it. */
+function checkStart(
+  dataset: Dataset,
+  name: string,
+  table: Table,
+  typesFor: Dialect['typesFor'],
+  report: Report,
+): void {
+  const column = table.columns.get(name);
   if (column === undefined) return;
-  checkFallback(dataset, column, report);
-  if (column.updatesItself && !dataset.acknowledged.restarts.includes(dataset.startColumn))
+  checkDefault(dataset, name, column, report);
+  if (column.updatesItself && !dataset.acknowledged.restarts.includes(name))
     report(
-      `start column "${dataset.startColumn}" is set anew by every update of its row (ON UPDATE), and the period with it`,
-      `Use a column that stays. If none does and a period that begins again is right, write acknowledged: { restarts: [${dataset.startColumn}] }`,
+      `start column "${name}" is set anew by every update of its row (ON UPDATE), and the period with it`,
+      `Use a column that stays. If none does and a period that begins again is right, write acknowledged: { restarts: [${name}] }`,
     );
   const types = typesFor(dataset.start.unit);
   if (types === null || types.includes(column.type)) return;
   report(
-    `start column "${dataset.startColumn}" is declared as ${dataset.start.unit} and is a ${column.written}`,
+    `start column "${name}" is declared as ${dataset.start.unit} and is a ${column.written}`,
     'Declare the unit that the column really has: compared in the wrong one, every row would look due, or none',
   );
 }
 
 /** A default that reads as a start is what rows without one have: ASTPP 1000-01-01, Kamailio 2000-01-01 and 2030-05-28. */
-function checkFallback({ startColumn, start }: Dataset, { fallback }: Column, report: Report): void {
+function checkDefault({ start }: Dataset, name: string, { fallback }: Column, report: Report): void {
   if (fallback === null || start.sentinels.includes(fallback)) return;
   if (readValue(fallback, start).kind !== 'at') return;
   report(
-    `start column "${startColumn}" is "${fallback}" where a row was given none, which looks like a start`,
+    `start column "${name}" is "${fallback}" where a row was given none, which looks like a start`,
     `Add it to its sentinels: sentinels: ['${fallback}']`,
   );
 }

@@ -76,6 +76,10 @@ export function selectRecords(
   });
   for (const column of extraColumns(dataset)) pick(`x_${column}`, `t.${column}`);
   pick('start', startColumn(target));
+  pick(
+    'fallback',
+    dataset.fallbackColumn && `${target.source === null ? 't' : 's'}.${dataset.fallbackColumn}`,
+  );
   if (target.rows !== null) {
     pick('say', 'd.say');
     pick('other', 'd.other');
@@ -172,6 +176,7 @@ export function toRecord(row: Row, dataset: Dataset): StoredRecord {
     start: {
       value: textOf(row.start),
       status: textOf(row.status),
+      ...(dataset.fallbackColumn === null ? {} : { fallback: textOf(row.fallback) }),
       sourceFound: row.found === undefined || Number(row.found) === 1,
       ...(dataset.startRows === null
         ? {}

@@ -55,8 +55,8 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       reached(map, dialect, async () => count(database, dialect, await target(dataset), tags, accuracy)),
     inventory: (mapped, detail) => reached(map, dialect, () => dialect.inventory(database, mapped, detail)),
     indexAdvice: dataset => reached(map, dialect, async () => indexAdvice(await target(dataset), dialect)),
-    sampleStarts: dataset =>
-      reached(map, dialect, async () => sampleStarts(database, dialect, await target(dataset))),
+    sampleStarts: (dataset, column) =>
+      reached(map, dialect, async () => sampleStarts(database, dialect, await target(dataset), column)),
     unseenEffects: dataset => reached(map, dialect, async () => unseenEffects(await target(dataset))),
     caveats: dataset => reached(map, dialect, async () => caveats(await target(dataset))),
     unclassified: dataset =>

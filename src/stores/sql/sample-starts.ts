@@ -10,13 +10,13 @@ export async function sampleStarts(
   database: Knex,
   dialect: Dialect,
   { dataset, table, source, rows }: Target,
+  startColumn: string,
 ): Promise<readonly string[]> {
   const holder = { at: source?.at ?? dataset.at, table: source?.table ?? table };
   const from = rows === null ? holder : { at: rows.by.table, table: rows.table };
   const own = dataset.keyless ? [] : dataset.key;
   const holderKey = source === null ? own : Object.values(source.on);
   const key = rows === null ? holderKey : Object.keys(rows.by.on);
-  const { startColumn } = dataset;
   const isIndexed = from.table.indexes.some(({ columns }) => columns[0] === startColumn);
   const found = new Set<string>();
   for (const columns of isIndexed ? [key, [startColumn]] : [key]) {
