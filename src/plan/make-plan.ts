@@ -3,20 +3,26 @@
 
 import { isoInstant } from '../clock.ts';
 import { digestOf, sha256 } from '../digest.ts';
-import { RetentionError } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { keyText } from '../policy/key-text.ts';
-import type { ClassRules, Moment, PolicySet } from '../policy/policy.ts';
+import type { ClassRules, Hold, Moment, PolicySet } from '../policy/policy.ts';
 import { dispositionOf, rulesFor } from '../policy/rules.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { batchWriter } from './batch-writer.ts';
-import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } from './data-map.ts';
+import {
+  dispositionObjection,
+  dispositionsOf,
+  type Mapped,
+  mapDatasets,
+  reachedClasses,
+} from './data-map.ts';
 import { findingsOfCopies, findingsOfPassedOver, findingsOfStrays } from './dataset-findings.ts';
-import { expandMaps, isWithoutTable } from './expand-maps.ts';
+import { type ExpandedMaps, expandMaps, isWithoutTable } from './expand-maps.ts';
 import { withFamilies } from './family-limits.ts';
+import { hashKeyFor } from './hash-key.ts';
 import type { Job } from './job.ts';
 import { misfitsWithParts } from './misfits.ts';
-import type { Plan, PlanPart, PlanSource } from './plan.ts';
+import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
 import { interruptedIn, keepersOf } from './row-parts.ts';
 import { type PartScan, scanPart } from './scan-part.ts';
@@ -63,115 +69,137 @@ export function scanPlace(place: PartPlace, input: PlanInput, rules: ClassRules)
   return scanPart({ reader, dataset, tags, rules, moment, batchKeys: job.batchKeys, isReferredTo });
 }
 
+/** A plan that is being made. */
+interface Making {
+  readonly input: PlanInput;
+  readonly source: PartSource;
+  /** Holds of the ledger. */
+  readonly held: readonly Hold[];
+  readonly batches: ReturnType<typeof batchWriter>;
+  readonly parts: PlanPart[];
+  /** Where each part came from, by its place among the parts; nothing where nothing was read. */
+  readonly places: PartPlace[];
+}
+
 /** Makes and saves a plan. Nothing is saved as a plan until all of it has been read. */
 export async function makePlan(input: PlanInput, source: PartSource = scanPlace): Promise<Plan> {
-  const { job, ledger, moment } = input;
+  const { ledger } = input;
   const held = await ledger.holds.list();
-  const parts: PlanPart[] = [];
   const batches = batchWriter(input.id, ledger.plans);
-  const places: PartPlace[] = [];
+  const making: Making = { input, source, held, batches, parts: [], places: [] };
   const { stores, claimOf } = await expandMaps(input.stores, input.readers);
   const copiesOf = copiesByStore({ stores, readers: input.readers });
-  for (const mapped of mapDatasets(stores)) {
-    const { dataset, store, children, rowParts } = mapped;
-    const reader = input.readers.get(dataset.store);
-    if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
-    const wanted = reachedClasses(dataset, job);
-    if (wanted.length === 0) continue;
-    if (isWithoutTable(dataset)) {
-      const none = (name: string) =>
-        partWithoutTable(dataset, job, rulesFor(name, input.policySet, held, dataset));
-      parts.push(...wanted.map(one => none(one.class)));
-      continue;
-    }
-    const hashKey = hashKeyFor(dataset, input.hashKey);
-    const dispositions = dispositionsOf(dataset, wanted, input.policySet);
-    const claim = claimOf(dataset);
-    const mismatches = claim
-      ? [claim]
-      : await misfitsWithParts(reader, mapped, dispositions, input.policySet, moment.nowMs);
-    // Tables that are named by date may be dropped while others are read.
-    const isGone = async (): Promise<boolean> => (await reader.datedTables?.isGone(dataset)) === true;
-    if (mismatches.length > 0 && (await isGone())) continue;
-    const strays = mismatches.length === 0 ? await reader.unclassified(dataset) : { count: 0, samples: [] };
-    const copies = await copiesOf(dataset, store);
-    let interrupted: ReadonlySet<string> | null = null;
-    for (const one of wanted) {
-      const rules = rulesFor(one.class, input.policySet, held, dataset);
-      const isReferredTo = children.length > 0 || rowParts.length > 0;
-      const place: PartPlace = { dataset, tags: one.tags, class: one.class, reader, isReferredTo };
-      if (mismatches.length > 0) {
-        parts.push(
-          refusedPart(
-            dataset,
-            job,
-            rules,
-            mismatches.map(mismatch => `${mismatch.message}. ${mismatch.hint}`),
-            one === wanted[0] ? findingsOfCopies(copies) : [],
-          ),
-        );
-        continue;
-      }
-      const why = dispositionObjection(reader, one.class, dispositionOf(one.class, input.policySet, dataset));
-      if (why !== null) {
-        parts.push(refusedPart(dataset, job, rules, [why], []));
-        continue;
-      }
-      let listed = 0;
-      const unlessGone = async (error: unknown): Promise<null> => {
-        if (listed > 0 || !(await isGone())) throw error;
-        return null;
-      };
-      const scan = await source(place, input, rules).catch(unlessGone);
-      if (scan === null) continue;
-      const index = parts.length;
-      places[index] = place;
-      const part = await planPart({
-        job,
-        dataset,
-        tags: one.tags,
-        reader,
-        readers: input.readers,
-        rules,
-        moment,
-        scan,
-        hashKey,
-        saveBatch: (keys, stretch) => {
-          listed += 1;
-          return batches.add(index, keys, stretch, hashKey);
-        },
-        keepersOf: page =>
-          keepersOf(reader, rowParts, page, rules, { policySet: input.policySet, held, moment }),
-        wasInterrupted: async record => {
-          // A replay looks for what went: that its files are gone is as it should be.
-          if (input.source.kind === 'replay') return true;
-          interrupted ??= await interruptedIn(ledger.audit, dataset);
-          return interrupted.has(keyText(record.key, hashKey));
-        },
-        onProgress: read => {
-          input.onProgress({ dataset: dataset.name, class: one.class, read });
-        },
-      }).catch(unlessGone);
-      if (part === null) continue;
-      const isFirst = one === wanted[0];
-      if (!isFirst) parts.push(part);
-      else
-        parts.push({
-          ...part,
-          findings: [
-            ...part.findings,
-            ...findingsOfStrays(strays, key => keyText(key, hashKey)),
-            ...findingsOfPassedOver(reader.passedOver?.(dataset) ?? null),
-            ...findingsOfCopies(copies),
-          ],
-        });
-    }
-  }
-  const all = await withFamilies(parts, async index => {
-    const { reader, dataset, tags } = places[index] ?? {};
+  for (const mapped of mapDatasets(stores)) await planDataset(making, mapped, claimOf, copiesOf);
+  const all = await withFamilies(making.parts, async index => {
+    const { reader, dataset, tags } = making.places[index] ?? {};
     return dataset === undefined ? null : ((await reader?.count(dataset, tags ?? null, 'exact')) ?? null);
   });
   return save(input, all, await batches.close());
+}
+
+/** Adds a part for each class of a dataset that the job reaches. */
+async function planDataset(
+  making: Making,
+  mapped: Mapped,
+  claimOf: ExpandedMaps['claimOf'],
+  copiesOf: ReturnType<typeof copiesByStore>,
+): Promise<void> {
+  const { input, held, parts } = making;
+  const { job, moment, policySet } = input;
+  const { dataset, store, children, rowParts } = mapped;
+  const reader = input.readers.get(dataset.store);
+  if (reader === undefined) throw new Error(`store ${dataset.store} was not opened`);
+  const wanted = reachedClasses(dataset, job);
+  if (wanted.length === 0) return;
+  const rulesOf = (name: string): ClassRules => rulesFor(name, policySet, held, dataset);
+  if (isWithoutTable(dataset)) {
+    parts.push(...wanted.map(one => partWithoutTable(dataset, job, rulesOf(one.class))));
+    return;
+  }
+  const hashKey = hashKeyFor(dataset, input.hashKey);
+  const dispositions = dispositionsOf(dataset, wanted, policySet);
+  const claim = claimOf(dataset);
+  const mismatches = claim
+    ? [claim]
+    : await misfitsWithParts(reader, mapped, dispositions, policySet, moment.nowMs);
+  // Tables that are named by date may be dropped while others are read.
+  if (mismatches.length > 0 && (await isGone(reader, dataset))) return;
+  const copies = findingsOfCopies(await copiesOf(dataset, store));
+  if (mismatches.length > 0) {
+    const reasons = mismatches.map(({ message, hint }) => `${message}. ${hint}`);
+    wanted.forEach((one, at) => {
+      parts.push(refusedPart(dataset, job, rulesOf(one.class), reasons, at === 0 ? copies : []));
+    });
+    return;
+  }
+  const strays = await reader.unclassified(dataset);
+  const isReferredTo = children.length > 0 || rowParts.length > 0;
+  for (const one of wanted) {
+    const rules = rulesOf(one.class);
+    const place: PartPlace = { dataset, tags: one.tags, class: one.class, reader, isReferredTo };
+    const part = await planClass(making, place, rowParts, rules, hashKey);
+    if (part === null) continue;
+    const ofDataset = (): Finding[] => [
+      ...findingsOfStrays(strays, key => keyText(key, hashKey)),
+      ...findingsOfPassedOver(reader.passedOver?.(dataset) ?? null),
+      ...copies,
+    ];
+    const isFirst = one === wanted[0];
+    parts.push(isFirst ? { ...part, findings: [...part.findings, ...ofDataset()] } : part);
+  }
+}
+
+/** Null where nothing can come of it: a replay has nothing of it, or its table has gone. */
+async function planClass(
+  { input, source, held, batches, parts, places }: Making,
+  place: PartPlace,
+  rowParts: readonly Dataset[],
+  rules: ClassRules,
+  hashKey: string | null,
+): Promise<PlanPart | null> {
+  const { job, moment, policySet, ledger } = input;
+  const { reader, dataset } = place;
+  const why = dispositionObjection(reader, place.class, dispositionOf(place.class, policySet, dataset));
+  if (why !== null) return refusedPart(dataset, job, rules, [why], []);
+  let listed = 0;
+  const unlessGone = async (error: unknown): Promise<null> => {
+    if (listed > 0 || !(await isGone(reader, dataset))) throw error;
+    return null;
+  };
+  const scan = await source(place, input, rules).catch(unlessGone);
+  if (scan === null) return null;
+  const index = parts.length;
+  places[index] = place;
+  let interrupted: ReadonlySet<string> | null = null;
+  return planPart({
+    job,
+    dataset,
+    tags: place.tags,
+    reader,
+    readers: input.readers,
+    rules,
+    moment,
+    scan,
+    hashKey,
+    saveBatch: (keys, stretch) => {
+      listed += 1;
+      return batches.add(index, keys, stretch, hashKey);
+    },
+    keepersOf: page => keepersOf(reader, rowParts, page, rules, { policySet, held, moment }),
+    wasInterrupted: async record => {
+      // A replay looks for what went: that its files are gone is as it should be.
+      if (input.source.kind === 'replay') return true;
+      interrupted ??= await interruptedIn(ledger.audit, dataset);
+      return interrupted.has(keyText(record.key, hashKey));
+    },
+    onProgress: read => {
+      input.onProgress({ dataset: dataset.name, class: place.class, read });
+    },
+  }).catch(unlessGone);
+}
+
+async function isGone(reader: StoreReader, dataset: Dataset): Promise<boolean> {
+  return (await reader.datedTables?.isGone(dataset)) === true;
 }
 
 async function save(input: PlanInput, parts: readonly PlanPart[], digests: readonly string[]): Promise<Plan> {
@@ -218,17 +246,4 @@ export function jobDigest(job: Job, stores: readonly StoreMap[]): string {
   // How gently it writes may change between a run that was cut off and its going on: nothing else goes for it.
   const { pace: _pace, ...rules } = job;
   return digestOf({ job: rules, stores: stores.map(({ replicas: _replicas, ...map }) => map) });
-}
-
-/** Null where no key of the dataset is personal. Throws `hash-key-missing` where hashes are needed and there is no key for them. */
-export function hashKeyFor(dataset: Dataset, hashKey: string): string | null {
-  const masks = dataset.anonymise?.fields.some(field => field.mask.kind === 'keyed-hash') ?? false;
-  if ((dataset.keysPersonal || masks) && hashKey === '') {
-    throw new RetentionError(
-      'hash-key-missing',
-      `dataset ${dataset.name} needs keyed hashes, and there is no key for them`,
-      'Set RETENTION_HASH_KEY to a long random secret (openssl rand -hex 32) and keep it: hashes made with another cannot be compared',
-    );
-  }
-  return dataset.keysPersonal ? hashKey : null;
 }

@@ -3,8 +3,8 @@
 import { failureOf, RetentionError } from '../errors.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { reachedClasses } from './data-map.ts';
+import { hashKeyFor } from './hash-key.ts';
 import type { Job } from './job.ts';
-import { hashKeyFor } from './make-plan.ts';
 import { misfitsOf } from './misfits.ts';
 import { type Claim, type OrphanFiles, orphanFiles } from './orphan-files.ts';
 import { type OrphanRows, orphanRows } from './orphan-rows.ts';
