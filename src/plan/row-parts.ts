@@ -12,7 +12,6 @@ import type { Dataset, StoreReader } from '../stores/store.ts';
 /** A part that keeps its row, and why it stays itself. */
 export interface Keeper {
   readonly part: string;
-  readonly record: RecordFacts;
   readonly decision: Decision;
   readonly rules: ClassRules;
 }
@@ -41,7 +40,7 @@ export function keepersAmong(
     if (isEmpty(record)) return null;
     const rules = rulesOf(record.class ?? '');
     const decision = decide(record, rules, moment);
-    return decision.verdict === 'due' ? null : { part: part.name, record, decision, rules };
+    return decision.verdict === 'due' ? null : { part: part.name, decision, rules };
   });
 }
 
