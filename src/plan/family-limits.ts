@@ -6,6 +6,7 @@ import { exceededLimit, isFarFromLimit } from './limits.ts';
 import type { Finding, Plan, PlanCounts, PlanPart } from './plan.ts';
 import { LATE_MS } from './plan-part.ts';
 import { NO_COUNTS } from './tally.ts';
+import { NOTHING } from './unread-part.ts';
 
 /** Counts the records of a part of a plan, each of them. */
 type CountExactly = (part: number) => Promise<Counted | null>;
@@ -75,20 +76,6 @@ function sumOf(parts: readonly PlanPart[]): PlanPart {
     overdueMs: Math.max(...parts.map(part => part.overdueMs)),
   };
 }
-
-const NOTHING = {
-  counts: NO_COUNTS,
-  storedIsEstimate: false,
-  oldestMs: null,
-  newestMs: null,
-  overdueMs: 0,
-  months: [],
-  bytes: null,
-  files: 0,
-  children: {},
-  partitions: [],
-  findings: [],
-} as const;
 
 function recounted(part: PlanPart, { stored }: Counted): PlanPart {
   const { counts } = part;

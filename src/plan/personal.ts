@@ -1,6 +1,7 @@
 // Whether a column looks as if it were about a person, or says when a record was made: by its name and type, as somebody who
 // reads a schema for the first time would guess. A guess decides nothing: it is told, and a person looks.
 import type { HeldColumn } from '../stores/inventory.ts';
+import { wordsOf } from './name-words.ts';
 
 /** Words of names, as telecom and billing schemas use them. */
 const PERSONAL =
@@ -10,14 +11,6 @@ const DATED =
 /** Columns that name a file, which stays on its disk when the row goes. */
 const NAMES_FILE =
   /^(file|filename|filepath|path|recording|recordingfile|recordfile|record|attachment|url|location|image|picture|photo|document)$/;
-
-function wordsOf(name: string): string[] {
-  return name
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter(word => word !== '');
-}
 
 export function looksPersonal({ name }: HeldColumn): boolean {
   return wordsOf(name).some(word => PERSONAL.test(word));

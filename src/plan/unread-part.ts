@@ -7,6 +7,21 @@ import type { Job } from './job.ts';
 import type { Finding, PlanPart } from './plan.ts';
 import { NO_COUNTS } from './tally.ts';
 
+/** What a part holds that no record was counted in. */
+export const NOTHING = {
+  counts: NO_COUNTS,
+  storedIsEstimate: false,
+  oldestMs: null,
+  newestMs: null,
+  overdueMs: 0,
+  months: [],
+  bytes: null,
+  files: 0,
+  children: {},
+  partitions: [],
+  findings: [],
+} as const;
+
 /** A dataset that does not fit its declaration is not read any further; the others go on. */
 export function refusedPart(
   dataset: Dataset,
@@ -21,17 +36,8 @@ export function refusedPart(
     class: rules.class,
     policies: rules.policies.map(policy => policy.id),
     disposition: null,
-    counts: NO_COUNTS,
-    storedIsEstimate: false,
+    ...NOTHING,
     bounds: [],
-    oldestMs: null,
-    newestMs: null,
-    overdueMs: 0,
-    months: [],
-    bytes: null,
-    files: 0,
-    children: {},
-    partitions: [],
     limits: job.limits,
     findings: [
       ...reasons.map(

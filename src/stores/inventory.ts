@@ -19,7 +19,7 @@ export interface Holding {
 
 export interface Inventory {
   readonly holdings: readonly Holding[];
-  /** Why there may be more than is listed, in a sentence, and what to do about it; null where all is. */
+  /** Why there may be more than is listed, in a sentence, and what to do about it; null where all is, or only names were asked for. */
   readonly unseen: string | null;
 }
 

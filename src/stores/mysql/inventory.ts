@@ -23,7 +23,7 @@ export async function inventory(
     homes,
   );
   const columns = detail === 'all' ? await columnsOf(ask, among, homes) : new Map<string, HeldColumn[]>();
-  const blind = await seenInPart(ask, homes);
+  const blind = detail === 'all' ? await seenInPart(ask, homes) : [];
   return {
     holdings: tables.map(({ home, name, estimated = null }) => ({
       at: home === own ? String(name) : `${home}.${name}`,

@@ -2,6 +2,7 @@
 // the record.
 import type { Dataset } from '../store.ts';
 import type { Report } from './check-key.ts';
+import { checkTriggers } from './check-triggers.ts';
 import type { ChildTarget } from './child-tables.ts';
 import type { Table } from './dialect.ts';
 import type { Target } from './query.ts';
@@ -81,13 +82,7 @@ function checkWhatGoes(
       `Name "${reached}" as a child of "${at}". If its rows may go along unseen, write acknowledged: { cascades: [${reached}] }`,
     );
   }
-  for (const trigger of table.deleteTriggers) {
-    if (acknowledged.triggers.includes(trigger)) continue;
-    report(
-      `deleting from child "${at}" sets off the trigger "${trigger}"`,
-      `See what it does: SHOW CREATE TRIGGER ${trigger}. If that is as it should be, write acknowledged: { triggers: [${trigger}] }`,
-    );
-  }
+  checkTriggers('deleting from child', at, table.deleteTriggers, acknowledged, report);
 }
 
 /** All tables of a tree. */

@@ -8,6 +8,7 @@ import type { Dataset } from '../store.ts';
 import { checkChildren, tablesOf } from './check-children.ts';
 import { checkRows, checkSource } from './check-joins.ts';
 import { checkKey, checkKeyless, type Report } from './check-key.ts';
+import { checkTriggers } from './check-triggers.ts';
 import type { Column, Dialect, Table } from './dialect.ts';
 import { MOST_FOR_GOOD } from './purge-for-good.ts';
 import type { Target } from './query.ts';
@@ -230,20 +231,10 @@ function checkDeletes(dataset: Dataset, table: Table, report: Report): void {
       `Give the constraint ON DELETE RESTRICT and map "${reached}" as a dataset of its own. If its rows belong to the record, name it in children; if they may go along unseen, write acknowledged: { cascades: [${reached}] }`,
     );
   }
-  checkTriggers('deleting from', dataset, table.deleteTriggers, report);
+  checkTriggers('deleting from', dataset.at, table.deleteTriggers, dataset.acknowledged, report);
 }
 
 /** A trigger may keep the old values of what is masked: a history table is full of them. */
 function checkUpdates(dataset: Dataset, table: Table, report: Report): void {
-  checkTriggers('writing to', dataset, table.updateTriggers, report);
-}
-
-function checkTriggers(act: string, dataset: Dataset, triggers: readonly string[], report: Report): void {
-  for (const trigger of triggers) {
-    if (dataset.acknowledged.triggers.includes(trigger)) continue;
-    report(
-      `${act} "${dataset.at}" sets off the trigger "${trigger}"`,
-      `See what it does: SHOW CREATE TRIGGER ${trigger}. If that is as it should be, write acknowledged: { triggers: [${trigger}] }`,
-    );
-  }
+  checkTriggers('writing to', dataset.at, table.updateTriggers, dataset.acknowledged, report);
 }
