@@ -254,3 +254,31 @@ test('whoever may delete sees the triggers on MariaDB, and nobody is warned for 
     { verdict: 'refuses', message: 'deleting from "cdr" sets off the trigger "counting"' },
   ]);
 });
+
+test('children are read and deleted with their record, and who shares their rows is only looked at', async () => {
+  for (const ddl of [
+    'CREATE TABLE legs (id INT PRIMARY KEY, call_id BIGINT UNSIGNED, file_id INT, KEY (call_id))',
+    'CREATE TABLE files (id INT PRIMARY KEY)',
+    'CREATE TABLE greetings (id INT PRIMARY KEY, file INT, KEY (file))',
+  ])
+    await telecom.database.raw(ddl);
+  const map = JSON.parse(readFileSync(join(telecom.folder, 'jobs/stores/telecom.yaml'), 'utf8'));
+  const file = { table: 'files', on: { id: 'file_id' }, shared: { greetings: 'file' } };
+  const children = [{ table: 'legs', on: { call_id: 'id' }, children: [file] }];
+  const [calls] = map.datasets;
+  telecom.write('jobs/stores/telecom.yaml', { ...map, datasets: [{ ...calls, children }] });
+  await addCalls(telecom, 2, 1);
+  await telecom.database('legs').insert([1, 2, 3].map(id => ({ id, call_id: id, file_id: id })));
+  await telecom.database('files').insert([1, 2, 3].map(id => ({ id })));
+  await telecom.database('greetings').insert({ id: 1, file: 2 });
+
+  const { planner, enforcer } = await namedUsers();
+  const planned = await cliAs(planner, enforcer, 'plan', 'nightly');
+  expect(planned.code, planned.stdout + planned.stderr).toBe(0);
+  const enforced = await cliAs(planner, enforcer, 'enforce', idIn(planned.stdout, 'plan'));
+  expect(enforced.code, enforced.stdout + enforced.stderr).toBe(0);
+  expect(await countOf(telecom.database, 'legs')).toBe(1);
+  expect(await telecom.database('files').orderBy('id').pluck('id')).toEqual([2, 3]);
+  await refused(enforcer, 'DELETE FROM greetings', 'UPDATE legs SET call_id = 1', 'DELETE FROM recordings');
+  await refused(planner, 'DELETE FROM legs', 'DELETE FROM files');
+});
