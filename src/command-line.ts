@@ -9,6 +9,7 @@ import { addHold } from './commands/hold.ts';
 import { addOrphans } from './commands/orphans.ts';
 import { addPause } from './commands/pause.ts';
 import { addPlan } from './commands/plan.ts';
+import { addRehearse } from './commands/rehearse.ts';
 import { addReplay } from './commands/replay.ts';
 import { addReport } from './commands/report.ts';
 import { addResume } from './commands/resume.ts';
@@ -33,7 +34,7 @@ Exit codes:
   2  wrong usage or configuration
   3  refused by a limit or guard, with nothing touched
   4  done, but some records could not be disposed of
-  5  the audit log does not verify
+  5  the audit log does not verify, or a rehearsal found what no plan named
 `,
   )
   .configureHelp({ showGlobalOptions: true })
@@ -60,6 +61,7 @@ for (const add of [
   addEnforce,
   addRun,
   addReplay,
+  addRehearse,
   addPause,
   addResume,
   addExplain,

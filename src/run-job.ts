@@ -67,7 +67,7 @@ export async function planJob(
 }
 
 /** Enforces a saved plan, or goes on with one that was cut off. */
-async function enforceSaved(wired: Wired, saved: SavedPlan, signal: AbortSignal): Promise<RunResult> {
+export async function enforceSaved(wired: Wired, saved: SavedPlan, signal: AbortSignal): Promise<RunResult> {
   const { config, ledger, clock, log, settings } = wired;
   const { plan } = saved;
   const job = wired.job(plan.job);

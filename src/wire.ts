@@ -11,6 +11,7 @@ import type { PolicySet } from './policy/policy.ts';
 import { type Flags, isResolvable, readSettings, resolveReference, type Settings } from './settings.ts';
 import { kinds } from './stores/kinds.ts';
 import type { Store, StoreMap, StoreReader } from './stores/store.ts';
+import type { WholeStore } from './stores/whole-table.ts';
 
 export interface Wired {
   readonly settings: Settings;
@@ -26,6 +27,8 @@ export interface Wired {
   readonly maps: (job: Job) => readonly StoreMap[];
   readonly readers: (maps: readonly StoreMap[]) => ReadonlyMap<string, StoreReader>;
   readonly stores: (maps: readonly StoreMap[]) => ReadonlyMap<string, Store>;
+  /** Everything that stands in the stores, for a rehearsal. */
+  readonly whole: (maps: readonly StoreMap[]) => ReadonlyMap<string, WholeStore>;
   readonly close: () => Promise<void>;
 }
 
@@ -87,7 +90,7 @@ async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
   const config = loadConfig(settings.policiesFolder, settings.jobsFolder);
   const ledger = await openLedger(settings.ledger, clock, settings.actor, mustExist);
   const opened: { readonly close: () => Promise<void> }[] = [ledger];
-  const open = <T extends StoreReader>(
+  const open = <T extends { readonly close: () => Promise<void> }>(
     maps: readonly StoreMap[],
     one: (map: StoreMap) => T,
   ): ReadonlyMap<string, T> => {
@@ -131,6 +134,8 @@ async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
           map.replicas.map(replica => resolveReference(replica, `store ${map.name}`)),
         ),
       ),
+    whole: maps =>
+      open(maps, map => kinds[map.kind].openWhole(map, resolveReference(map.at, `store ${map.name}`))),
     close: async () => {
       for (const one of opened.reverse()) await one.close();
     },

@@ -10,8 +10,10 @@ import { otherFiles } from './files/other-files.ts';
 import { type Root, requireReached } from './files/root.ts';
 import { findFiles, scanFiles, strayFiles } from './files/scan-files.ts';
 import { NOTHING_PASSED, type Passing } from './files/walk-paths.ts';
+import { wholeFiles } from './files/whole-files.ts';
 import type { Mismatch } from './mismatch.ts';
 import type { Dataset, Store, StoreMap, StoreReader } from './store.ts';
+import type { WholeStore } from './whole-table.ts';
 
 export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
   const root = rootOf(map, at);
@@ -59,6 +61,11 @@ export function openFilesystem(map: StoreMap, at: string): Store {
     dropPartition: null,
     removeFile: path => removeFile(root, path),
   };
+}
+
+/** All files below the root, for a rehearsal. */
+export function openWholeFilesystem(map: StoreMap, at: string): WholeStore {
+  return { own: null, tables: async () => [wholeFiles(rootOf(map, at).path)], close: async () => undefined };
 }
 
 function rootOf(map: StoreMap, at: string): Root {

@@ -17,10 +17,12 @@ import { narrowIndex } from './mysql/narrow-index.ts';
 import { rowDigest } from './mysql/row-digest.ts';
 import { surveyPartitions } from './mysql/survey-partitions.ts';
 import { withTablesLocked } from './mysql/table-locks.ts';
+import { wholeTables } from './mysql/whole-tables.ts';
 import type { ColumnType, Dialect } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
+import type { WholeStore } from './whole-table.ts';
 
 /** Opens a MySQL store for planning: the session itself refuses to write, whatever its user may do. */
 export function openMysqlReader(map: StoreMap, url: string): StoreReader {
@@ -38,6 +40,16 @@ export function openMysql(
   const database = connect(map, url, SESSION);
   const reader = withLoad(sqlReader(map, mysql, database), map, url, replicas, asking(map));
   return sqlStore(reader, mysql, database, hashKey);
+}
+
+/** Opens all that is in a server's databases, for a rehearsal. */
+export function openWholeMysql(map: StoreMap, url: string): WholeStore {
+  const database = connect(map, url, [...SESSION, 'SET SESSION TRANSACTION READ ONLY']);
+  return {
+    own: decodeURIComponent(new URL(url).pathname.slice(1)),
+    tables: databases => wholeTables(database, map.name, databases),
+    close: () => database.destroy(),
+  };
 }
 
 function asking(map: StoreMap): Asking {

@@ -19,7 +19,9 @@ import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
 import { inventory } from './sqlite/inventory.ts';
 import { asText, sqliteTimes } from './sqlite/values.ts';
+import { wholeTables } from './sqlite/whole-tables.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
+import type { WholeStore } from './whole-table.ts';
 
 /** Opens an SQLite file for planning: its connection refuses every write. */
 export function openSqliteReader(map: StoreMap, path: string): StoreReader {
@@ -30,6 +32,12 @@ export function openSqliteReader(map: StoreMap, path: string): StoreReader {
 export function openSqlite(map: StoreMap, path: string, hashKey: string): Store {
   const database = connect(map, path, ['PRAGMA foreign_keys = ON', 'PRAGMA synchronous = FULL']);
   return sqlStore(sqlReader(map, sqlite, database), sqlite, database, hashKey);
+}
+
+/** Opens all that is in an SQLite file, for a rehearsal. */
+export function openWholeSqlite(map: StoreMap, path: string): WholeStore {
+  const database = connect(map, path, ['PRAGMA query_only = ON']);
+  return { own: null, tables: () => wholeTables(database), close: () => database.destroy() };
 }
 
 function connect(map: StoreMap, path: string, pragmas: readonly string[]): Knex {
