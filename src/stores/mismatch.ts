@@ -7,6 +7,11 @@ export interface Mismatch {
   readonly hint: string;
 }
 
+/** What is not known of a dataset's surroundings: `advises` where whoever enforces looks again before anything goes. */
+export interface Unseen extends Mismatch {
+  readonly verdict: 'warns' | 'advises';
+}
+
 /** A sentence: `no-undo` of an engine that can undo nothing, `event` of something that writes by the server's own clock. */
 export interface Caveat {
   readonly about: 'no-undo' | 'event';

@@ -5,6 +5,7 @@ import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Outcome } from '../order.ts';
 import type { Work } from './lock-records.ts';
+import { sealed, tableOf } from './names.ts';
 import { movingColumns, whereKeys } from './query.ts';
 
 export async function flag(work: Work, keys: readonly Key[]): Promise<Outcome[]> {
@@ -45,12 +46,13 @@ async function update(
 ): Promise<void> {
   const { target } = work;
   const { dataset, table } = target;
-  const query = transaction(dataset.at);
+  const query = transaction(tableOf(table.place));
   whereKeys(query, target, keys, '');
   // A start column that updates itself (ON UPDATE CURRENT_TIMESTAMP) must not take this write for a new start.
   const moving = movingColumns(dataset, table).filter(column => !(column in values));
-  const kept = Object.fromEntries(moving.map(column => [column, transaction.ref(column)]));
-  expectAll(await query.update({ ...values, ...kept }), keys.length, work);
+  const kept = Object.fromEntries(moving.map(column => [sealed(column), transaction.ref(sealed(column))]));
+  const written = Object.fromEntries(Object.entries(values).map(([column, to]) => [sealed(column), to]));
+  expectAll(await query.update({ ...written, ...kept }), keys.length, work);
 }
 
 /** Rows under lock cannot vanish: another count means that something else is wrong, and the batch is undone. */
