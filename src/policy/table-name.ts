@@ -11,3 +11,14 @@ export interface TableName {
 export function shownTable({ database, name }: TableName): string {
   return database === null ? name : `${database}.${name}`;
 }
+
+const CHANGED = 'changed: ';
+
+/** What rows are counted under whose column a foreign key sets anew; those that go are counted under their table. */
+export function changeOf(table: TableName, columns: readonly string[], to: string): string {
+  return `${CHANGED}${shownTable(table)}.${columns.join(', ')} to ${to}`;
+}
+
+export function isChange(counted: string): boolean {
+  return counted.startsWith(CHANGED);
+}

@@ -12,8 +12,9 @@ export interface Unseen extends Mismatch {
   readonly verdict: 'warns' | 'advises';
 }
 
-/** A sentence: `no-undo` of an engine that can undo nothing, `event` of something that writes by the server's own clock. */
+/** A sentence: `no-undo` of an engine that can undo nothing, `event` of something that writes by the server's own
+ * clock, `trigger` of one that acts on every write of ours. */
 export interface Caveat {
-  readonly about: 'no-undo' | 'event';
+  readonly about: 'no-undo' | 'event' | 'trigger';
   readonly message: string;
 }

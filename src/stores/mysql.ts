@@ -1,7 +1,7 @@
 // MySQL and MariaDB. The only file that knows mysql2. Values are read as exact text: with the
 // driver's defaults a BIGINT above 2^53 is rounded, and the wrong row deleted.
 import knex, { type Knex } from 'knex';
-import { escape, format, type SqlValue } from 'mysql2';
+import { escape as escaped, format, type SqlValue } from 'mysql2';
 import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
 import { READABLE_START } from './mysql/conditions.ts';
@@ -96,7 +96,7 @@ function withNames(sql: string, values: readonly SqlValue[] | undefined): string
   if (values === undefined || values.length === 0) return sent;
   if (sent === sql) return format(sql, [...values]);
   const parts = sql.split('?').map(unsealed);
-  return parts.map((part, at) => (at === 0 ? part : escape(values[at - 1]) + part)).join('');
+  return parts.map((part, at) => (at === 0 ? part : escaped(values[at - 1]) + part)).join('');
 }
 
 /** Never repeats what was given: it holds a password. */

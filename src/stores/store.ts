@@ -190,7 +190,11 @@ export interface StoreReader {
   /** The records that still exist of these keys, whatever their start. */
   readonly find: (dataset: Dataset, keys: readonly Key[]) => Promise<readonly StoredRecord[]>;
   /** How many rows of its child tables would go with these records, and how many more by foreign key. */
-  readonly countChildren: (dataset: Dataset, keys: readonly Key[]) => Promise<ChildCounts>;
+  readonly countChildren: (
+    dataset: Dataset,
+    keys: readonly Key[],
+    disposition: Disposition,
+  ) => Promise<ChildCounts>;
   /**
    * Records that may name certain files, in pages; every naming is of one template of the dataset. It may give more than it
    * was asked for, never less: `readRecord` says what a record names. Null for kinds whose records name no files.

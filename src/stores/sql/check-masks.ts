@@ -31,7 +31,6 @@ export function checkMasks(
   report: Report,
 ): void {
   const { unique } = table;
-  checkUnique(dataset, table, dispositions, report);
   const needed = new Set([
     ...dataset.key,
     ...(dataset.startFrom === null ? ownColumnsOfStart(dataset) : []),
@@ -55,6 +54,7 @@ export function checkMasks(
       );
     }
   }
+  checkUnique(dataset, table, dispositions, needed, report);
 }
 
 /** What a mask makes of two different values may be one value. */
@@ -71,6 +71,7 @@ function checkUnique(
   { flag, anonymise }: Dataset,
   { unique, uniqueKeys }: Table,
   dispositions: readonly Disposition[],
+  needed: ReadonlySet<string | null>,
   report: Report,
 ): void {
   const written: { column: string; alike: string }[] = [];
@@ -80,7 +81,7 @@ function checkUnique(
     if (anonymise.marker !== null) written.push({ column: anonymise.marker.column, alike: 'one text' });
     for (const { column, mask } of anonymise.fields) {
       const alike = ALIKE[mask.kind];
-      if (alike !== null) written.push({ column, alike });
+      if (alike !== null && !needed.has(column)) written.push({ column, alike });
     }
   }
   const changed = new Set(written.map(({ column }) => fold(column)));

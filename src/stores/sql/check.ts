@@ -12,6 +12,7 @@ import { checkKey, checkKeyless, type Report } from './check-key.ts';
 import { checkMasks, writtenColumns } from './check-masks.ts';
 import { checkReach } from './check-reach.ts';
 import { checkDefiners, checkTriggers } from './check-triggers.ts';
+import type { ChildTarget } from './child-tables.ts';
 import type { Column, Dialect, Table } from './dialect.ts';
 import { MOST_FOR_GOOD } from './purge-for-good.ts';
 import type { Target } from './query.ts';
@@ -155,19 +156,37 @@ function checkEngine(
 }
 
 /** What the engine takes away from what is promised everywhere else, and what else writes to the table. */
-export function caveats({ dataset, table, rows }: Target): Caveat[] {
+export function caveats({ dataset, table, rows, children }: Target): Caveat[] {
   const events = table.events.map(
     (event): Caveat => ({
       about: 'event',
       message: `the event "${event}" of the server names "${dataset.at}" and may delete or change its rows by itself: see SHOW CREATE EVENT ${event}`,
     }),
   );
+  const beside = [...events, ...triggerCaveats(dataset, table, children)];
   if (table.unsafeEngine === null) {
     const unlocked = rows === null ? null : rowsCaveat(rows, dataset);
-    return [...(unlocked === null ? [] : [{ about: 'no-undo' as const, message: unlocked }]), ...events];
+    return [...(unlocked === null ? [] : [{ about: 'no-undo' as const, message: unlocked }]), ...beside];
   }
   const message = `"${dataset.at}" is kept by ${table.unsafeEngine}, which can neither lock a row nor undo a write: at most ${MOST_FOR_GOOD} rows go at a time, with the table locked, and what has gone is not put back`;
-  return [{ about: 'no-undo', message }, ...events];
+  return [{ about: 'no-undo', message }, ...beside];
+}
+
+/** What a trigger does no server says beforehand, nor how many rows it did it to. */
+function triggerCaveats(
+  { at, acknowledged }: Dataset,
+  table: Table,
+  children: readonly ChildTarget[],
+): Caveat[] {
+  const tables = [{ at, table }, ...children.map(one => ({ at: one.child.at, table: one.table }))];
+  return tables.flatMap(one =>
+    [...new Set([...one.table.deleteTriggers, ...one.table.updateTriggers])]
+      .filter(trigger => acknowledged.triggers.includes(trigger))
+      .map(trigger => ({
+        about: 'trigger' as const,
+        message: `what the trigger "${trigger}" of "${one.at}" does elsewhere for each record is acknowledged and not counted`,
+      })),
+  );
 }
 
 /** What keeps rows that tell a start must be able to lock them, or an account goes that has just been opened again. */

@@ -2,9 +2,11 @@
 // always found by joins from the records' keys, so that no value of theirs passes through this process, but for those that
 // several records share.
 import type { Knex } from 'knex';
-import type { Key } from '../../policy/policy.ts';
+import type { Disposition, Key } from '../../policy/policy.ts';
 import type { TableName } from '../../policy/table-name.ts';
 import type { ChildCounts, ChildTable } from '../child-table.ts';
+import { writtenColumns } from './check-masks.ts';
+import { beginningsOf, countReached } from './count-reached.ts';
 import type { Dialect, Table } from './dialect.ts';
 import { aliased, columnOf, sealed, tableOf } from './names.ts';
 import { type Target, whereKeys } from './query.ts';
@@ -45,7 +47,7 @@ interface Asking {
   readonly dialect: Dialect;
 }
 
-function recordRows(connection: Knex, target: Target, keys: readonly Key[]): Rows {
+export function recordRows(connection: Knex, target: Target, keys: readonly Key[]): Rows {
   return {
     alias: 't',
     query: () => {
@@ -56,7 +58,7 @@ function recordRows(connection: Knex, target: Target, keys: readonly Key[]): Row
   };
 }
 
-function rowsBelow(rows: Rows, { child: { on, where }, table }: ChildTarget): Rows {
+export function rowsBelow(rows: Rows, { child: { on, where }, table }: ChildTarget): Rows {
   const alias = `${rows.alias}c`;
   return {
     alias,
@@ -71,12 +73,14 @@ function rowsBelow(rows: Rows, { child: { on, where }, table }: ChildTarget): Ro
   };
 }
 
-/** How many rows of each child table are below the records now. */
+/** How many rows of each child table are below the records now, and how many others a purge reaches by foreign key. */
 export async function countChildren(
   connection: Knex,
+  dialect: Dialect,
   target: Target,
   keys: readonly Key[],
 ): Promise<ChildCounts> {
+  if (keys.length === 0) return {};
   const counts: Record<string, number> = {};
   const countBelow = async (rows: Rows, children: readonly ChildTarget[]): Promise<void> => {
     for (const one of children) {
@@ -93,8 +97,8 @@ export async function countChildren(
       await countBelow(own, below);
     }
   };
-  if (keys.length > 0) await countBelow(recordRows(connection, target, keys), target.children);
-  return counts;
+  await countBelow(recordRows(connection, target, keys), target.children);
+  return together(counts, await alongWith({ connection, dialect }, target, keys, false));
 }
 
 /**
@@ -107,6 +111,7 @@ export async function deleteWithChildren(
   keys: readonly Key[],
   deleteRecords: () => Promise<void>,
 ): Promise<ChildCounts> {
+  const along = await alongWith(asking, target, keys, true);
   const counts: Record<string, number> = {};
   const shared = await deleteBelow(
     asking,
@@ -116,7 +121,40 @@ export async function deleteWithChildren(
   );
   await deleteRecords();
   await deleteUnshared(asking, shared, counts);
-  return counts;
+  return together(counts, along);
+}
+
+/** Rows of other tables that go with these or are changed by foreign key; nobody asks where none can be. */
+async function alongWith(
+  { connection, dialect }: Asking,
+  target: Target,
+  keys: readonly Key[],
+  locked: boolean,
+): Promise<ChildCounts> {
+  const beginnings = beginningsOf(target, recordRows(connection, target, keys), rowsBelow);
+  if (beginnings.every(({ table }) => table.deleting.rows.length === 0)) return {};
+  return countReached({ connection, dialect, target, going: keys, locked }, beginnings);
+}
+
+/** Rows of other tables that a foreign key changes along with what is written to these. */
+export async function countChanged(
+  { connection, dialect }: Asking,
+  target: Target,
+  keys: readonly Key[],
+  disposition: Disposition,
+  locked: boolean,
+): Promise<ChildCounts> {
+  const { table } = target;
+  if (keys.length === 0 || table.updating.rows.length === 0) return {};
+  const columns = writtenColumns(target.dataset, [disposition]);
+  const rows = recordRows(connection, target, keys);
+  return countReached({ connection, dialect, target, going: [], locked }, [{ rows, table, columns }]);
+}
+
+function together(...all: readonly ChildCounts[]): ChildCounts {
+  const sums: Record<string, number> = {};
+  for (const counts of all) for (const [at, rows] of Object.entries(counts)) add(sums, at, rows);
+  return sums;
 }
 
 /** Rows that something else may refer to as well, by the values of the column by which it does. */

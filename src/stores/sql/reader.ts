@@ -7,7 +7,7 @@ import type { Mismatch } from '../mismatch.ts';
 import type { PartitionReader } from '../partition.ts';
 import type { Dataset, StoreMap, StoreReader } from '../store.ts';
 import { caveats, checkTarget } from './check.ts';
-import { childTargets, countChildren } from './child-tables.ts';
+import { childTargets, countChanged, countChildren } from './child-tables.ts';
 import { count, unclassified } from './count.ts';
 import { datedTables } from './dated-tables.ts';
 import type { Dialect } from './dialect.ts';
@@ -84,8 +84,12 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     grants: grantsReader(map, dialect, database, keys.ask),
     find: (dataset, keys) =>
       reached(map, dialect, async () => find(database, dialect, await target(dataset), keys)),
-    countChildren: (dataset, keys) =>
-      reached(map, dialect, async () => countChildren(database, await target(dataset), keys)),
+    countChildren: (dataset, keys, disposition) =>
+      reached(map, dialect, async () =>
+        disposition === 'purge'
+          ? countChildren(database, dialect, await target(dataset), keys)
+          : countChanged({ connection: database, dialect }, await target(dataset), keys, disposition, false),
+      ),
     namedBy: (dataset, namings, pageRecords) =>
       scanNamed(map, database, dialect, () => target(dataset), namings, pageRecords),
     load: null,

@@ -4,6 +4,7 @@ import { applyMask } from '../../masks/mask.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Outcome } from '../order.ts';
+import { countChanged } from './child-tables.ts';
 import type { Work } from './lock-records.ts';
 import { sealed, tableOf } from './names.ts';
 import { movingColumns, whereKeys } from './query.ts';
@@ -11,6 +12,7 @@ import { movingColumns, whereKeys } from './query.ts';
 export async function flag(work: Work, keys: readonly Key[]): Promise<Outcome[]> {
   const { flag: mark } = work.target.dataset;
   if (mark === null) throw new Error(`dataset ${work.target.dataset.name} has no flag`);
+  await noteChanged(work, work.transaction, keys);
   await update(work, work.transaction, keys, { [mark.column]: mark.value });
   return keys.map(key => ({ key, did: 'flagged' }));
 }
@@ -34,8 +36,23 @@ export async function anonymise(
     if (group === undefined) groups.set(id, { values, keys: [record.key] });
     else group.keys.push(record.key);
   }
+  await noteChanged(
+    work,
+    transaction,
+    records.map(({ key }) => key),
+  );
   for (const { values, keys } of groups.values()) await update(work, transaction, keys, values);
   return records.map(({ key }) => ({ key, did: 'anonymised' }));
+}
+
+/** Rows elsewhere that go by what is written here, counted before they change. */
+async function noteChanged(
+  { dialect, target, order, went }: Work,
+  connection: Knex.Transaction,
+  keys: readonly Key[],
+): Promise<void> {
+  const changed = await countChanged({ connection, dialect }, target, keys, order.disposition, true);
+  for (const [at, rows] of Object.entries(changed)) went.set(at, (went.get(at) ?? 0) + rows);
 }
 
 async function update(
