@@ -106,5 +106,5 @@ export function ownCutoff(
 /** Everywhere that a record may be whose law is stated, and where one is that does not say. */
 function anyPlace({ stated }: ClassRules, zone: string): Place {
   const zones = stated.flatMap(one => wholeOf(one.jurisdiction).zones);
-  return { id: 'any', zones: [...new Set([zone, ...zones])] };
+  return { id: `${zone} or anywhere`, zones: [...new Set([zone, ...zones])] };
 }

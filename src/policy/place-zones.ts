@@ -69,10 +69,9 @@ const places = new Map<string, Place>();
 
 /** The place of a code of ISO 3166, or of one zone where the code is none or there is none. */
 export function placeOf(jurisdiction: string | null | undefined, zone: string): Place {
-  const id = jurisdiction ?? zone;
-  return remember(id, () =>
-    jurisdiction != null && isJurisdiction(jurisdiction) ? zonesOf(jurisdiction) : [zone],
-  );
+  // Zones have names that are codes too: `NZ` is a place with two zones, and one of the two.
+  if (jurisdiction == null || !isJurisdiction(jurisdiction)) return remember(`zone ${zone}`, () => [zone]);
+  return remember(jurisdiction, () => zonesOf(jurisdiction));
 }
 
 /** All of a jurisdiction: its zones and those of each of its parts, overseas too. */

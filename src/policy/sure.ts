@@ -1,6 +1,7 @@
 // Which records are due whatever else they hold: the range of starts in which only a few named customers, numbers, keys
 // and times could change the verdict. A store may list such records without reading each of them; all others are read
 // and decided on one by one. What is said here must agree with `decide` on every record, and a property test says so.
+import { FUTURE_TOLERANCE_MS } from './decide.ts';
 import { isActive } from './hold.ts';
 import { mayBeDataset } from './identity.ts';
 import { isInForce } from './instruction.ts';
@@ -46,6 +47,8 @@ export function sureSelection(
   const floors = limitsOf('floor', rules, jurisdiction);
   let beforeMs = Math.min(
     ownMs,
+    // A start further in the future than this is a doubt, however far off the next run is.
+    moment.nowMs + FUTURE_TOLERANCE_MS,
     ...floors.map(limit => limitCutoff(limit, jurisdiction, moment.nowMs).beforeMs),
   );
   const apart = { customers: [], numbers: [], keys: [], spans: [] } as {
