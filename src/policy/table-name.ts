@@ -22,3 +22,8 @@ export function changeOf(table: TableName, columns: readonly string[], to: strin
 export function isChange(counted: string): boolean {
   return counted.startsWith(CHANGED);
 }
+
+/** Whether something is counted as changes of rows of a table. */
+export function isChangeOf(counted: string, table: TableName): boolean {
+  return counted.startsWith(`${CHANGED}${shownTable(table)}.`);
+}

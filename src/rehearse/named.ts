@@ -3,6 +3,7 @@ import type { AuditEntry } from '../ledger/audit-entry.ts';
 import { readEvidence } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Plan } from '../plan/plan.ts';
+import { isChange } from '../policy/table-name.ts';
 import type { Dataset } from '../stores/store.ts';
 import { type Named, NOTHING_NAMED } from './compare.ts';
 import type { Said, Snapshots } from './snapshot.ts';
@@ -10,8 +11,8 @@ import type { Said, Snapshots } from './snapshot.ts';
 /** Where the tables of a store are, as the snapshots name them. */
 export interface TableNames {
   readonly ofDataset: (dataset: Dataset) => string;
-  /** A table as plan and audit log name it beside a dataset: a child of its records, say. */
-  readonly beside: (dataset: Dataset, at: string) => string;
+  /** A table whose rows go along with a dataset's, as plan and audit log count them. */
+  readonly beside: (dataset: Dataset, counted: string) => string;
   readonly ofFiles: (store: string) => string;
 }
 
@@ -47,8 +48,8 @@ export async function whatIsNamed(input: NamedInput): Promise<ReadonlyMap<string
       input.names.ofDataset(dataset),
       dataset.keyless ? { announced: part.counts.due } : { listed: part.counts.due },
     );
-    for (const [at, rows] of Object.entries(part.children))
-      add(input.names.beside(dataset, at), { announced: rows });
+    for (const [counted, rows] of Object.entries(part.children))
+      add(input.names.beside(dataset, counted), isChange(counted) ? {} : { announced: rows });
     for (const at of new Set(dataset.files.map(({ store }) => input.names.ofFiles(store)))) {
       add(at, { announced: part.files });
       all.set(at, { ...(all.get(at) ?? NOTHING_NAMED), isUncounted: true });
@@ -60,7 +61,7 @@ export async function whatIsNamed(input: NamedInput): Promise<ReadonlyMap<string
 
 async function readOutcomes(
   { run, ledger, datasetOf, names, snapshots }: NamedInput,
-  add: (table: string, more: Partial<Pick<Named, 'along'>>) => void,
+  add: (table: string, more: Partial<Pick<Named, 'along' | 'cleared'>>) => void,
 ): Promise<void> {
   for await (const entry of ledger.audit.entries({ run, kind: 'done' })) {
     const { event } = JSON.parse(entry.body) as AuditEntry;
@@ -68,8 +69,8 @@ async function readOutcomes(
     const dataset = datasetOf(event.store, event.dataset);
     if (dataset === null) continue;
     const table = names.ofDataset(dataset);
-    for (const [at, rows] of Object.entries(event.children ?? {}))
-      add(names.beside(dataset, at), { along: rows });
+    for (const [counted, rows] of Object.entries(event.children ?? {}))
+      add(names.beside(dataset, counted), isChange(counted) ? { cleared: rows } : { along: rows });
     if (dataset.keyless) {
       add(table, { along: event.counts.purged });
       continue;

@@ -6,6 +6,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { type Verification, verifyAudit } from '../ledger/verify-audit.ts';
 import { datasetNamed } from '../plan/expand-maps.ts';
 import type { Plan } from '../plan/plan.ts';
+import { isChangeOf, shownTable, type TableName } from '../policy/table-name.ts';
+import type { ChildTable } from '../stores/child-table.ts';
 import type { Dataset, StoreMap } from '../stores/store.ts';
 import type { WholeStore, WholeTable } from '../stores/whole-table.ts';
 import { compareTable, NOTHING_NAMED, type TableVerdict } from './compare.ts';
@@ -60,8 +62,8 @@ export async function rehearse(input: RehearseInput): Promise<Rehearsal> {
       snapshots,
     });
     const tables: TableVerdict[] = [];
-    for (const table of await snapshots.tables())
-      tables.push(await compareTable(snapshots, table, named.get(table) ?? NOTHING_NAMED));
+    for (const { at, isKeyed } of await snapshots.tables())
+      tables.push(await compareTable(snapshots, at, { ...(named.get(at) ?? NOTHING_NAMED), isKeyed }));
     return { plan, run, tables, audit: await verifyAudit(ledger) };
   } finally {
     await snapshots.close();
@@ -100,21 +102,31 @@ function sightOf(table: WholeTable, mapped: readonly Dataset[], map: StoreMap, h
 function namesIn({ whole }: RehearseInput): TableNames {
   return {
     ofDataset: dataset => nameOfDataset(dataset, whole),
-    beside: (dataset, at) => nameOf(dataset.store, ...placeOf(at, whole.get(dataset.store)?.own ?? null)),
+    beside: (dataset, counted) => {
+      const named = [
+        ...dataset.acknowledged.cascades,
+        ...dataset.acknowledged.changes,
+        ...tablesOf(dataset.childTables),
+        dataset.table,
+      ];
+      const table = named.find(one => shownTable(one) === counted || isChangeOf(counted, one));
+      return table === undefined ? counted : nameOfTable(dataset.store, table, whole);
+    },
     ofFiles: store => nameOf(store, null, ''),
   };
 }
 
-function nameOfDataset({ store, at, pattern }: Dataset, whole: RehearseInput['whole']): string {
-  // A folder is no table of its own: its files are told apart by their paths.
-  return pattern === null
-    ? nameOf(store, ...placeOf(at, whole.get(store)?.own ?? null))
-    : nameOf(store, null, '');
+function tablesOf(children: readonly ChildTable[]): TableName[] {
+  return children.flatMap(child => [child.table, ...tablesOf(child.children)]);
 }
 
-function placeOf(at: string, own: string | null): [database: string | null, table: string] {
-  const [database, table] = at.split('.', 2);
-  return table === undefined ? [own, at] : [database ?? own, table];
+/** A folder is no table of its own: its files are told apart by their paths. */
+function nameOfDataset({ store, table, pattern }: Dataset, whole: RehearseInput['whole']): string {
+  return pattern === null ? nameOfTable(store, table, whole) : nameOf(store, null, '');
+}
+
+function nameOfTable(store: string, { database, name }: TableName, whole: RehearseInput['whole']): string {
+  return nameOf(store, database ?? whole.get(store)?.own ?? null, name);
 }
 
 /** A table as people write it. */

@@ -29,7 +29,7 @@ export type Said = 'purged' | 'flagged' | 'anonymised';
 export interface Snapshots {
   readonly take: (when: 'before' | 'after', at: string, table: WholeTable, sight: Sight) => Promise<void>;
   /** Tables of either time, by name. */
-  readonly tables: () => Promise<readonly string[]>;
+  readonly tables: () => Promise<readonly { readonly at: string; readonly isKeyed: boolean }[]>;
   readonly rows: (when: 'before' | 'after', table: string) => Promise<number>;
   /** Rows of a table that were there and are not, are there and were not, or differ; in pages. */
   readonly changes: (table: string) => AsyncIterable<readonly ChangedRow[]>;
@@ -54,11 +54,11 @@ export async function openSnapshots(file: string): Promise<Snapshots> {
     await database.raw(
       `CREATE TABLE ${when} (at TEXT, id TEXT, whole TEXT, kept TEXT, n INTEGER, PRIMARY KEY (at, id)) WITHOUT ROWID`,
     );
-  await database.raw('CREATE TABLE seen (at TEXT PRIMARY KEY)');
+  await database.raw('CREATE TABLE seen (at TEXT PRIMARY KEY, keyed INTEGER)');
   await database.raw('CREATE TABLE said (at TEXT, id TEXT, did TEXT, PRIMARY KEY (at, id)) WITHOUT ROWID');
   return {
     take: async (when, at, table, sight) => {
-      await database.raw('INSERT OR IGNORE INTO seen VALUES (?)', [at]);
+      await database.raw('INSERT OR IGNORE INTO seen VALUES (?, ?)', [at, sight.key === null ? 0 : 1]);
       for await (const page of table.rows()) {
         if (page.length === 0) continue;
         await database.transaction(async transaction => {
@@ -72,7 +72,11 @@ export async function openSnapshots(file: string): Promise<Snapshots> {
         });
       }
     },
-    tables: async () => (await database('seen').orderBy('at')).map((row: { at: string }) => row.at),
+    tables: async () =>
+      (await database('seen').orderBy('at')).map((row: { at: string; keyed: number }) => ({
+        at: row.at,
+        isKeyed: row.keyed === 1,
+      })),
     rows: async (when, at) => Number((await database(when).where({ at }).sum({ n: 'n' }))[0]?.n ?? 0),
     changes: at => changesOf(database, at),
     say: (at, ids, did) =>

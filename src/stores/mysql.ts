@@ -47,7 +47,7 @@ export function openMysql(
 
 /** Opens all that is in a server's databases, for a rehearsal. */
 export function openWholeMysql(map: StoreMap, url: string): WholeStore {
-  const database = connect(map, url, [...SESSION, 'SET SESSION TRANSACTION READ ONLY']);
+  const database = connect(map, url, { access: 'reads', connections: 1 });
   return {
     own: decodeURIComponent(new URL(url).pathname.slice(1)),
     tables: databases => wholeTables(database, map.name, databases),

@@ -20,7 +20,7 @@ export function statementsFor(
   const keyLine = (table: ATable, key: ATable['keys'][number]): string => {
     const to = tables[key.to];
     if (to === undefined) throw new Error('a key that leads nowhere');
-    return `CONSTRAINT ${quoted(`fk_${tables.indexOf(table)}_${key.column}`)} FOREIGN KEY (${quoted(key.column)}) REFERENCES ${server === 'sqlite' ? quoted(to.name) : placed(to)} (${quoted(to.key)}) ON DELETE ${key.onDelete}`;
+    return `CONSTRAINT ${quoted(`fk_${tables.indexOf(table)}_${key.column}`)} FOREIGN KEY (${quoted(key.column)}) REFERENCES ${server === 'sqlite' ? quoted(to.name) : placed(to)} (${key.refers === 'val' ? 'val' : quoted(to.key)}) ON DELETE ${key.onDelete} ON UPDATE ${key.onUpdate}`;
   };
   const created = tables.map((table, index) => {
     const isKeyless = keyless.has(index);
@@ -28,9 +28,11 @@ export function statementsFor(
       `${quoted(table.key)} ${server === 'sqlite' ? 'INTEGER' : 'INT'} NOT NULL${isKeyless ? '' : ' PRIMARY KEY'}`,
       `${quoted(table.at)} ${server === 'sqlite' ? 'TEXT' : 'DATETIME'} NOT NULL`,
       'who VARCHAR(20)',
-      'val VARCHAR(40)',
+      `val VARCHAR(40)${tables.some(one => one.keys.some(key => key.to === index && key.refers === 'val')) ? ' UNIQUE' : ''}`,
       'state VARCHAR(20)',
-      ...table.keys.map(key => `${quoted(key.column)} INTEGER NULL DEFAULT NULL`),
+      ...table.keys.map(
+        key => `${quoted(key.column)} ${key.refers === 'val' ? 'VARCHAR(40)' : 'INTEGER'} NULL DEFAULT NULL`,
+      ),
       ...(server === 'sqlite' ? table.keys.map(key => keyLine(table, key)) : []),
       ...(server !== 'sqlite' && isKeyless ? [`KEY (${quoted(table.key)})`] : []),
     ];
@@ -43,7 +45,9 @@ export function statementsFor(
   const rows = tables.map((table, index) => {
     const values = [...Array(table.rows).keys()].map(row => {
       const started = row % 5 < 3 ? Date.UTC(2020, 0, 1 + row) : nowMs - 86_400_000;
-      const refs = table.keys.map(key => refOf(schema.seed, index, row, tables[key.to]?.rows ?? 1));
+      const refs = table.keys.map(key =>
+        refOf(schema.seed, index, row, tables[key.to]?.rows ?? 1, key.refers),
+      );
       const who = row % 5 === 1 ? 'H' : 'P';
       return `(${[row + 1, `'${textOf(started)}'`, `'${who}'`, `'value ${row}'`, 'NULL', ...refs].join(', ')})`;
     });
@@ -63,9 +67,10 @@ export function statementsFor(
 }
 
 /** Most rows refer to one, so that what a key reaches is really there. */
-function refOf(seed: number, table: number, row: number, rows: number): string {
+function refOf(seed: number, table: number, row: number, rows: number, refers: 'key' | 'val'): string {
   const mixed = (seed * 31 + table * 7 + row * 13) % 97;
-  return mixed % 6 === 5 ? 'NULL' : String(1 + (mixed % rows));
+  if (mixed % 6 === 5) return 'NULL';
+  return refers === 'val' ? `'value ${mixed % rows}'` : String(1 + (mixed % rows));
 }
 
 function triggerFor(

@@ -7,6 +7,8 @@ export interface ReachModel {
   readonly deletes: ReadonlySet<number>;
   readonly changes: ReadonlySet<number>;
   readonly triggers: ReadonlySet<string>;
+  /** Tables in which what the triggers do can be seen, in the end: nothing counts it. */
+  readonly byTriggers: ReadonlySet<number>;
   /** Nobody can acknowledge these: a history keeps what goes, or a write cannot be undone. */
   readonly never: readonly string[];
 }
@@ -48,6 +50,17 @@ export function reachOf(schema: ASchema, dataset: ADataset): ReachModel {
       }
     });
   };
+  /** The column that is masked may be referred to. */
+  const masked = (index: number): void => {
+    tables.forEach((table, from) => {
+      for (const key of table.keys) {
+        if (key.to !== index || key.refers !== 'val' || /RESTRICT|NO ACTION/.test(key.onUpdate)) continue;
+        changes.add(from);
+        setOff(from, 'UPDATE', false);
+        if (table.isVersioned) never.push(`${table.name} keeps its history`);
+      }
+    });
+  };
   const mapped = new Set<string>();
   const map = (children: readonly AChild[]): void => {
     for (const child of children) {
@@ -65,10 +78,27 @@ export function reachOf(schema: ASchema, dataset: ADataset): ReachModel {
   if (dataset.disposal === 'purge') {
     deleted(dataset.table, true);
     below(dataset.children);
+    // Rows of the same records would go whatever holds and periods say of them.
+    if (deletes.has(dataset.table)) never.push('it reaches its own rows');
   } else {
     setOff(dataset.table, 'UPDATE', true);
+    if (dataset.disposal === 'anonymise') masked(dataset.table);
     if (at(dataset.table).isVersioned) never.push('its table keeps its history');
     if (at(dataset.table).engine !== 'InnoDB') never.push('its engine undoes nothing');
   }
-  return { deletes, changes, triggers, never };
+  const byTriggers = new Set<number>();
+  for (const table of tables)
+    for (const trigger of table.triggers)
+      if (triggers.has(trigger.name)) spread(schema, trigger.to, byTriggers);
+  return { deletes, changes, triggers, byTriggers, never };
+}
+
+/** Every table that a row's end or change may be seen in: by keys and by further triggers. */
+function spread(schema: ASchema, from: number, into: Set<number>): void {
+  if (into.has(from)) return;
+  into.add(from);
+  schema.tables.forEach((table, index) => {
+    if (table.keys.some(key => key.to === from)) spread(schema, index, into);
+  });
+  for (const trigger of schema.tables[from]?.triggers ?? []) spread(schema, trigger.to, into);
 }

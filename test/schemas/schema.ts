@@ -21,9 +21,11 @@ export interface ATable {
 
 export interface AKey {
   readonly column: string;
-  /** The table that it refers to, by its place in the schema. */
+  /** The table that it refers to, by its place in the schema, and by its key or by the column that masks write to. */
   readonly to: number;
+  readonly refers: 'key' | 'val';
   readonly onDelete: OnDelete;
+  readonly onUpdate: OnDelete;
 }
 
 export interface ATrigger {
@@ -174,14 +176,16 @@ function keysOf(
   // InnoDB takes no SET DEFAULT.
   if (server === 'sqlite') rules.push('SET DEFAULT');
   const keys: (AKey & { readonly from: number })[] = [];
-  const several = random.below(tables.length + 2);
+  const several = 1 + random.below(tables.length + 4);
   for (let made = 0; made < several; made += 1) {
     const from = random.below(tables.length);
     const to = random.chance(0.15) ? from : random.below(tables.length);
     // Other engines take the words and keep no key; versioned ones take no key that changes their rows.
     if (tables[from]?.engine !== 'InnoDB' || tables[to]?.engine !== 'InnoDB') continue;
-    const onDelete = tables[from]?.isVersioned ? 'RESTRICT' : random.pick(rules);
-    keys.push({ from, to, onDelete, column: `ref_${made}` });
+    const rule = (): OnDelete => (tables[from]?.isVersioned ? 'RESTRICT' : random.pick(rules));
+    const refers = random.chance(0.22) ? 'val' : 'key';
+    const onUpdate = refers === 'val' ? rule() : 'RESTRICT';
+    keys.push({ from, to, refers, onDelete: rule(), onUpdate, column: `ref_${made}` });
   }
   return keys;
 }
@@ -216,7 +220,7 @@ function datasetsOf(random: Random, server: Server, tables: readonly ATable[]): 
   const taken = new Set(mapped);
   return [...mapped].map((table): ADataset => {
     const disposal = random.pick(['purge', 'purge', 'purge', 'anonymise', 'flag'] as const);
-    const isKeyless = server !== 'sqlite' && disposal === 'purge' && random.chance(0.06);
+    const isKeyless = server !== 'sqlite' && disposal === 'purge' && random.chance(0.12);
     return {
       table,
       disposal,
@@ -241,7 +245,7 @@ function childrenOf(
   if (depth === 0) return [];
   const children: AChild[] = [];
   tables.forEach((table, index) => {
-    const key = table.keys.find(one => one.to === above);
+    const key = table.keys.find(one => one.to === above && one.refers === 'key');
     if (key === undefined || taken.has(index) || table.engine !== 'InnoDB' || !random.chance(0.4)) return;
     taken.add(index);
     children.push({

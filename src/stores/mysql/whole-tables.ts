@@ -1,6 +1,7 @@
 // All tables of MySQL and MariaDB databases, for a rehearsal: streamed, so that memory does not grow with them.
 import type { Knex } from 'knex';
 import { RetentionError } from '../../errors.ts';
+import { sealed } from '../sql/names.ts';
 import type { WholeColumn, WholeRow, WholeTable } from '../whole-table.ts';
 
 const PAGE_ROWS = 2000;
@@ -97,7 +98,6 @@ function textOf(value: unknown): string | null {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** A question mark would be taken for a value by the query builder. */
 function quoted(name: string): string {
-  return `\`${name.replaceAll('`', '``').replaceAll('?', '\\?')}\``;
+  return `\`${sealed(name)}\``;
 }

@@ -1,5 +1,6 @@
 // All tables of an SQLite file, for a rehearsal: by their rowid where they have one, so that memory holds a page.
 import type { Knex } from 'knex';
+import { sealed } from '../sql/names.ts';
 import type { WholeColumn, WholeRow, WholeTable } from '../whole-table.ts';
 
 const PAGE_ROWS = 2000;
@@ -58,7 +59,7 @@ function exact(column: string): string {
   return `CASE typeof(${column}) WHEN 'blob' THEN lower(hex(${column})) ELSE CAST(${column} AS TEXT) END`;
 }
 
-/** A question mark would be taken for a value by the query builder; two of its own escapes stand for one. */
+/** Back-ticks, in which the connection puts the letters of a name back. */
 function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""').replaceAll('?', '\\?')}"`;
+  return `\`${sealed(name)}\``;
 }
