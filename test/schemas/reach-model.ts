@@ -7,8 +7,6 @@ export interface ReachModel {
   readonly deletes: ReadonlySet<number>;
   readonly changes: ReadonlySet<number>;
   readonly triggers: ReadonlySet<string>;
-  /** Tables in which what the triggers do can be seen, in the end: nothing counts it. */
-  readonly byTriggers: ReadonlySet<number>;
   /** Nobody can acknowledge these: a history keeps what goes, or a write cannot be undone. */
   readonly never: readonly string[];
 }
@@ -86,11 +84,15 @@ export function reachOf(schema: ASchema, dataset: ADataset): ReachModel {
     if (at(dataset.table).isVersioned) never.push('its table keeps its history');
     if (at(dataset.table).engine !== 'InnoDB') never.push('its engine undoes nothing');
   }
-  const byTriggers = new Set<number>();
-  for (const table of tables)
-    for (const trigger of table.triggers)
-      if (triggers.has(trigger.name)) spread(schema, trigger.to, byTriggers);
-  return { deletes, changes, triggers, byTriggers, never };
+  return { deletes, changes, triggers, never };
+}
+
+/** Tables in which what these triggers do can be seen, in the end. */
+export function touchedBy(schema: ASchema, triggers: ReadonlySet<string>): ReadonlySet<number> {
+  const touched = new Set<number>();
+  for (const table of schema.tables)
+    for (const trigger of table.triggers) if (triggers.has(trigger.name)) spread(schema, trigger.to, touched);
+  return touched;
 }
 
 /** Every table that a row's end or change may be seen in: by keys and by further triggers. */

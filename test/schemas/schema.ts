@@ -196,7 +196,7 @@ function triggersOf(
   tables: readonly Omit<ATable, 'keys' | 'triggers'>[],
   index: number,
 ): ATrigger[] {
-  if (!random.chance(0.22)) return [];
+  if (!random.chance(0.3)) return [];
   const others = tables.flatMap((other, to) =>
     to === index || tables[index]?.home !== other.home ? [] : [to],
   );
@@ -219,7 +219,7 @@ function datasetsOf(random: Random, server: Server, tables: readonly ATable[]): 
   while (mapped.size < wanted) mapped.add(random.below(tables.length));
   const taken = new Set(mapped);
   return [...mapped].map((table): ADataset => {
-    const disposal = random.pick(['purge', 'purge', 'purge', 'anonymise', 'flag'] as const);
+    const disposal = random.pick(['purge', 'purge', 'anonymise', 'flag'] as const);
     const isKeyless = server !== 'sqlite' && disposal === 'purge' && random.chance(0.12);
     return {
       table,

@@ -11,7 +11,7 @@ import { holdOn, policySetOf, smallRun } from '../support/small-run.ts';
 import { type DatasetFile, sqlMap } from '../support/store-maps.ts';
 import { type Homes, statementsFor } from './build.ts';
 import { randomOf } from './random.ts';
-import { type ReachModel, reachOf } from './reach-model.ts';
+import { type ReachModel, reachOf, touchedBy } from './reach-model.ts';
 import type { AChild, ADataset, ASchema } from './schema.ts';
 
 export interface Tried {
@@ -88,11 +88,10 @@ export async function trySchema(schema: ASchema, place: Place): Promise<Tried> {
     const refused = new Set(refusals.map(one => one.dataset));
     // What acknowledged triggers do is told by name, and not counted.
     const uncounted = new Set(
-      models.flatMap((model, index) =>
-        refused.has(nameOf(index))
-          ? []
-          : [...model.byTriggers].map(table => shownAs(made, table, place.homes)),
-      ),
+      made.datasets
+        .filter((_, index) => !refused.has(nameOf(index)))
+        .flatMap(one => [...touchedBy(made, named(made, one).triggers)])
+        .map(table => shownAs(made, table, place.homes)),
     );
     return {
       seed: schema.seed,
