@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEnforce } from './commands/enforce.ts';
 import { addExplain } from './commands/explain.ts';
 import { addHold } from './commands/hold.ts';
+import { addLedger } from './commands/ledger.ts';
 import { addOrphans } from './commands/orphans.ts';
 import { addPause } from './commands/pause.ts';
 import { addPlan } from './commands/plan.ts';
@@ -66,6 +67,7 @@ for (const add of [
   addReport,
   addHold,
   addAudit,
+  addLedger,
   addWorker,
 ])
   add(program, exit);

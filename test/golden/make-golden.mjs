@@ -1,3 +1,4 @@
+// @ts-nocheck: it runs with the program of another commit, by itself.
 // Makes a golden folder with the program of some commit: a small configuration, its stores, and an SQLite ledger that has
 // everything in it that a ledger of then could have. How it is used: README.md beside it.
 //
