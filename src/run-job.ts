@@ -249,12 +249,8 @@ export async function enforceAndShow(
   watch: LedgerWatch | null = null,
 ): Promise<ExitCode> {
   const saved = await findPlan(wired.ledger, plan);
-  const result = await enforceSaved(
-    wired,
-    saved,
-    signal,
-    watch ?? watchFor(wired, wired.job(saved.plan.job)),
-  );
+  const watching = watch ?? watchFor(wired, wired.job(saved.plan.job));
+  const result = await enforceSaved(wired, saved, signal, watching);
   await showRun(wired.ledger, result.run, format);
   return exitCodeOfRun(result.state);
 }

@@ -2,10 +2,12 @@
 // clocks, must not stand before the latest time that anything knows of, and must not stand far after it either.
 import { CLOCK_TOLERANCE_MS, isoInstant } from '../clock.ts';
 import { RetentionError } from '../errors.ts';
+import type { AuditEntry } from '../ledger/audit-entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { gapUntil, hasProvenTime } from '../ledger/times.ts';
 import { expandMaps, isWithoutTable } from '../plan/expand-maps.ts';
 import { readValue } from '../policy/start.ts';
+import type { LastChange } from '../stores/last-change.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 
 const HINT = 'Set the clocks right (NTP) first: with a wrong clock, records go too early';
@@ -37,8 +39,10 @@ export async function guardNotBefore(
   { audit }: Pick<Ledger, 'audit'>,
   markMs: number | null,
 ): Promise<void> {
-  const { atMs } = await audit.latest();
-  const latestMs = Math.max(atMs ?? 0, markMs ?? 0);
+  const { seq, atMs } = await audit.latest();
+  let latestMs = Math.max(atMs ?? 0, markMs ?? 0);
+  for await (const { body } of audit.entries({ afterSeq: seq - 1 }))
+    latestMs = Math.max(latestMs, Date.parse((JSON.parse(body) as AuditEntry).at));
   if (latestMs - nowMs <= CLOCK_TOLERANCE_MS) return;
   throw untrusted(
     `this machine's clock stands before the last entry of the audit log (${isoInstant(latestMs)})`,
@@ -99,21 +103,43 @@ async function newestRecord(
 ): Promise<Newest> {
   const untilMs = nowMs + CLOCK_TOLERANCE_MS;
   const [records, stores]: [number[], number[]] = [[], []];
-  const { stores: expanded } = await expandMaps(maps, readers);
-  for (const map of expanded) {
+  for (const map of maps) {
     const reader = readers.get(map.name);
     if (reader === undefined) continue;
-    const { recordsMs, storeMs } = await reader.lastChange(untilMs);
+    const { recordsMs, storeMs } = await lastChange(reader, untilMs);
     if (recordsMs !== null) records.push(recordsMs);
     if (storeMs !== null) stores.push(storeMs);
-    if (reader.kind === 'filesystem') continue;
-    for (const dataset of map.datasets) records.push(...(await newestStarts(reader, dataset, untilMs)));
+    if (reader.kind !== 'filesystem') records.push(...(await startsIn(map, reader, untilMs)));
   }
   return {
     recordsMs: records.length === 0 ? null : Math.max(...records),
     storeMs: stores.length === 0 ? null : Math.max(...stores),
     isEmpty: records.length === 0 && stores.length === 0,
   };
+}
+
+/** What cannot be reached says nothing here: the plan says so, and a plan without it proves no more than one with it. */
+async function lastChange(reader: StoreReader, untilMs: number): Promise<LastChange> {
+  return saysNothing(reader.lastChange(untilMs), { recordsMs: null, storeMs: null });
+}
+
+async function startsIn(map: StoreMap, reader: StoreReader, untilMs: number): Promise<number[]> {
+  const readers = new Map([[map.name, reader]]);
+  const { stores } = await saysNothing(
+    expandMaps([map], readers).then(({ stores: own }) => ({ stores: own })),
+    { stores: [] },
+  );
+  const starts: number[] = [];
+  for (const dataset of stores.flatMap(one => one.datasets))
+    starts.push(...(await saysNothing(newestStarts(reader, dataset, untilMs), [])));
+  return starts;
+}
+
+async function saysNothing<T>(asked: Promise<T>, nothing: NoInfer<T>): Promise<T> {
+  return asked.catch((error: unknown) => {
+    if (error instanceof RetentionError && error.code === 'store-unreachable') return nothing;
+    throw error;
+  });
 }
 
 /** Of a dataset that is not as declared nothing can be asked: its plan says so. A day on which an account closes may be agreed beforehand. */
