@@ -14,6 +14,7 @@ import { addReplay } from './commands/replay.ts';
 import { addReport } from './commands/report.ts';
 import { addResume } from './commands/resume.ts';
 import { addRun } from './commands/run.ts';
+import { addUpgrade } from './commands/upgrade.ts';
 import { addValidate } from './commands/validate.ts';
 import { addWorker } from './commands/worker.ts';
 import { EXIT, type ExitCode, RetentionError } from './errors.ts';
@@ -68,6 +69,7 @@ for (const add of [
   addHold,
   addAudit,
   addLedger,
+  addUpgrade,
   addWorker,
 ])
   add(program, exit);

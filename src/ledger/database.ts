@@ -49,6 +49,13 @@ async function openEmpty(): Promise<{ readonly database: Knex; readonly isNew: b
   return { database, isNew: true };
 }
 
+/** A connection to a ledger as it is, which brings nothing up to date: for questions only. */
+export function openUntouched(place: LedgerPlace): Knex {
+  return place.kind === 'mysql'
+    ? openMysql(place.url)
+    : openSqliteFile(place.file, ['PRAGMA busy_timeout = 10000', 'PRAGMA query_only = ON']);
+}
+
 function unusable(error: unknown): RetentionError {
   if (error instanceof RetentionError) return error;
   return new RetentionError(
