@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'not-found'
   | 'store-unreachable'
   | 'store-mismatch'
+  | 'session-unfit'
   | 'ledger-unusable'
   | 'ledger-unknown'
   | 'audit-unwritable'
@@ -38,6 +39,7 @@ const exitCodes: Record<ErrorCode, ExitCode> = {
   'not-found': EXIT.usage,
   'store-unreachable': EXIT.failed,
   'store-mismatch': EXIT.failed,
+  'session-unfit': EXIT.failed,
   'ledger-unusable': EXIT.failed,
   'ledger-unknown': EXIT.refused,
   'audit-unwritable': EXIT.failed,

@@ -25,7 +25,12 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     lastChange: untilMs => lastFileChange(root, map.datasets, untilMs),
     check: dataset => check(root, dataset),
     count: async () => null,
-    inventory: (mapped, detail) => folderInventory(root, mapped, detail),
+    inventory: (mapped, detail) =>
+      folderInventory(
+        root,
+        mapped.map(({ name }) => name),
+        detail,
+      ),
     datedTables: null,
     sampleStarts: async () => [],
     unseenEffects: async () => [],

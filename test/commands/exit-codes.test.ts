@@ -280,7 +280,11 @@ test('a run under a ledger that is not there disposes of nothing and makes none,
   expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringMatching(/there is no ledger at/)]);
   for (const night of [1, 2]) {
     const refused = await retention(['run', 'nightly'], elsewhere);
-    expect([night, refused.code, refused.stderr]).toEqual([night, 3, expect.stringMatching(/there is no ledger at/)]);
+    expect([night, refused.code, refused.stderr]).toEqual([
+      night,
+      3,
+      expect.stringMatching(/there is no ledger at/),
+    ]);
   }
   expect(existsSync(`${telecom.folder}/typo`)).toBe(false);
   expect(await countOf(telecom.database, 'cdr')).toBe(TOTAL);
