@@ -4,6 +4,9 @@ import type { Job } from './plan/job.ts';
 import { longestPause } from './schedule.ts';
 import { stateFolder, type Wired } from './wire.ts';
 
+/** Periods are whole days: a job that runs every hour may miss a night without anybody's word for it. */
+const DAY_MS = 86_400_000;
+
 /** Over the ledger and the clock, from now to the end of the run. */
 export function watchFor(wired: Wired, job: Job): LedgerWatch {
   const { ledger, settings, clock, log } = wired;
@@ -12,7 +15,7 @@ export function watchFor(wired: Wired, job: Job): LedgerWatch {
     ledger,
     stateFolder: stateFolder(settings),
     clock,
-    gapMs: 2 * longestPause(job.schedule, job.zone, clock.nowMs()),
+    gapMs: Math.max(DAY_MS, 2 * longestPause(job.schedule, job.zone, clock.nowMs())),
     maps,
     readers: () => wired.readers(maps),
     onTakenOver: () => {

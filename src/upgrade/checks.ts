@@ -1,6 +1,7 @@
 // What has to be written or confirmed before this program can go on from what an earlier one left: one check for each thing,
 // in one list. A check looks at plain values and touches nothing; a new one is one function and one line in the list.
 import type { Config } from '../config/load-config.ts';
+import { lawNotes } from '../plan/law-notes.ts';
 import type { LedgerFound } from './look-at-ledger.ts';
 
 export interface UpgradeInput {
@@ -29,11 +30,22 @@ export const UPGRADE_CHECKS: readonly UpgradeCheck[] = [
   newerLedger,
   unnamedLedger,
   timesGoBack,
+  lawUnstated,
 ];
 
 /** What was taken before and is not any more. */
 function mistakesNow({ mistakes }: UpgradeInput): readonly UpgradeNote[] {
   return mistakes.map(what => ({ must: 'write', where: 'configuration', what }));
+}
+
+/** Records of a law that nobody has stated stay from now on. */
+function lawUnstated({ config }: UpgradeInput): readonly UpgradeNote[] {
+  if (config === null) return [];
+  return lawNotes(config.policySet, config.stores).map(what => ({
+    must: 'know',
+    where: 'policies/limits',
+    what,
+  }));
 }
 
 function noLedger({ ledger }: UpgradeInput): readonly UpgradeNote[] {
