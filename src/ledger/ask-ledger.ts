@@ -10,6 +10,8 @@ export interface LedgerAnswers {
   readonly isNamed: boolean;
   /** Something was enforced under it. */
   readonly hasRun: boolean;
+  /** Plans that were not enforced. */
+  readonly openPlans: number;
   /** The time of its last entry, in ms. */
   readonly latestMs: number | null;
 }
@@ -21,7 +23,9 @@ export async function askLedger(place: LedgerPlace): Promise<LedgerAnswers | nul
     if (!(await database.schema.hasTable('audit_head'))) return null;
     const last = await database('audit_log').orderBy('seq', 'desc').first('body');
     const run = await database('audit_log').where({ kind: 'run-started' }).first('seq');
+    const [open] = await database('plans').whereIn('state', ['open', 'enforcing']).count({ n: '*' });
     return {
+      openPlans: Number(open?.n ?? 0),
       unknownMigrations: await unknownMigrations(database),
       isNamed: await database.schema.hasTable('ledger_identity'),
       hasRun: run !== undefined,

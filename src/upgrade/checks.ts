@@ -30,6 +30,7 @@ export const UPGRADE_CHECKS: readonly UpgradeCheck[] = [
   newerLedger,
   unnamedLedger,
   timesGoBack,
+  plansOfBefore,
   lawUnstated,
 ];
 
@@ -73,6 +74,13 @@ function unnamedLedger({ ledger }: UpgradeInput): readonly UpgradeNote[] {
     return [{ must: 'confirm', where: 'ledger', what }];
   }
   const what = `it has no name. The next run gives it one, takes it over since it has run and its log verifies, and leaves its mark in ${ledger.stateFolder} (RETENTION_STATE): keep that folder from run to run`;
+  return [{ must: 'know', where: 'ledger', what }];
+}
+
+/** What is digested of policies and data maps has grown: a plan of before is of other ones. */
+function plansOfBefore({ ledger }: UpgradeInput): readonly UpgradeNote[] {
+  if (ledger === null || ledger.isNamed || ledger.openPlans === 0) return [];
+  const what = `${ledger.openPlans} of its plans were not enforced: where one is refused as made under other policies or another data map, make a new one: retention plan JOB`;
   return [{ must: 'know', where: 'ledger', what }];
 }
 

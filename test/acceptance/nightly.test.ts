@@ -53,6 +53,8 @@ beforeAll(async () => {
   }
   if (spawnSync('mariadb-dump', dumpArguments('cdr'), { stdio: 'ignore' }).status !== 0)
     throw new Error('mariadb-dump failed');
+  const made = await retention(['ledger', 'new', '--reason', 'A test'], env);
+  expect(made.code, made.stderr).toBe(0);
   const placed = await retention(
     ['hold', 'place', '--id', 'case-1', '--matter', 'Case 1', '--reason', 'Preservation', '--customer', HELD],
     env,
