@@ -95,7 +95,10 @@ describe('a file', () => {
   });
 
   test('a floor that counts from the end of a year may be longer than a ceiling of as many years', () => {
-    const floor = LIMITS.replace('P18M', 'P2Y').replace('kind: floor', "kind: floor\n    countsFrom: { yearEnds: '03-31' }");
+    const floor = LIMITS.replace('P18M', 'P2Y').replace(
+      'kind: floor',
+      "kind: floor\n    countsFrom: { yearEnds: '03-31' }",
+    );
     const ceiling = LIMITS.replace('us-cdr', 'us-top').replace('floor', 'ceiling').replace('P18M', 'P2Y');
     const both = { 'policies/limits/a.yaml': floor, 'policies/limits/b.yaml': ceiling };
     expect(problems(both).map(one => one.message)).toEqual([
@@ -119,7 +122,9 @@ describe('what is told', () => {
   test('a data map whose jurisdiction nobody has spoken of, until none applies', () => {
     const [note, ...others] = notes(within('SG'));
     expect(others).toEqual([]);
-    expect(note).toContain('nothing is stated of the law of SG: its records stay until policies/limits/sg.yaml');
+    expect(note).toContain(
+      'nothing is stated of the law of SG: its records stay until policies/limits/sg.yaml',
+    );
     expect(notes({ ...within('SG'), ...limits(`jurisdiction: SG\n${NONE}`) })).toEqual([]);
     // A part is covered where its country is.
     expect(notes({ ...within('US-TX'), ...limits(`jurisdiction: US\n${NONE}`) })).toEqual([]);
@@ -138,7 +143,11 @@ describe('what is told', () => {
     expect(notes(files)).toEqual([expect.stringContaining('the limits of US say nothing of fax')]);
     expect(notes({ ...files, ...limits(`${LIMITS}${NONE}`) })).toEqual([]);
     // Who lists classes means those: of any other nothing is stated, and its records stay.
-    const listed = { ...files, ...within('US'), ...limits(`jurisdiction: US\n${NONE.replace('all', '[fax]')}`) };
+    const listed = {
+      ...files,
+      ...within('US'),
+      ...limits(`jurisdiction: US\n${NONE.replace('all', '[fax]')}`),
+    };
     expect(notes(listed)).toEqual([expect.stringContaining('cdr: nothing is stated of the law of US')]);
   });
 });

@@ -3,9 +3,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Finding, PlanPart } from '../../src/plan/plan.ts';
 import type { LawStatement, Limit, PolicySet } from '../../src/policy/policy.ts';
+import { policyOf } from '../ledger/sample-log.ts';
 import { limit } from '../policy/make.ts';
 import { freshFolder, freshMysql, freshSqlite } from '../support/databases.ts';
-import { policyOf, policySetOf, type SmallRun, smallRun } from '../support/small-run.ts';
+import { policySetOf, type SmallRun, smallRun } from '../support/small-run.ts';
 import { sqlMap } from '../support/store-maps.ts';
 
 const NOW = Date.UTC(2026, 10, 28, 12);
@@ -56,16 +57,21 @@ describe.each(['sqlite', 'mysql'] as const)('a column of jurisdictions on %s', k
     small.rules.policySet = policySetOf([policyOf('call', 'P30D', 'purge')], more);
     const [part] = (await small.plan()).parts;
     if (part === undefined) throw new Error('no part was planned');
-    return { part, said: part.findings.filter(isOfLaw).map(one => `${one.code} ${one.count}: ${one.message}`) };
+    return {
+      part,
+      said: part.findings.filter(isOfLaw).map(one => `${one.code} ${one.count}: ${one.message}`),
+    };
   }
 
-  const isOfLaw = ({ code }: Finding): boolean => /law|jurisdiction|limit$/.test(code) && code !== 'unmapped-copy';
+  const isOfLaw = ({ code }: Finding): boolean =>
+    /law|jurisdiction|limit$/.test(code) && code !== 'unmapped-copy';
 
   test('keeps where nothing is stated or the code is none, and counts each apart', async () => {
     const { part, said } = await planned({ statements: [none('GB'), none('US')] });
     // Those of Great Britain and Texas, and those that say none.
     expect(part.counts).toMatchObject({ due: 8, keptOtherwise: 10 });
-    const how = 'stay until policies/limits/sg.yaml enters its limits, or states with `none` that there are none';
+    const how =
+      'stay until policies/limits/sg.yaml enters its limits, or states with `none` that there are none';
     const unknown = (written: string, meant: string): string =>
       `unknown-jurisdiction 2: the jurisdiction is ${written}, which is no code of ISO 3166${meant}: they stay until it is one`;
     expect([...said].sort()).toEqual(
@@ -74,10 +80,10 @@ describe.each(['sqlite', 'mysql'] as const)('a column of jurisdictions on %s', k
         unknown('"UK"', ' (GB is meant?)'),
         unknown('"gb"', ' (GB is meant?)'),
         unknown('"US-ZZ"', ''),
-        expect.stringMatching(/^unknown-jurisdiction 2: the jurisdiction is a text, .* \(US-FL or .* is meant\?\)/),
-      ].sort((a, b) => (String(a) < String(b) ? -1 : 1)),
+        unknown('a text', ' (US-FL or UY-FD is meant?)'),
+      ].sort(),
     );
-    expect(await small.keysOf(small.last ?? (await small.plan()), 'calls')).toHaveLength(8);
+    expect(await small.keysOf(await small.plan(), 'calls')).toHaveLength(8);
   });
 
   test('lets go what is stated, and what is not stays', async () => {

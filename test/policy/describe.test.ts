@@ -16,7 +16,9 @@ const floor = limit('gb-vat', 'floor', 'GB', 'P6Y');
 const ceiling = limit('gb-top', 'ceiling', 'GB', 'P90D');
 
 test('a floor that ends before the policy does not say when the record goes', () => {
-  expect(told('2026-05-01T12:00:00Z', { policies: [policy('P7Y', { bound: 'at-least' })], limits: [floor] })).toBe(
+  expect(
+    told('2026-05-01T12:00:00Z', { policies: [policy('P7Y', { bound: 'at-least' })], limits: [floor] }),
+  ).toBe(
     'It is kept until 2033-05-01 23:00 UTC by policy cdr (P7Y); the statutory minimum gb-vat keeps it until 2032-05-01 23:00 UTC.',
   );
 });
@@ -28,7 +30,10 @@ test('a floor that ends last is the rule that keeps', () => {
 });
 
 test('a longer instruction goes on after a floor', () => {
-  const by = { limits: [limit('gb-short', 'floor', 'GB', 'P60D')], instructions: [instruction('acme', 'P1Y')] };
+  const by = {
+    limits: [limit('gb-short', 'floor', 'GB', 'P60D')],
+    instructions: [instruction('acme', 'P1Y')],
+  };
   expect(told('2026-05-01T12:00:00Z', by)).toBe(
     "It is kept until 2027-05-01 23:00 UTC by the customer's instruction acme (P1Y); the statutory minimum gb-short keeps it until 2026-06-30 23:00 UTC.",
   );
