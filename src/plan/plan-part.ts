@@ -15,6 +15,7 @@ import { partitionTally } from './partition-tally.ts';
 import type { PlanPart } from './plan.ts';
 import type { Keeper } from './row-parts.ts';
 import type { PartScan } from './scan-part.ts';
+import { takesAlong } from './takes-along.ts';
 import { type Tally, tally } from './tally.ts';
 
 export interface PartInput {
@@ -75,9 +76,10 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     files += sizes.files;
     found += sizes.found;
     missing += sizes.missing;
-    if (dataset.childTables.length > 0 && rules.policies[0]?.disposition === 'purge') {
+    const disposition = rules.policies[0]?.disposition;
+    if (takesAlong(dataset) && disposition !== undefined) {
       const keys = due.map(record => record.key);
-      for (const [at, rows] of Object.entries(await reader.countChildren(dataset, keys)))
+      for (const [at, rows] of Object.entries(await reader.countChildren(dataset, keys, disposition)))
         children[at] = (children[at] ?? 0) + rows;
     }
     for (const record of due) {
@@ -138,7 +140,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
   };
   noteLaw(dataset, rules, counts.stored, sums.note);
   for (const { about, message } of part.disposition !== null ? await reader.caveats(dataset) : [])
-    sums.note('warning', about, message, null, counts.due);
+    sums.note(about === 'trigger' ? 'advice' : 'warning', about, message, null, counts.due);
   const advice = stated ? await reader.indexAdvice(dataset) : null;
   if (advice !== null) sums.note('advice', 'no-start-index', advice, null, counts.stored);
   noteUnstated(part, stated, sums);

@@ -26,6 +26,7 @@ export interface Finding {
     | 'no-start-index'
     | 'no-undo'
     | 'event'
+    | 'trigger'
     | 'nothing-stored'
     | 'file-unnamed'
     | 'file-unreachable'
