@@ -85,8 +85,9 @@ function missingAt(place: LedgerPlace): RetentionError {
 /** Holds and keys stand in it: its files are readable by their owner alone. */
 function openSqlite(file: string): Knex {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  // Files that SQLite puts beside it get its mode.
-  closeSync(openSync(file, 'a', 0o600));
+  // Files that SQLite puts beside it get its mode. One that is there is not opened: to close it again would give up every
+  // lock that this process has on it.
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
   for (const one of [file, `${file}-wal`, `${file}-shm`]) closeToOthers(one);
   // FULL: an entry that was acknowledged survives a power cut, which is what "intent before act" rests on.
   return openSqliteFile(file, [
