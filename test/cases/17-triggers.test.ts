@@ -2,6 +2,7 @@
 // old name into a history (Kill Bill) just when it is masked. Each is refused until somebody has looked into it.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { mysqlFixture, type SqlFixture } from '../support/sql-fixture.ts';
+import { replaceTable } from '../support/sql-spelling.ts';
 import type { DatasetFile } from '../support/store-maps.ts';
 
 let fixture: SqlFixture;
@@ -11,10 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.drop());
 beforeEach(async () => {
-  await fixture.knex.raw('CREATE OR REPLACE TABLE history (id INT, name VARCHAR(20))');
-  await fixture.knex.raw(
-    'CREATE OR REPLACE TABLE people (id INT PRIMARY KEY, name VARCHAR(20), at DATETIME)',
-  );
+  await replaceTable(fixture.knex, 'history', '(id INT, name VARCHAR(20))');
+  await replaceTable(fixture.knex, 'people', '(id INT PRIMARY KEY, name VARCHAR(20), at DATETIME)');
 });
 
 const people = (triggers: string[] = []): DatasetFile => ({

@@ -18,6 +18,7 @@ import {
   smallTelecom,
 } from '../support/small-telecom.ts';
 import { mysqlFixture, type SqlFixture } from '../support/sql-fixture.ts';
+import { replaceTable } from '../support/sql-spelling.ts';
 import type { DatasetFile } from '../support/store-maps.ts';
 
 const log = (table: string): DatasetFile => ({
@@ -41,7 +42,7 @@ describe('as a store', () => {
 
   /** The table with rows 1 to `rows`, all of one day. */
   async function filled(engine: string, rows: number): Promise<void> {
-    await fixture.knex.raw(`CREATE OR REPLACE TABLE recording_log ${columns} ENGINE=${engine}`);
+    await replaceTable(fixture.knex, 'recording_log', `${columns} ENGINE=${engine}`);
     await fixture.knex.batchInsert(
       'recording_log',
       Array.from({ length: rows }, (_, at) => ({ recording_id: at + 1, start_time: '2024-01-01 00:00:00' })),

@@ -14,6 +14,7 @@ import {
   wallUtc,
 } from '../support/case-rows.ts';
 import { holdOn } from '../support/small-run.ts';
+import { numbersTo } from '../support/sql-spelling.ts';
 import type { DatasetFile } from '../support/store-maps.ts';
 
 let run: CaseRun;
@@ -346,9 +347,10 @@ describe('limits', () => {
   test('of estimated tables are counted when they are near', async () => {
     await open(['20150407', '20150408'], { limitPercent: 1 });
     const table = called('20150408');
-    await run.knex.raw(`INSERT INTO ${table} (id, date, node) SELECT seq, ?, 'plain' FROM seq_1_to_120000`, [
-      ago(1),
-    ]);
+    await run.knex.raw(
+      `INSERT INTO ${table} (id, date, node) SELECT seq, ?, 'plain' FROM ${numbersTo(120_000)} ORDER BY seq`,
+      [ago(1)],
+    );
     await run.knex.raw(`ANALYZE TABLE ${table}`);
     await fill('20150407', 10, 400);
     const far = await run.small.plan();

@@ -8,6 +8,7 @@ import { policyOf } from '../ledger/sample-log.ts';
 import { type FreshFolder, type FreshMysql, freshFolder, freshMysql } from '../support/databases.ts';
 import { countKind, disposedKeys, spyOn } from '../support/small-ledger.ts';
 import { holdOn, policySetOf, type SmallRun, smallRun } from '../support/small-run.ts';
+import { numbersTo } from '../support/sql-spelling.ts';
 import { type DatasetFile, sqlMap } from '../support/store-maps.ts';
 
 const DAY_MS = 86_400_000;
@@ -158,7 +159,7 @@ describe('partitions that are due as a whole', () => {
   test('in many batches', async () => {
     await open();
     await store.knex.raw(
-      `INSERT INTO cdr SELECT 1000 + seq, '${day(100)}' + INTERVAL seq SECOND, '1', '+442079460000' FROM seq_1_to_99000`,
+      `INSERT INTO cdr SELECT 1000 + seq, '${day(100)}' + INTERVAL seq SECOND, '1', '+442079460000' FROM ${numbersTo(99_000)} ORDER BY seq`,
     );
     await store.knex.raw('ANALYZE TABLE cdr');
     const plan = await small.plan();

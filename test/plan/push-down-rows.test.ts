@@ -121,8 +121,10 @@ describe.each([
       await store.knex.raw(
         'CREATE TABLE accounts (id INTEGER PRIMARY KEY, account VARCHAR(20), status VARCHAR(20))',
       );
-      await store.knex.raw(`CREATE TABLE told (of INTEGER, at ${COLUMNS[unit][kind]}, became VARCHAR(20))`);
-      await store.knex.raw('CREATE INDEX found ON told (of)');
+      await store.knex.raw(
+        `CREATE TABLE told (\`of\` INTEGER, at ${COLUMNS[unit][kind]}, became VARCHAR(20))`,
+      );
+      await store.knex.raw('CREATE INDEX found ON told (`of`)');
       small = await smallRun({
         ledgerAt: `${folder.path}/ledger.db`,
         maps: [map],

@@ -1,0 +1,20 @@
+// Statements that MariaDB and MySQL spell differently, spelled so that both take them.
+import type { Knex } from 'knex';
+
+/** Makes a table in place of one of this name that may be there. */
+export async function replaceTable(knex: Knex, name: string, definition: string): Promise<void> {
+  await knex.raw('DROP TABLE IF EXISTS ??', [name]);
+  await knex.raw(`CREATE TABLE ${knex.ref(name).toQuery()} ${definition}`);
+}
+
+/** A derived table of the numbers from 1 to `count` in a column `seq`, for INSERT ... SELECT ... ORDER BY seq. */
+export function numbersTo(count: number): string {
+  const digits = Math.max(1, String(count).length);
+  const parts = Array.from({ length: digits }, (_, place) => {
+    const most = place === digits - 1 ? Math.floor(count / 10 ** place) : 9;
+    const values = Array.from({ length: most + 1 }, (_value, digit) => `SELECT ${digit * 10 ** place} AS n`);
+    return `(${values.join(' UNION ALL ')}) AS d${place}`;
+  });
+  const sum = parts.map((_, place) => `d${place}.n`).join(' + ');
+  return `(SELECT ${sum} AS seq FROM ${parts.join(', ')} WHERE ${sum} BETWEEN 1 AND ${count}) AS numbers`;
+}
