@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { mysqlFixture, type SqlFixture } from '../support/sql-fixture.ts';
 import { replaceTable } from '../support/sql-spelling.ts';
 import type { DatasetFile } from '../support/store-maps.ts';
+import { testOn } from '../support/test-on.ts';
 
 let fixture: SqlFixture;
 
@@ -83,7 +84,7 @@ test('an event that names the table is told, with its name; one that is switched
   }
 });
 
-test('a table that keeps a history of what is deleted is refused', async () => {
+testOn('system versioning', 'a table that keeps a history of what is deleted is refused', async () => {
   await fixture.knex.raw('ALTER TABLE people ADD SYSTEM VERSIONING');
   const refused = ['"people" is system-versioned: whatever is deleted or masked stays in its history'];
   expect(await checked('purge')).toEqual(refused);
