@@ -18,3 +18,20 @@ export function numbersTo(count: number): string {
   const sum = parts.map((_, place) => `d${place}.n`).join(' + ');
   return `(SELECT ${sum} AS seq FROM ${parts.join(', ')} WHERE ${sum} BETWEEN 1 AND ${count}) AS numbers`;
 }
+
+/** Drops a table unless somebody keeps it locked for as long as the shortest time that a server knows. */
+export async function dropUnlessLocked(knex: Knex, name: string): Promise<void> {
+  const connection = await knex.client.acquireConnection();
+  const ask = (sql: string, ...names: string[]) => knex.raw(sql, names).connection(connection);
+  try {
+    await ask('SET SESSION lock_wait_timeout = 1');
+    await ask('DROP TABLE IF EXISTS ??', name).catch((error: { errno?: number }) => {
+      if (error.errno !== LOCK_WAIT_TIMEOUT) throw error;
+    });
+    await ask('SET SESSION lock_wait_timeout = DEFAULT');
+  } finally {
+    await knex.client.releaseConnection(connection);
+  }
+}
+
+const LOCK_WAIT_TIMEOUT = 1205;
