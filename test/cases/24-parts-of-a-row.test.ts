@@ -23,9 +23,9 @@ import {
   recordings,
   XML_CDR,
 } from '../support/parts.ts';
+import { RIGHTS_TO_DELETE } from '../support/server-facts.ts';
 import { holdOn } from '../support/small-run.ts';
 import { addRecordings, policy, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
-import { RIGHTS_TO_DELETE } from '../support/server-facts.ts';
 import { thisFamily } from '../support/this-server.ts';
 
 const PART = 'recordings-of-calls';

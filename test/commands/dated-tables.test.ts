@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Finished, idIn, retention } from '../support/cli.ts';
-import { daysAgo, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
 import { RIGHTS_TO_DELETE } from '../support/server-facts.ts';
+import { daysAgo, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
 import { thisFamily } from '../support/this-server.ts';
 
 const toDelete = (): string => RIGHTS_TO_DELETE[thisFamily()];

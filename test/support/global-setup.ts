@@ -19,9 +19,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const chosen = (await chosenServers()).find(({ flavour }) => flavour === project.name);
   if (chosen === undefined) throw new Error(`no server is chosen for the project ${project.name}`);
   project.provide('flavour', chosen.flavour);
-  if (chosen.url !== null) {
-    project.provide('mysqlUrl', chosen.url);
-    project.provide('serverVersion', new URL(chosen.url).host);
+  if (chosen.given !== null) {
+    project.provide('mysqlUrl', chosen.given.url);
+    project.provide('serverVersion', chosen.given.version);
     return async () => undefined;
   }
   const server = await startServer(chosen.flavour);

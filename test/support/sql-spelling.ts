@@ -1,5 +1,6 @@
 // Statements that MariaDB and MySQL spell differently, spelled so that both take them.
 import type { Knex } from 'knex';
+import type { Family } from './flavours.ts';
 
 /** Makes a table in place of one of this name that may be there. */
 export async function replaceTable(knex: Knex, name: string, definition: string): Promise<void> {
@@ -35,3 +36,11 @@ export async function dropUnlessLocked(knex: Knex, name: string): Promise<void> 
 }
 
 const LOCK_WAIT_TIMEOUT = 1205;
+
+/** What a backup says so that a table may be locked and written meanwhile, and not be dropped or altered. */
+export const BACKUP_LOCK: Readonly<
+  Record<Family, { readonly on: (table: string) => string; readonly off: string }>
+> = {
+  mariadb: { on: table => `BACKUP LOCK ${table}`, off: 'BACKUP UNLOCK' },
+  mysql: { on: () => 'LOCK INSTANCE FOR BACKUP', off: 'UNLOCK INSTANCE' },
+};
