@@ -89,7 +89,7 @@ test.each([1, 2])(
 );
 
 test('told to pause it holds nothing open and keeps its lease, told to go on it ends; both are in the log', async () => {
-  const plan = await planned(100, { writeMs: 1, niceRatio: 300 });
+  const plan = await planned(100, { writeMs: 1, niceRatio: 60 });
   let said = (): string => '';
   const running = retention(['enforce', plan], telecom.env, (_pid, saying) => {
     said = saying;
@@ -122,7 +122,7 @@ test('told to pause it holds nothing open and keeps its lease, told to go on it 
 }, 120_000);
 
 test('asked to stop while it is paused, it ends as interrupted, and goes on as the same run', async () => {
-  const plan = await planned(100, { writeMs: 1, niceRatio: 300 });
+  const plan = await planned(100, { writeMs: 1, niceRatio: 60 });
   let isTold = false;
   const stopped = await signalWhen(telecom, ['enforce', plan], 'SIGTERM', async (_ledger, said) => {
     if ((await countKind(ledger, 'done')) < 2) return false;
@@ -146,7 +146,7 @@ test('above its critical threshold a run ends as interrupted, says why, and can 
   });
   await telecom.database('load_now').insert({ value: 1 });
   const query = { sql: 'SELECT value FROM load_now', above: 10 };
-  const plan = await planned(100, { writeMs: 1, niceRatio: 300, stopAbove: { query } });
+  const plan = await planned(100, { writeMs: 1, niceRatio: 60, stopAbove: { query } });
   const running = retention(['enforce', plan], telecom.env);
   while ((await countKind(ledger, 'done')) < 2) await wait(20);
   await telecom.database('load_now').update({ value: 11 });
