@@ -26,7 +26,7 @@ import {
 import { RIGHTS_TO_DELETE } from '../support/server-facts.ts';
 import { holdOn } from '../support/small-run.ts';
 import { addRecordings, policy, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
-import { thisFamily } from '../support/this-server.ts';
+import { kindsHere, thisFamily } from '../support/this-server.ts';
 
 const PART = 'recordings-of-calls';
 const CALL = policyOf('call', 'P2Y', 'purge');
@@ -78,7 +78,7 @@ async function interruptedOf(dataset: string, keys: Key[]): Promise<void> {
   );
 }
 
-describe.each(['mysql', 'sqlite'] as const)('in %s', kind => {
+describe.each(kindsHere)('in %s', kind => {
   const open = async (more: Partial<PartsInput> = {}): Promise<void> => {
     parts = await openParts({ kind, policies: [CALL, RECORDING], ...more });
   };

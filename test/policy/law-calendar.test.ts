@@ -54,7 +54,8 @@ describe.each(Object.keys(ZONES))('forty years in %s', code => {
       asked += 1;
       const from = new Date(startMs).toISOString();
       if (said !== expected) wrong.push(`${from} ${rule.period}: ${said} instead of ${expected}`);
-      if (said < (previous.get(which) ?? 0)) wrong.push(`${from} ${rule.period}: ends before an earlier start`);
+      if (said < (previous.get(which) ?? 0))
+        wrong.push(`${from} ${rule.period}: ends before an earlier start`);
       previous.set(which, said);
       const boundMs = countedCutoff(expected, count);
       if (startMs >= boundMs) wrong.push(`${from} ${rule.period}: not before the cutoff of its end`);
