@@ -13,7 +13,7 @@ export default class ServersReporter implements Reporter {
   onTestRunEnd(): void {
     const servers = (this.vitest?.projects ?? []).flatMap(project => {
       const { flavour, serverVersion } = project.getProvidedContext();
-      return flavour === undefined ? [] : [{ flavour, serverVersion }];
+      return flavour === undefined || serverVersion === undefined ? [] : [{ flavour, serverVersion }];
     });
     for (const { flavour } of servers)
       for (const { fact, test } of testsNotOn(familyOf(flavour)))
