@@ -52,6 +52,8 @@ beforeAll(async () => {
     });
   }
   await backUp();
+  const made = await retention(['ledger', 'new', '--reason', 'A test'], env);
+  expect(made.code, made.stderr).toBe(0);
   const placed = await retention(
     ['hold', 'place', '--id', 'case-1', '--matter', 'Case 1', '--reason', 'Preservation', '--customer', HELD],
     env,

@@ -113,7 +113,11 @@ test('to pause what is paused and to resume what is not is done already, and say
     expect.stringMatching(/^It was paused before, by tester at /),
   ]);
   expect((await telecom.cli('resume')).stdout).toMatch(/^The pause of tester at .* is over/);
-  expect((await auditEntries(spy)).map(({ event }) => event.kind)).toEqual(['paused', 'resumed']);
+  expect((await auditEntries(spy)).map(({ event }) => event.kind)).toEqual([
+    'ledger-made',
+    'paused',
+    'resumed',
+  ]);
 });
 
 test('a misspelt ledger is not taken for one without runs', async () => {

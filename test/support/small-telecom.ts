@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Knex } from 'knex';
 import { systemClock } from '../../src/clock.ts';
+import { acknowledgeNew } from '../../src/ledger/acknowledge.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { type Env, type Finished, retention } from './cli.ts';
 import { freshFolder, freshMysql, freshSqlite } from './databases.ts';
@@ -70,8 +71,10 @@ export async function smallTelecom({ kind, job = {}, server }: SmallTelecomOptio
   });
   write('audio/.canary', '');
   await makeTables(fresh.knex);
-  // A run under a ledger that was made just now only plans: this one has been there before.
-  await (await openLedger(join(folder.path, 'ledger.db'), systemClock, 'tester')).close();
+  const ledger = await openLedger(join(folder.path, 'ledger.db'), systemClock, 'tester');
+  const said = { nowMs: Date.now(), stateFolder: folder.path, reason: 'A test', noHolds: true };
+  await acknowledgeNew(ledger, said);
+  await ledger.close();
   const env: Env = {
     RETENTION_POLICIES: join(folder.path, 'policies'),
     RETENTION_JOBS: join(folder.path, 'jobs'),
