@@ -14,6 +14,7 @@ export interface Finding {
     | 'unknown-class'
     | 'open-but-dated'
     | 'held-on-doubt'
+    | 'kept-on-doubt'
     | 'kept-by-part'
     | 'file-missing'
     | 'files-missing'

@@ -140,6 +140,8 @@ export interface PolicySet {
   readonly limits: readonly Limit[];
   readonly instructions: readonly Instruction[];
   readonly holds: readonly Hold[];
+  /** Instructions of which a run under way learns what keeps alone: written, changed or taken out since its plan. */
+  readonly keeping?: readonly Instruction[];
   readonly subProcessors: readonly SubProcessor[];
   /** SHA-256 over all of the above, hex: what a plan was made under. */
   readonly digest: string;
@@ -151,6 +153,8 @@ export interface ClassRules {
   readonly policies: readonly Policy[];
   readonly limits: readonly Limit[];
   readonly instructions: readonly Instruction[];
+  /** Instructions that may lengthen a period and not shorten one. */
+  readonly keeping?: readonly Instruction[];
   readonly holds: readonly Hold[];
 }
 

@@ -1,6 +1,7 @@
 // What a store gives (`StoredRecord`, values as they stand) and what a decision needs (`RecordFacts`, values
 // understood). `readRecord` is the one road from the first to the second.
 import { type FileRule, resolveFile } from './file-path.ts';
+import { saysNumber } from './numbers.ts';
 import type { Disposition, Key, StartEvent } from './policy.ts';
 import { readStart, type StartReading, type StartSpec } from './start.ts';
 import { type RowsSay, readStartRows } from './start-rows.ts';
@@ -78,6 +79,7 @@ export interface RecordFacts {
   readonly class: string | null;
   /** Undefined: the dataset does not say. Null: it says, and this record has none. */
   readonly customer: string | null | undefined;
+  /** Fields as they are written, each of which may name several numbers; those that name none are left out. */
   readonly numbers: readonly string[] | undefined;
   /** Undefined: no jurisdiction is declared. Null: one is declared, and this record's is not known. */
   readonly jurisdiction: string | null | undefined;
@@ -120,7 +122,7 @@ export function readRecord(stored: StoredRecord, rules: ReadingRules): RecordFac
     keyless: rules.keyless,
     class: classOf(rules.class, stored.tag),
     customer: rules.mapsCustomer ? (stored.customer?.trim() ? stored.customer : null) : undefined,
-    numbers: rules.mapsNumbers ? stored.numbers.flatMap(splitNumbers) : undefined,
+    numbers: rules.mapsNumbers ? stored.numbers.filter(saysNumber) : undefined,
     jurisdiction: readJurisdiction(rules.jurisdiction, stored.jurisdiction),
     start,
     startEvent: rules.start.event,
@@ -142,11 +144,6 @@ export function recordStarted(value: string, rules: ReadingRules, of: string): R
 
 /** ISO 3166: a country, or a part of one. Anything else (`USA`, `Florida`) is not known, and every floor keeps it. */
 export const JURISDICTION = /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/;
-
-/** Columns of numbers hold several, none, or words such as `anonymous`; what has no digits says nothing. */
-function splitNumbers(written: string): string[] {
-  return written.split(/[,;|]/).filter(number => /\d/.test(number));
-}
 
 function readJurisdiction(
   rule: ReadingRules['jurisdiction'],

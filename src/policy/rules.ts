@@ -20,6 +20,7 @@ export function rulesFor(
       .map(policy => ({ ...policy, disposition: dispositionAt(place, policy.disposition) })),
     limits: set.limits.filter(speaksOf),
     instructions: set.instructions.filter(speaksOf),
+    keeping: (set.keeping ?? []).filter(speaksOf),
     holds: [...set.holds, ...registered].filter(hold => hold.scope.classes?.includes(name) ?? true),
   };
 }
