@@ -32,7 +32,7 @@ export function textsOf(field: string): readonly string[] {
 
 function readingsOf(plain: string): string[] {
   const texts = [plain];
-  if (plain.includes('%')) texts.push(plainDigits(unescape(plain)));
+  if (plain.includes('%')) texts.push(plainDigits(unescaped(plain)));
   for (const text of [...texts]) {
     if (/phone-context/i.test(text))
       for (const [, local = '', context = ''] of text.matchAll(LOCAL_PART)) texts.push(`${context}${local}`);
@@ -55,7 +55,7 @@ function plainDigits(text: string): string {
   });
 }
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   return text.replace(ESCAPE, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 

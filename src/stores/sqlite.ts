@@ -18,7 +18,7 @@ import {
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
 import { inventory } from './sqlite/inventory.ts';
-import { asText, sqliteTimes } from './sqlite/values.ts';
+import { asText, sqliteTimes, wholeText } from './sqlite/values.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
 
 /** Opens an SQLite file for planning: its connection refuses every write. */
@@ -71,6 +71,7 @@ const sqlite: Dialect = {
   follow: () => null,
   narrowIndex: null,
   asText,
+  wholeText,
   comparedText: asText,
   toLastDot: (database, column) => database.raw("rtrim(??, replace(??, '.', ''))", [column, column]),
   rowDigest: null,

@@ -71,8 +71,11 @@ export function selectRecords(
     // As if each were the only one of its kind: whoever reads all of a kind numbers them.
     query.select(database.raw("? as ??, '1' as ??", [target.identity(database, 't'), 'k1', 'k2']));
   }
+  const pickWhole = (alias: string, column: string): void => {
+    query.select(database.raw('? as ??', [dialect.wholeText(database, `t.${column}`), alias]));
+  };
   dataset.numberColumns.forEach((column, index) => {
-    pick(`n${index}`, `t.${column}`);
+    pickWhole(`n${index}`, column);
   });
   for (const column of extraColumns(dataset)) pick(`x_${column}`, `t.${column}`);
   pick('start', startColumn(target));
@@ -86,7 +89,7 @@ export function selectRecords(
   }
   pick('status', statusColumn(target));
   pick('tag', dataset.tagColumn && `t.${dataset.tagColumn}`);
-  pick('customer', dataset.customerColumn && `t.${dataset.customerColumn}`);
+  if (dataset.customerColumn !== null) pickWhole('customer', dataset.customerColumn);
   pick('jurisdiction', dataset.jurisdictionColumn && `t.${dataset.jurisdictionColumn}`);
   pick('bytes', dataset.bytesColumn && `t.${dataset.bytesColumn}`);
   return query;
