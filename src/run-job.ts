@@ -84,7 +84,7 @@ async function enforceSaved(wired: Wired, saved: SavedPlan, signal: AbortSignal)
       saved,
       current: { policies: config.policySet.digest, job: jobDigest(job, maps) },
       job,
-      policySet: config.policySet,
+      policySetNow: wired.policySetNow,
       maps,
       stores: wired.stores(maps),
       ledger,

@@ -2,6 +2,7 @@
 // knows all of them.
 import { randomBytes } from 'node:crypto';
 import { type Clock, isoInstant, systemClock } from './clock.ts';
+import { followOrders } from './config/follow-orders.ts';
 import { type Config, loadConfig, loadPolicySet } from './config/load-config.ts';
 import { RetentionError } from './errors.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
@@ -17,6 +18,8 @@ export interface Wired {
   readonly clock: Clock;
   readonly log: Log;
   readonly config: Config;
+  /** The owner's folder as it was read, with the holds and instructions that it has got since. */
+  readonly policySetNow: () => PolicySet;
   readonly ledger: Ledger;
   /** Host and process, for the lease. */
   readonly holder: string;
@@ -84,6 +87,7 @@ export async function withLedger<T>(
 async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
   const settings = readSettings(flags);
   const clock = systemClock;
+  const follow = followOrders(settings.policiesFolder);
   const config = loadConfig(settings.policiesFolder, settings.jobsFolder);
   const ledger = await openLedger(settings.ledger, clock, settings.actor, mustExist);
   const opened: { readonly close: () => Promise<void> }[] = [ledger];
@@ -107,6 +111,7 @@ async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
     clock,
     log,
     config,
+    policySetNow: follow(config.policySet),
     ledger,
     holder: `${settings.host}:${process.pid}:${randomBytes(4).toString('hex')}`,
     newId: what => newId(what, clock),

@@ -35,7 +35,8 @@ export interface EnforceInput {
   readonly current: { readonly policies: string; readonly job: string };
   /** The job as it is now: its pace may have changed since the plan was made. */
   readonly job: Job;
-  readonly policySet: PolicySet;
+  /** As `Disposing` has it. */
+  readonly policySetNow: () => PolicySet;
   readonly maps: readonly StoreMap[];
   readonly stores: ReadonlyMap<string, Store>;
   readonly ledger: Ledger;
@@ -170,9 +171,11 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
   return end((await leftSomething(input, started.id)) ? 'partial' : 'done', null);
 }
 
-/** The run stopped itself, with nothing left undone of what it had begun: it can be gone on with. */
+/** The run stopped itself: it can be gone on with. */
 function isStop(error: unknown): boolean {
-  return error instanceof RetentionError && error.code === 'load-critical';
+  return (
+    error instanceof RetentionError && (error.code === 'load-critical' || error.code === 'orders-unreadable')
+  );
 }
 
 /** A run that was cut off goes on as itself; any other plan starts a new one. */

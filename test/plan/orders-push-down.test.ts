@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decide } from '../../src/policy/decide.ts';
+import { tailsOf } from '../../src/policy/numbers.ts';
 import type { PolicySet } from '../../src/policy/policy.ts';
 import { readRecord } from '../../src/policy/record.ts';
 import { rulesFor } from '../../src/policy/rules.ts';
@@ -170,7 +171,8 @@ describe.each<Place>([
   };
 
   test('a hold on a number keeps each that has it, and a plan lists all others that say a number', async () => {
-    const asked = [...new Set(forms.map(({ number }) => number))];
+    // One spelling of each: which is asked for makes no difference to what is looked for.
+    const asked = [...new Map(forms.map(({ number }) => [tailsOf(number).join(), number])).values()];
     expect(asked.length).toBeGreaterThan(20);
     for (const number of asked) {
       const { listed, due } = await opened.both(
@@ -182,5 +184,5 @@ describe.each<Place>([
       const ids = new Set(due.map(key => Number(key.split(',')[0])));
       expect(held.filter(field => ids.has(fields.indexOf(field) + 1))).toEqual([]);
     }
-  });
+  }, 120_000);
 });
