@@ -1,5 +1,7 @@
+import { systemClock } from '../clock.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { EXIT } from '../errors.ts';
+import { idleReason } from '../policy/idle-orders.ts';
 import { isResolvable, readSettings } from '../settings.ts';
 import { print } from '../show.ts';
 import { type AddCommand, examples, flagsOf } from './command.ts';
@@ -34,6 +36,10 @@ export const addValidate: AddCommand = (program, exit) => {
             ({ store, at }) =>
               `note: ${'env' in at ? at.env : ''} is not set here; store ${store.name} needs it to run`,
           ),
+          ...policySet.instructions.flatMap(one => {
+            const idle = idleReason(one, policySet.policies, systemClock.nowMs());
+            return idle === null ? [] : [`warning: instruction ${one.id} can do nothing: ${idle}`];
+          }),
           'No mistakes.',
         ].join('\n'),
       );

@@ -18,6 +18,7 @@ interface Look {
   /** Every file with its size and times, and which folders there are. */
   readonly text: string;
   readonly folders: readonly string[];
+  readonly latestMs: number;
   /** The latest change is long enough ago for the next one to look different. */
   readonly isSettled: boolean;
 }
@@ -39,6 +40,11 @@ export function followOrders(policiesFolder: string): (loaded: PolicySet) => () 
       return current;
     };
   };
+}
+
+/** When a file of a hold or an instruction was last changed, in ms; 0 where there are none. */
+export function ordersChangedMs(policiesFolder: string): number {
+  return firstLook(policiesFolder).latestMs;
 }
 
 /** What both say, as far as it keeps, and else what both agree in. The same object where the second says nothing new. */
@@ -106,7 +112,7 @@ function lookAt(policiesFolder: string): Look {
     }
   }
   const isSettled = latestMs < systemClock.nowMs() - TICK_MS;
-  return { text: [...folders, ...lines].join('\n'), folders, isSettled };
+  return { text: [...folders, ...lines].join('\n'), folders, latestMs, isSettled };
 }
 
 /** What is wrong with the folder is told by who reads it whole. */
@@ -114,7 +120,7 @@ function firstLook(policiesFolder: string): Look {
   try {
     return lookAt(policiesFolder);
   } catch {
-    return { text: '', folders: [], isSettled: false };
+    return { text: '', folders: [], latestMs: 0, isSettled: false };
   }
 }
 

@@ -1,5 +1,6 @@
 // The shapes of the files in the owner's folder, and how each becomes what `decide` works with.
 import { z } from 'zod';
+import { WIDEST_OFFSET_MS } from '../policy/hold.ts';
 import { parsePeriod } from '../policy/period.ts';
 import type {
   Hold,
@@ -159,7 +160,6 @@ export function toSubProcessors(file: z.output<typeof subProcessorsFile>): SubPr
 }
 
 const DAY_MS = 86_400_000;
-const WIDEST_OFFSET_MS = 14 * 3_600_000;
 
 function dayMs(written: string): number {
   const ms = parseUtcDay(written);

@@ -6,6 +6,16 @@ import { mayNameNumber } from './numbers.ts';
 import { COOLING_PERIOD_MS, type Hold } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 
+/** A hold's first and last day are taken as wide as any zone on Earth makes them, on both sides. */
+export const WIDEST_OFFSET_MS = 14 * 3_600_000;
+
+/**
+ * How long a decision on a file may be acted on without asking for the holds again, in ms. Far below the time in which
+ * another run could take over from one that stalls (see `LEASE_MS`), so that no file is unlinked after the other has looked
+ * at what is there.
+ */
+export const WORD_HOLDS_MS = 5000;
+
 /** True from the moment a hold is placed until its cooling period after release is over. */
 export function isActive(hold: Hold, nowMs: number): boolean {
   return hold.releasedAtMs === null || nowMs < hold.releasedAtMs + COOLING_PERIOD_MS;

@@ -23,6 +23,7 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     clockMs: async () => null,
     check: dataset => check(root, dataset),
     count: async () => null,
+    countValues: async () => null,
     inventory: (mapped, detail) => folderInventory(root, mapped, detail),
     datedTables: null,
     sampleStarts: async () => [],
