@@ -3,17 +3,8 @@
 // floor, the shortest ceiling, the customer's instruction, and last the policy's own period.
 import { cachedExpiry } from './expiry.ts';
 import { holdCovers, isActive } from './hold.ts';
-import { covers, isInForce, mayCover, scopeRank } from './instruction.ts';
-import type {
-  ClassRules,
-  Disposition,
-  Instruction,
-  Limit,
-  Moment,
-  Period,
-  Policy,
-  StatedPeriod,
-} from './policy.ts';
+import { instructionRule } from './instruction-rule.ts';
+import type { ClassRules, Disposition, Limit, Moment, Period, Policy, StatedPeriod } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 import type { UndatedReason } from './start.ts';
 
@@ -110,7 +101,7 @@ export function undatedReason(record: RecordFacts, moment: Moment): UndatedReaso
 }
 
 /** A rule with a period, and whether that period is over: a ceiling's by the next run, any other's by now. */
-interface TimedRule extends MatchedRule {
+export interface TimedRule extends MatchedRule {
   readonly untilMs: number;
   readonly over: boolean;
 }
@@ -176,61 +167,6 @@ function ownRule(startMs: number, policies: readonly Policy[], moment: Moment): 
     (least ? floors : stated).push({ kind: 'policy', id: policy.id, untilMs, over });
   }
   return latest(floors) ?? earliest(stated);
-}
-
-/**
- * The customer's order that speaks most explicitly of this record. One that shortens acts as a ceiling; one that
- * lengthens as a floor of the customer's own, so that nothing goes a day before the customer said. An `at-least`
- * policy can only be lengthened. To shorten, an order must name the record exactly. One that lengthens and only may
- * speak of it keeps it for as long as it says, unless one that surely does is more explicit.
- */
-function instructionRule(
-  record: RecordFacts,
-  startMs: number,
-  rules: ClassRules,
-  own: TimedRule,
-  moment: Moment,
-): TimedRule | null {
-  const zone = rules.policies[0]?.zone ?? 'UTC';
-  const onlyLonger = rules.policies.some(policy => policy.bound === 'at-least');
-  let sure: TimedOrder | null = null;
-  const maybe: TimedOrder[] = [];
-  const add = (instruction: Instruction, mayShorten: boolean): void => {
-    if (!isInForce(instruction, moment.nowMs)) return;
-    const untilMs = cachedExpiry(startMs, instruction.period, zone);
-    const lengthens = untilMs > own.untilMs;
-    if (!lengthens && (onlyLonger || !mayShorten)) return;
-    const isSure = mayShorten && covers(instruction, record);
-    if (!isSure && !(lengthens && mayCover(instruction, record))) return;
-    const over = untilMs <= (lengthens ? moment.nowMs : moment.nextRunMs);
-    const order: TimedOrder = {
-      rank: scopeRank(instruction),
-      rule: { kind: 'instruction', id: instruction.id, untilMs, over },
-    };
-    if (!isSure) maybe.push(order);
-    else if (sure === null || isBefore(order, sure)) sure = order;
-  };
-  for (const instruction of rules.instructions) add(instruction, true);
-  for (const instruction of rules.keeping ?? []) add(instruction, false);
-  return latest(strongest(sure, maybe));
-}
-
-interface TimedOrder {
-  /** How explicit it is; 0 is the most. */
-  readonly rank: number;
-  readonly rule: TimedRule;
-}
-
-function isBefore(one: TimedOrder, other: TimedOrder): boolean {
-  return one.rank < other.rank || (one.rank === other.rank && one.rule.untilMs > other.rule.untilMs);
-}
-
-/** An order that only may speak of a record yields to one that surely does and is more explicit. */
-function strongest(sure: TimedOrder | null, maybe: readonly TimedOrder[]): TimedRule[] {
-  const first = sure === null ? [] : [sure];
-  return [...first, ...maybe.filter(({ rank }) => sure === null || rank <= sure.rank)].map(
-    ({ rule }) => rule,
-  );
 }
 
 function limitsOf(
