@@ -1,6 +1,7 @@
 import { systemClock } from '../clock.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { EXIT } from '../errors.ts';
+import { lawNotes } from '../plan/law-notes.ts';
 import { idleReason } from '../policy/idle-orders.ts';
 import { isResolvable, readSettings } from '../settings.ts';
 import { print } from '../show.ts';
@@ -40,6 +41,7 @@ export const addValidate: AddCommand = (program, exit) => {
             const idle = idleReason(one, policySet.policies, systemClock.nowMs());
             return idle === null ? [] : [`warning: instruction ${one.id} can do nothing: ${idle}`];
           }),
+          ...lawNotes(policySet, stores).map(one => `note: ${one}`),
           'No mistakes.',
         ].join('\n'),
       );

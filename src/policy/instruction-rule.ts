@@ -1,8 +1,9 @@
 // Which of a customer's instructions acts on a record: what `decide` asks before the policy's own period.
+import { countedExpiry } from './count.ts';
 import type { TimedRule } from './decide.ts';
-import { cachedExpiry } from './expiry.ts';
 import { covers, isInForce, mayCover, scopeRank } from './instruction.ts';
-import type { ClassRules, Instruction, Moment } from './policy.ts';
+import { ownCount } from './law.ts';
+import type { Bound, ClassRules, Instruction, Moment } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 
 /**
@@ -24,11 +25,13 @@ export function instructionRule(
   const maybe: TimedOrder[] = [];
   const add = (instruction: Instruction, mayShorten: boolean): void => {
     if (!isInForce(instruction, moment.nowMs)) return;
-    const untilMs = cachedExpiry(startMs, instruction.period, zone);
-    const lengthens = untilMs > own.untilMs;
+    const endOf = (bound: Bound): number =>
+      countedExpiry(startMs, ownCount(instruction.period, bound, zone, record.jurisdiction));
+    const lengthens = endOf(onlyLonger ? 'at-least' : 'at-most') > own.untilMs;
     if (!lengthens && (onlyLonger || !mayShorten)) return;
     const isSure = mayShorten && covers(instruction, record);
     if (!isSure && !(lengthens && mayCover(instruction, record))) return;
+    const untilMs = endOf(lengthens ? 'at-least' : 'at-most');
     const over = untilMs <= (lengthens ? moment.nowMs : moment.nextRunMs);
     const order: TimedOrder = {
       rank: scopeRank(instruction),

@@ -81,7 +81,10 @@ export interface RecordFacts {
   readonly customer: string | null | undefined;
   /** Fields as they are written, each of which may name several numbers; those that name none are left out. */
   readonly numbers: readonly string[] | undefined;
-  /** Undefined: no jurisdiction is declared. Null: one is declared, and this record's is not known. */
+  /**
+   * Undefined: no jurisdiction is declared. Null: one is declared, and this record says none. What is no code of ISO 3166
+   * (`UK`, `Florida`) is here as it stands, and `decide` finds no law of that name.
+   */
   readonly jurisdiction: string | null | undefined;
   readonly start: StartReading;
   /** What the start is the time of: for `account-closed` it says nothing of when the record itself was made. */
@@ -142,9 +145,6 @@ export function recordStarted(value: string, rules: ReadingRules, of: string): R
   return { ...record, class: of };
 }
 
-/** ISO 3166: a country, or a part of one. Anything else (`USA`, `Florida`) is not known, and every floor keeps it. */
-export const JURISDICTION = /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/;
-
 function readJurisdiction(
   rule: ReadingRules['jurisdiction'],
   value: string | null,
@@ -155,6 +155,6 @@ function readJurisdiction(
     case 'fixed':
       return rule.code;
     case 'column':
-      return value !== null && JURISDICTION.test(value) ? value : null;
+      return value === null || value.trim() === '' ? null : value;
   }
 }

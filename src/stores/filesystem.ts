@@ -24,7 +24,12 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     check: dataset => check(root, dataset),
     count: async () => null,
     countValues: async () => null,
-    inventory: (mapped, detail) => folderInventory(root, mapped, detail),
+    inventory: (mapped, detail) =>
+      folderInventory(
+        root,
+        mapped.map(({ name }) => name),
+        detail,
+      ),
     datedTables: null,
     sampleStarts: async () => [],
     unseenEffects: async () => [],

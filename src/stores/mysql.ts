@@ -1,30 +1,33 @@
-// MySQL and MariaDB. The only file that knows mysql2. Values are read as exact text: with the
-// driver's defaults a BIGINT above 2^53 is rounded, and the wrong row deleted.
-import knex, { type Knex } from 'knex';
+// MySQL and MariaDB. Values are read as exact text: with the driver's defaults a BIGINT above 2^53 is rounded, and the wrong
+// row deleted.
+import type { Knex } from 'knex';
+import { type MysqlOpening, openMysqlDatabase } from '../database/open-mysql.ts';
 import { RetentionError } from '../errors.ts';
-import { SILENT } from '../knex-log.ts';
 import { READABLE_START } from './mysql/conditions.ts';
 import { deleteJoined } from './mysql/delete-joined.ts';
 import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
-import { baseTables, describe, references, triggersOn } from './mysql/describe.ts';
+import { baseTables, describe } from './mysql/describe.ts';
 import { dropPartition } from './mysql/drop-partition.ts';
+import { foreignKeys } from './mysql/foreign-keys.ts';
 import { grantsFor } from './mysql/grants.ts';
 import { inventory } from './mysql/inventory.ts';
 import { listPartitions } from './mysql/list-partition.ts';
 import { listSure, walkOf } from './mysql/list-sure.ts';
-import { ASKING_SESSION, type Asking, type Cuttable, type Opened, withLoad } from './mysql/load.ts';
+import { ANSWER_MS, type Asking, withLoad } from './mysql/load.ts';
 import { narrowIndex } from './mysql/narrow-index.ts';
 import { rowDigest } from './mysql/row-digest.ts';
+import { triggersOn } from './mysql/surroundings.ts';
 import { surveyPartitions } from './mysql/survey-partitions.ts';
 import { withTablesLocked } from './mysql/table-locks.ts';
 import type { ColumnType, Dialect } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
+import { sealed, unsealed } from './sql/names.ts';
 import { sqlReader } from './sql/reader.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
 
 /** Opens a MySQL store for planning: the session itself refuses to write, whatever its user may do. */
 export function openMysqlReader(map: StoreMap, url: string): StoreReader {
-  const database = connect(map, url, [...SESSION, 'SET SESSION TRANSACTION READ ONLY']);
+  const database = connect(map, url, { access: 'reads' });
   return withLoad(sqlReader(map, mysql, database), map, url, null, asking(map));
 }
 
@@ -35,53 +38,38 @@ export function openMysql(
   hashKey: string,
   replicas: readonly string[] = [],
 ): Store {
-  const database = connect(map, url, SESSION);
+  const database = connect(map, url, { access: 'writes' });
   const reader = withLoad(sqlReader(map, mysql, database), map, url, replicas, asking(map));
   return sqlStore(reader, mysql, database, hashKey);
 }
 
 function asking(map: StoreMap): Asking {
-  return (at, opened) => connect(map, at, ASKING_SESSION, opened);
+  return (at, opened) => connect(map, at, { access: 'reads', longestMs: ANSWER_MS, connections: 1, opened });
 }
 
-/**
- * UTC, so that TIMESTAMP reads as an instant; short lock waits; no truncation of masked values in silence. Back-slashes
- * escape, as the driver takes for granted: where they do not, a quote in a key ends the text that it stands in.
- */
-const SESSION = [
-  "SET SESSION time_zone = '+00:00'",
-  // The keys of the largest batch in one text: 20,000 of 800 bytes. The server makes room for what there is.
-  'SET SESSION group_concat_max_len = 16777216',
-  'SET SESSION innodb_lock_wait_timeout = 1',
-  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  "SET SESSION sql_mode = CONCAT(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), ',STRICT_ALL_TABLES')",
-];
+/** Numbers and times as exact text. */
+const AS_TEXT = {
+  dateStrings: true,
+  supportBigNumbers: true,
+  bigNumberStrings: true,
+  decimalNumbers: false,
+};
 
-/** `opened`: for a single connection, told of it. */
-function connect(map: StoreMap, url: string, session: readonly string[], opened?: Opened): Knex {
+function connect(
+  map: StoreMap,
+  url: string,
+  rules: Pick<MysqlOpening, 'access'> & Partial<MysqlOpening>,
+): Knex {
   requireUrl(map, url);
-  return knex({
-    client: 'mysql2',
-    log: SILENT,
-    connection: {
-      uri: url.replace(/^mariadb:/, 'mysql:'),
-      charset: 'utf8mb4',
-      dateStrings: true,
-      supportBigNumbers: true,
-      bigNumberStrings: true,
-      decimalNumbers: false,
-      multipleStatements: false,
-    } as Knex.MySql2ConnectionConfig,
-    pool: {
-      min: 0,
-      max: opened === undefined ? 6 : 1,
-      afterCreate: (connection: Connection, ready: (error: unknown, connection: Connection) => void) => {
-        opened?.(connection);
-        runAll(connection, session, error => {
-          ready(error, connection);
-        });
-      },
-    },
+  return openMysqlDatabase({
+    what: `store ${map.name}`,
+    url,
+    isolation: 'READ COMMITTED',
+    longestMs: null,
+    connections: 6,
+    values: AS_TEXT,
+    spell: unsealed,
+    ...rules,
   });
 }
 
@@ -98,22 +86,6 @@ function requireUrl(map: StoreMap, url: string): void {
   );
 }
 
-interface Connection extends Cuttable {
-  readonly query: (sql: string, done: (error: unknown) => void) => void;
-}
-
-function runAll(connection: Connection, statements: readonly string[], done: (error: unknown) => void): void {
-  const [first, ...rest] = statements;
-  if (first === undefined) {
-    done(null);
-    return;
-  }
-  connection.query(first, error => {
-    if (error) done(error);
-    else runAll(connection, rest, done);
-  });
-}
-
 /**
  * MySQL and MariaDB spell it differently, and each reads its own. Without waiting: whoever writes a row of the history may
  * be waiting for the account that is locked already.
@@ -126,7 +98,7 @@ const mysql: Dialect = {
   describe,
   inventory,
   baseTables,
-  references,
+  foreignKeys,
   clockMs: async database => {
     const [rows] = await database.raw('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS ms');
     return Math.round(Number(rows[0].ms));
@@ -136,7 +108,7 @@ const mysql: Dialect = {
   locksRows: true,
   withTablesLocked,
   deleteJoined,
-  follow: index => `force index (\`${index}\`)`,
+  follow: index => `force index (\`${sealed(index)}\`)`,
   narrowIndex: (database, target, range) => narrowIndex(database, mysql, target, range),
   asText: (database, column) => database.raw('??', [column]),
   wholeText: (database, column) => database.raw('??', [column]),
@@ -167,7 +139,7 @@ const mysql: Dialect = {
     survey: surveyPartitions,
     list: listPartitions,
     drop: (database, target, order) =>
-      dropPartition(database, target, order, ask => triggersOn(ask, target.dataset.at, 'DELETE')),
+      dropPartition(database, target, order, ask => triggersOn(ask, target.table.place, 'DELETE')),
   },
   grants: grantsFor,
   explainError,

@@ -61,7 +61,7 @@ describe('5. the shortest ceiling', () => {
     expect(ruling(aged(39, gb), by)).toBe(
       'not-due: instruction long | ceiling gb-b, instruction long, policy cdr',
     );
-    expect(decide(aged(39, gb), by, now).expiryMs).toBe(ms('2026-06-03T00:00:00Z'));
+    expect(decide(aged(39, gb), by, now).expiryMs).toBe(ms('2026-06-02T23:00:00Z'));
   });
 
   test('is reached by the next run, even for an at-least policy', () => {
@@ -73,6 +73,17 @@ describe('5. the shortest ceiling', () => {
     const by = rules({ policies: [policy('P90D')], limits: ceilings });
     expect(ruling(aged(70, { jurisdiction: 'AU' }), by)).toBe('not-due: policy cdr | policy cdr');
     expect(ruling(aged(70, { jurisdiction: null }), by)).toBe('not-due: policy cdr | policy cdr');
+  });
+
+  test('that nobody has verified pushes nothing out, while such a floor keeps', () => {
+    const unverified = { verified: false };
+    const top = rules({
+      policies: [policy('P90D')],
+      limits: [limit('x', 'ceiling', 'GB', 'P10D', unverified)],
+    });
+    expect(ruling(aged(70, gb), top)).toBe('not-due: policy cdr | policy cdr');
+    const floor = rules({ limits: [limit('x', 'floor', 'GB', 'P99D', unverified)] });
+    expect(ruling(aged(70, gb), floor)).toBe('not-due: floor x | floor x, policy cdr');
   });
 
   test('a floor that is not reached keeps all the same', () => {
@@ -113,7 +124,7 @@ describe('6. instructions', () => {
     const us = { jurisdiction: 'US' };
     expect(ruling(aged(20, us), by)).toBe('not-due: floor us | floor us, instruction short, policy cdr');
     expect(ruling(aged(21, us), by)).toBe('due: instruction short | floor us, instruction short, policy cdr');
-    expect(decide(aged(20, us), by, now).expiryMs).toBe(ms('2026-06-02T00:00:00Z'));
+    expect(decide(aged(20, us), by, now).expiryMs).toBe(ms('2026-06-02T06:00:00Z'));
   });
 
   test('one that is not in force does nothing', () => {
