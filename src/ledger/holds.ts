@@ -22,6 +22,9 @@ export function holds(database: Knex, audit: AuditLog): Holds {
     list,
     now: rememberedHolds(database, audit, list),
     place: async hold => {
+      requireShort('id', hold.id, MOST_ID);
+      requireShort('matter', hold.matter, MOST_TEXT);
+      requireShort('reason', hold.reason, MOST_TEXT);
       if ((await list()).some(known => known.id === hold.id)) {
         throw new RetentionError(
           'usage-invalid',
@@ -91,4 +94,19 @@ function rememberedHolds(
     known = { seq, holds: isChanged ? await list() : known.holds };
     return known.holds;
   };
+}
+
+/** What the register's column takes on a server, and so everywhere: a ledger may move. */
+const MOST_ID = 64;
+/** Far more than a sentence; a report has to show it. */
+const MOST_TEXT = 2000;
+
+function requireShort(what: string, text: string, most: number): void {
+  const length = [...text].length;
+  if (length <= most) return;
+  throw new RetentionError(
+    'usage-invalid',
+    `the ${what} of a hold is ${length} characters long`,
+    `Make it ${most} at most`,
+  );
 }

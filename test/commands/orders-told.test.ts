@@ -59,6 +59,7 @@ datasets:
   - { dataset: letters, table: letters, key: [id], class: letter, start: ${START} }
 `,
   });
+  await run(['ledger', 'new', '--no-holds', '--reason', 'A test']);
 });
 
 afterEach(async () => {
