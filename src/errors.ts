@@ -31,7 +31,8 @@ export type ErrorCode =
   | 'clock-stepped'
   | 'hash-key-missing'
   | 'outside-window'
-  | 'load-critical';
+  | 'load-critical'
+  | 'orders-unreadable';
 
 const exitCodes: Record<ErrorCode, ExitCode> = {
   'configuration-invalid': EXIT.usage,
@@ -55,6 +56,7 @@ const exitCodes: Record<ErrorCode, ExitCode> = {
   // As any run that ended early and can be gone on with. Not `failed`, after which schedulers start again at once, on a
   // server that has enough to do; not `refused`, which promises that nothing was touched.
   'load-critical': EXIT.partial,
+  'orders-unreadable': EXIT.failed,
 };
 
 /** An expected failure. `message` says what happened, `hint` says what to do about it. */

@@ -91,7 +91,7 @@ async function enforceSaved(
       saved,
       current: { policies: config.policySet.digest, job: jobDigest(job, maps) },
       job,
-      policySet: config.policySet,
+      policySetNow: wired.policySetNow,
       maps,
       stores: wired.stores(maps),
       ledger,

@@ -2,6 +2,7 @@
 // knows all of them.
 import { randomBytes } from 'node:crypto';
 import { type Clock, isoInstant, systemClock } from './clock.ts';
+import { followOrders } from './config/follow-orders.ts';
 import { type Config, loadConfig, loadPolicySet } from './config/load-config.ts';
 import { RetentionError } from './errors.ts';
 import type { WhenMissing } from './ledger/database.ts';
@@ -21,6 +22,8 @@ export interface Wired {
   readonly clock: Clock;
   readonly log: Log;
   readonly config: Config;
+  /** The owner's folder as it was read, with the holds and instructions that it has got since. */
+  readonly policySetNow: () => PolicySet;
   readonly ledger: Ledger;
   /** Host and process, for the lease. */
   readonly holder: string;
@@ -120,6 +123,7 @@ async function tellStanding(ledger: Ledger, settings: Settings, log: Log): Promi
 async function wire(flags: Flags, whenMissing: WhenMissing): Promise<Wired> {
   const settings = readSettings(flags);
   const clock = systemClock;
+  const follow = followOrders(settings.policiesFolder);
   const config = loadConfig(settings.policiesFolder, settings.jobsFolder);
   const ledger = await openLedger(settings.ledger, clock, settings.actor, whenMissing);
   const opened: { readonly close: () => Promise<void> }[] = [ledger];
@@ -147,6 +151,7 @@ async function wire(flags: Flags, whenMissing: WhenMissing): Promise<Wired> {
     clock,
     log,
     config,
+    policySetNow: follow(config.policySet),
     ledger,
     holder: `${settings.host}:${process.pid}:${randomBytes(4).toString('hex')}`,
     newId: what => newId(what, clock),

@@ -85,6 +85,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   'cli-table3': /^report\/tables\.ts$/,
   canonicalize: /^digest\.ts$/,
   picocolors: /^report\//,
+  'libphonenumber-js': /^policy\/national-forms\.ts$/,
 };
 
 function importsOf(file: string, text: string): Import[] {

@@ -30,7 +30,8 @@ export interface EnforceInput {
   readonly current: { readonly policies: string; readonly job: string };
   /** The job as it is now: its pace may have changed since the plan was made. */
   readonly job: Job;
-  readonly policySet: PolicySet;
+  /** As `Disposing` has it. */
+  readonly policySetNow: () => PolicySet;
   readonly maps: readonly StoreMap[];
   readonly stores: ReadonlyMap<string, Store>;
   readonly ledger: Ledger;

@@ -16,6 +16,7 @@ export function isLedgerLost(error: unknown): boolean {
 /** The run stopped itself, with nothing left undone of what it had begun: it can be gone on with. */
 export function isStop(error: unknown): boolean {
   return (
-    error instanceof RetentionError && (error.code === 'load-critical' || error.code === 'clock-stepped')
+    error instanceof RetentionError &&
+    ['load-critical', 'clock-stepped', 'orders-unreadable'].includes(error.code)
   );
 }

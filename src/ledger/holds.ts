@@ -7,6 +7,8 @@ import type { AuditLog } from './audit-log.ts';
 
 export interface Holds {
   readonly list: () => Promise<readonly Hold[]>;
+  /** The same, read again only where the audit log has an entry of holds since. */
+  readonly now: () => Promise<readonly Hold[]>;
   readonly place: (hold: Hold) => Promise<void>;
   readonly release: (id: string, by: string, atMs: number, reason: string) => Promise<Hold>;
 }
@@ -18,6 +20,7 @@ export function holds(database: Knex, audit: AuditLog): Holds {
     );
   return {
     list,
+    now: rememberedHolds(database, audit, list),
     place: async hold => {
       requireShort('id', hold.id, MOST_ID);
       requireShort('matter', hold.matter, MOST_TEXT);
@@ -65,6 +68,31 @@ export function holds(database: Knex, audit: AuditLog): Holds {
       });
       return released;
     },
+  };
+}
+
+/** Every hold that is placed or released writes an entry in the same transaction, so that new entries tell of both. */
+function rememberedHolds(
+  database: Knex,
+  audit: AuditLog,
+  list: () => Promise<readonly Hold[]>,
+): () => Promise<readonly Hold[]> {
+  let known: { readonly seq: number; readonly holds: readonly Hold[] } | null = null;
+  return async () => {
+    if (known === null) {
+      // The head first: what is placed in between is read, and then once more.
+      const { seq } = await audit.head();
+      known = { seq, holds: await list() };
+      return known.holds;
+    }
+    const since: { seq: unknown; kind: string }[] = await database('audit_log')
+      .where('seq', '>', known.seq)
+      .orderBy('seq')
+      .select('seq', 'kind');
+    const seq = Number(since.at(-1)?.seq ?? known.seq);
+    const isChanged = since.some(({ kind }) => kind === 'hold-placed' || kind === 'hold-released');
+    known = { seq, holds: isChanged ? await list() : known.holds };
+    return known.holds;
   };
 }
 

@@ -9,6 +9,7 @@ import type { ClassRules, Hold, Moment, PolicySet } from '../policy/policy.ts';
 import { dispositionOf, rulesFor } from '../policy/rules.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { batchWriter } from './batch-writer.ts';
+import { countEverywhere, ordersInForce } from './count-orders.ts';
 import {
   dispositionObjection,
   dispositionsOf,
@@ -22,7 +23,7 @@ import { withFamilies } from './family-limits.ts';
 import { hashKeyFor } from './hash-key.ts';
 import type { Job } from './job.ts';
 import { misfitsWithParts } from './misfits.ts';
-import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
+import type { Finding, OrderCount, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
 import { interruptedIn, keepersOf } from './row-parts.ts';
 import { type PartScan, scanPart } from './scan-part.ts';
@@ -94,7 +95,10 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
     const { reader, dataset, tags } = making.places[index] ?? {};
     return dataset === undefined ? null : ((await reader?.count(dataset, tags ?? null, 'exact')) ?? null);
   });
-  return save(input, all, await batches.close());
+  // A replay asks for what went, of which no order has anything to say.
+  const orders =
+    input.source.kind === 'replay' ? [] : ordersInForce(input.policySet, held, input.moment.nowMs);
+  return save(input, all, await batches.close(), await countEverywhere(making.places, orders));
 }
 
 /** Adds a part for each class of a dataset that the job reaches. */
@@ -202,7 +206,12 @@ async function isGone(reader: StoreReader, dataset: Dataset): Promise<boolean> {
   return (await reader.datedTables?.isGone(dataset)) === true;
 }
 
-async function save(input: PlanInput, parts: readonly PlanPart[], digests: readonly string[]): Promise<Plan> {
+async function save(
+  input: PlanInput,
+  parts: readonly PlanPart[],
+  digests: readonly string[],
+  orders: readonly OrderCount[],
+): Promise<Plan> {
   const { job, moment } = input;
   const plan: Plan = {
     id: input.id,
@@ -218,6 +227,7 @@ async function save(input: PlanInput, parts: readonly PlanPart[], digests: reado
     keysDigest: sha256(digests.join('\n')),
     batches: digests.length,
     parts,
+    ...(orders.length === 0 ? {} : { orders }),
   };
   const sum = (count: 'due' | 'held' | 'undated'): number =>
     parts.reduce((total, part) => total + part.counts[count], 0);

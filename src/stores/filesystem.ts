@@ -25,6 +25,7 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     lastChange: untilMs => lastFileChange(root, map.datasets, untilMs),
     check: dataset => check(root, dataset),
     count: async () => null,
+    countValues: async () => null,
     inventory: (mapped, detail) =>
       folderInventory(
         root,

@@ -11,7 +11,7 @@ import { columnOf, sealed, tableOf, unsealed } from './sql/names.ts';
 import { type SqlReader, sqlReader } from './sql/reader.ts';
 import { baseTables, describe, foreignKeys } from './sqlite/describe.ts';
 import { inventory } from './sqlite/inventory.ts';
-import { asText, sqliteTimes } from './sqlite/values.ts';
+import { asText, sqliteTimes, wholeText } from './sqlite/values.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
 
 /** Opens an SQLite file for planning: its connection refuses every write. */
@@ -82,6 +82,7 @@ const sqlite: Dialect = {
   follow: () => null,
   narrowIndex: null,
   asText,
+  wholeText,
   comparedText: asText,
   toLastDot: (database, column) => database.raw("rtrim(??, replace(??, '.', ''))", [column, column]),
   rowDigest: null,

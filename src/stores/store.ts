@@ -158,6 +158,12 @@ export interface StoreReader {
     tags: readonly string[] | null,
     accuracy: 'exact' | 'estimate',
   ) => Promise<Counted | null>;
+  /** How many records have each of these values in a column, but for those that have none; null where no index answers. */
+  readonly countValues: (
+    dataset: Dataset,
+    column: string,
+    values: readonly string[],
+  ) => Promise<readonly { readonly value: string; readonly records: number }[] | null>;
   /** What an index that is missing would save a plan, in a sentence; null where none is missing. */
   readonly indexAdvice: (dataset: Dataset) => Promise<string | null>;
   /** How many records carry a tag that no class is declared for. */

@@ -109,7 +109,14 @@ export function anyRow(unit: StartUnit, kind: 'sqlite' | 'mysql'): fc.Arbitrary<
       { weight: 1, arbitrary: fc.constantFrom(...doubtful(unit, kind)) },
     ),
     account: fc.oneof({ weight: 9, arbitrary: account }, { weight: 1, arbitrary: fc.constant(null) }),
-    phone: fc.constantFrom('+44 20 7946 0001', '442079460002', null),
+    phone: fc.constantFrom(
+      '+44 20 7946 0001',
+      '442079460002',
+      '"Desk 2" <02079460002>',
+      '2079460001 (2)',
+      'anonymous',
+      null,
+    ),
     country: fc.constantFrom(
       'GB',
       'GB',

@@ -51,6 +51,8 @@ export interface SmallRunInput {
   /** How it differs from the default pace. */
   readonly pace?: Partial<PaceRules>;
   readonly onEvent?: EnforceInput['onEvent'];
+  /** What the owner's folder says while a run is under way; what it said at first unless said otherwise. */
+  readonly policySetNow?: EnforceInput['policySetNow'];
 }
 
 export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
@@ -122,7 +124,7 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
         saved,
         current: { policies: rules.policySet.digest, job: jobDigest(job, maps) },
         job,
-        policySet: rules.policySet,
+        policySetNow: input.policySetNow ?? (() => rules.policySet),
         maps,
         stores,
         ledger,

@@ -8,7 +8,7 @@ import type { PartitionReader } from '../partition.ts';
 import type { Dataset, StoreMap, StoreReader } from '../store.ts';
 import { caveats, checkTarget } from './check.ts';
 import { childTargets, countChanged, countChildren } from './child-tables.ts';
-import { count, unclassified } from './count.ts';
+import { count, countValues, unclassified } from './count.ts';
 import { datedTables } from './dated-tables.ts';
 import type { Dialect } from './dialect.ts';
 import { find } from './find.ts';
@@ -60,6 +60,10 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       reached(map, dialect, async () => sampleStarts(database, dialect, await target(dataset), column)),
     unseenEffects: dataset => reached(map, dialect, async () => unseenEffects(await target(dataset))),
     caveats: dataset => reached(map, dialect, async () => caveats(await target(dataset))),
+    countValues: (dataset, column, values) =>
+      reached(map, dialect, async () =>
+        countValues(database, dialect, await target(dataset), column, values),
+      ),
     unclassified: dataset =>
       reached(map, dialect, async () => unclassified(database, dialect, await target(dataset))),
     scan: (dataset, range, pageRecords) =>
