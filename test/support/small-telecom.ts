@@ -72,7 +72,7 @@ export async function smallTelecom({ kind, job = {}, server }: SmallTelecomOptio
   write('audio/.canary', '');
   await makeTables(fresh.knex);
   const ledger = await openLedger(join(folder.path, 'ledger.db'), systemClock, 'tester');
-  const said = { nowMs: Date.now(), stateFolder: folder.path, reason: 'A test', noHolds: true };
+  const said = { nowMs: Date.now(), stateFolder: folder.path, reason: 'A test', lostHolds: false };
   await acknowledgeNew(ledger, said);
   await ledger.close();
   const env: Env = {
