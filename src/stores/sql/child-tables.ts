@@ -6,7 +6,7 @@ import type { Disposition, Key } from '../../policy/policy.ts';
 import type { TableName } from '../../policy/table-name.ts';
 import type { ChildCounts, ChildTable } from '../child-table.ts';
 import { writtenColumns } from './check-masks.ts';
-import { beginningsOf, countReached } from './count-reached.ts';
+import { type Along, beginningsOf, countReached } from './count-reached.ts';
 import type { Dialect, Table } from './dialect.ts';
 import { aliased, columnOf, sealed, tableOf } from './names.ts';
 import { type Target, whereKeys } from './query.ts';
@@ -98,7 +98,7 @@ export async function countChildren(
     }
   };
   await countBelow(recordRows(connection, target, keys), target.children);
-  return together(counts, await alongWith({ connection, dialect }, target, keys, false));
+  return together(counts, (await alongWith({ connection, dialect }, target, keys, false)).counts);
 }
 
 /**
@@ -121,8 +121,22 @@ export async function deleteWithChildren(
   );
   await deleteRecords();
   await deleteUnshared(asking, shared, counts);
-  return together(counts, along);
+  const left = await along.leftBehind();
+  if (left !== null) throw new RowsLeftBehind(left);
+  return together(counts, along.counts);
 }
+
+/** The server did not take along what refers to the rows that went: thrown so that they are put back. */
+export class RowsLeftBehind extends Error {
+  readonly table: string;
+
+  constructor(table: string) {
+    super(`rows of ${table} would refer to nothing`);
+    this.table = table;
+  }
+}
+
+const NOTHING_ALONG: Along = { counts: {}, leftBehind: async () => null };
 
 /** Rows of other tables that go with these or are changed by foreign key; nobody asks where none can be. */
 async function alongWith(
@@ -130,9 +144,9 @@ async function alongWith(
   target: Target,
   keys: readonly Key[],
   locked: boolean,
-): Promise<ChildCounts> {
+): Promise<Along> {
   const beginnings = beginningsOf(target, recordRows(connection, target, keys), rowsBelow);
-  if (beginnings.every(({ table }) => table.deleting.rows.length === 0)) return {};
+  if (beginnings.every(({ table }) => table.deleting.rows.length === 0)) return NOTHING_ALONG;
   return countReached({ connection, dialect, target, going: keys, locked }, beginnings);
 }
 
@@ -148,7 +162,8 @@ export async function countChanged(
   if (keys.length === 0 || table.updating.rows.length === 0) return {};
   const columns = writtenColumns(target.dataset, [disposition]);
   const rows = recordRows(connection, target, keys);
-  return countReached({ connection, dialect, target, going: [], locked }, [{ rows, table, columns }]);
+  const counting = { connection, dialect, target, going: [], locked };
+  return (await countReached(counting, [{ rows, table, columns }])).counts;
 }
 
 function together(...all: readonly ChildCounts[]): ChildCounts {

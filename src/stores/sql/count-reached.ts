@@ -35,10 +35,16 @@ const AT_ONCE = 500;
 
 type Values = readonly (string | null)[];
 
-export async function countReached(
-  counting: Counting,
-  beginnings: readonly Beginning[],
-): Promise<ChildCounts> {
+export interface Along {
+  readonly counts: ChildCounts;
+  /**
+   * After the write: a table with rows that still refer to what has gone, as no server should leave them and MySQL 9.7 does
+   * where keys lead to one table by two ways; null: there is none.
+   */
+  readonly leftBehind: () => Promise<string | null>;
+}
+
+export async function countReached(counting: Counting, beginnings: readonly Beginning[]): Promise<Along> {
   const tally = tallyOf(counting);
   for (const beginning of beginnings) {
     const reach = beginning.columns === null ? beginning.table.deleting : beginning.table.updating;
@@ -55,7 +61,15 @@ export async function countReached(
       );
     }
   }
-  return tally.counts();
+  return { counts: tally.counts(), leftBehind: () => leftBehind(counting, tally) };
+}
+
+async function leftBehind(counting: Counting, { followed }: Tally): Promise<string | null> {
+  for (const { key, tuples, types } of followed) {
+    const rows = await rowsWith({ ...counting, locked: false }, key, tuples, [], types);
+    if (rows.length > 0) return shownTable(counting.target.table.keys.named(key.table));
+  }
+  return null;
 }
 
 /** Keys that act on rows of the very table that is written to. */
@@ -117,7 +131,9 @@ async function follow(
   const rowKey = around?.rowKey ?? null;
   const wanted = [...new Set([...(rowKey ?? []), ...next.flatMap(({ referred }) => referred)])];
   for (let at = 0; at < fresh.length; at += AT_ONCE) {
-    const found = await rowsWith(counting, key, fresh.slice(at, at + AT_ONCE), wanted, around?.types);
+    const some = fresh.slice(at, at + AT_ONCE);
+    const found = await rowsWith(counting, key, some, wanted, around?.types);
+    if (isDelete) tally.followed.push({ key, tuples: some, types: around?.types });
     tally.add(
       key,
       goes,
@@ -187,6 +203,12 @@ interface Tally {
     rows: number,
   ) => void;
   readonly counts: () => ChildCounts;
+  /** What was asked of each key on the way of a delete. */
+  readonly followed: {
+    readonly key: ForeignKey;
+    readonly tuples: readonly Values[];
+    readonly types: ReadonlyMap<string, ColumnType> | undefined;
+  }[];
 }
 
 function tallyOf({ target, going }: Counting): Tally {
@@ -200,6 +222,7 @@ function tallyOf({ target, going }: Counting): Tally {
   const own = new Set(isByKey ? going.map(key => JSON.stringify(key)) : []);
   const shown = (table: TableName): string => shownTable(keys.named(table));
   return {
+    followed: [],
     fresh: (key, goes, tuples) =>
       tuples.filter(tuple => {
         const id = JSON.stringify([goes, keys.idOf(key.table), key.name, tuple]);

@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
 import type { Outcome } from '../order.ts';
 import { deleteByHalves } from './by-halves.ts';
-import { deleteWithChildren } from './child-tables.ts';
+import { deleteWithChildren, RowsLeftBehind } from './child-tables.ts';
 import { deleteKeys } from './delete-keys.ts';
 import type { Work } from './lock-records.ts';
 
@@ -25,7 +25,10 @@ export function purge(
       for (const [at, rows] of Object.entries(children)) went.set(at, (went.get(at) ?? 0) + rows);
       return { left: [], refusal: null };
     } catch (error) {
-      const refusal = work.dialect.explainError(error);
+      const refusal =
+        error instanceof RowsLeftBehind
+          ? ({ kind: 'blocked', by: `rows of ${error.table} that would refer to nothing` } as const)
+          : work.dialect.explainError(error);
       if (refusal.kind !== 'blocked') throw error;
       return { left: some, refusal };
     }
