@@ -310,6 +310,28 @@ test.each(NAMES.filter(name => !/[./\\]|^ |\uFDD0/.test(name)))('a database is n
   }
 });
 
+test.each(['t', 's', 'h', 'a', 'b', 'c'])('a table that is locked whole may be named %s', async name => {
+  const run = await openCase({
+    ddl: [
+      `CREATE TABLE ${name} (id INT PRIMARY KEY, at DATETIME NOT NULL, customer VARCHAR(20)) ENGINE=MyISAM`,
+      `INSERT INTO ${name} VALUES (1, '${due}', 'plain'), (2, '${young}', 'plain')`,
+    ],
+    datasets: [
+      {
+        ...{ dataset: 'calls', table: name, key: ['id'], class: 'call', customer: 'customer' },
+        start: { event: 'recorded', column: 'at', unit: 'datetime', zone: 'UTC' },
+      },
+    ],
+  });
+  try {
+    const { plan } = await run.plan();
+    expect(await run.enforce(plan)).toEqual({});
+    expect(await run.knex(name).pluck('id')).toEqual([2]);
+  } finally {
+    await run.drop();
+  }
+});
+
 test('a name stays one on the way through a data map', () => {
   const [dataset] = sqlMap('mysql', datasetsOf('mysql', 'a.b', namesFor('a.b', 'key'))).datasets;
   expect(dataset?.table).toEqual({ database: null, name: 'a.b' });
