@@ -10,6 +10,7 @@ import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } from './data-map.ts';
 import { type ExpandedMaps, expandMaps, isWithoutTable, tellNoTable } from './expand-maps.ts';
 import type { Job } from './job.ts';
+import { wholeLawDoubt } from './law-notes.ts';
 import { misfitsWithParts } from './misfits.ts';
 import { boundsOf, pushDown, type ScanInput } from './scan-part.ts';
 import { copiesByStore } from './unmapped.ts';
@@ -97,6 +98,8 @@ async function examineDatasets(
       for (const one of wanted) {
         const rules = rulesFor(one.class, policySet, input.holds, dataset);
         const disposition = dispositionOf(one.class, policySet, dataset);
+        const law = disposition === null ? null : wholeLawDoubt(dataset, rules);
+        if (law !== null) notes.push({ verdict: 'warns', message: law, hint: '' });
         const message = dispositionObjection(reader, one.class, disposition);
         const hint = 'Give the class another disposition, or hold its records in another store';
         if (message !== null) notes.push({ verdict: 'refuses', message, hint });

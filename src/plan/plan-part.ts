@@ -9,6 +9,7 @@ import type { Stretch } from '../stores/listed.ts';
 import type { Dataset, StoreReader } from '../stores/store.ts';
 import { findFile } from './file-places.ts';
 import type { Job } from './job.ts';
+import { noteLaw } from './law-notes.ts';
 import { exceededLimit, isFarFromLimit } from './limits.ts';
 import { partitionTally } from './partition-tally.ts';
 import type { PlanPart } from './plan.ts';
@@ -137,11 +138,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     limits: job.limits,
     findings: [],
   };
-  if (dataset.jurisdiction.kind === 'none' && rules.limits.length > 0) {
-    const named = [...new Set(rules.limits.map(limit => limit.jurisdiction))].join(', ');
-    const message = `limits of law exist for ${named}, and none applies: the dataset declares no jurisdiction`;
-    sums.note('warning', 'no-jurisdiction', message, null, counts.stored);
-  }
+  noteLaw(dataset, rules, counts.stored, sums.note);
   for (const { about, message } of part.disposition !== null ? await reader.caveats(dataset) : [])
     sums.note(about === 'trigger' ? 'advice' : 'warning', about, message, null, counts.due);
   const advice = stated ? await reader.indexAdvice(dataset) : null;

@@ -67,7 +67,8 @@ export function pushDown(input: ScanInput, bounds: readonly Selection[]): Pushed
 }
 
 export function boundsOf({ dataset, rules, moment }: ScanInput): readonly Selection[] {
-  return selections(rules, { store: dataset.store, dataset: dataset.name }, moment);
+  const { store, name, jurisdiction } = dataset;
+  return selections(rules, { store, dataset: name, jurisdiction }, moment);
 }
 
 export async function scanPart(input: ScanInput & { readonly batchKeys: number }): Promise<PartScan> {

@@ -75,6 +75,11 @@ export function notApart(database: Knex, target: Target, { apart }: SureRange): 
         ),
       );
   }
+  if (apart.jurisdictions !== undefined) {
+    const condition = statedJurisdiction(database, target, apart.jurisdictions);
+    if (condition === null) return null;
+    all.push(condition);
+  }
   for (const one of apart.keys) {
     const same = key.map((column, index) =>
       database.raw('?? = ?', [sealed(column), bindPart(database, target, index, one[index] ?? '') as string]),
@@ -115,6 +120,18 @@ function otherCustomer(
   const plain = database.raw("?? regexp '^[!-~]+$'", [name]);
   if (folded.length === 0) return plain;
   return and(database, [plain, database.raw(`lower(??) not in (${placesFor(folded)})`, [name, ...folded])]);
+}
+
+/** None, or one of the codes letter for letter: a code in small letters is none, whatever the column's collation. */
+function statedJurisdiction(
+  database: Knex,
+  { dataset }: Target,
+  codes: readonly string[],
+): Knex.Raw | null {
+  const column = dataset.jurisdictionColumn;
+  if (column === null) return null;
+  const exact = database.raw(`cast(?? as binary) in (${placesFor(codes)})`, [column, ...codes]);
+  return or(database, [database.raw('?? is null', [column]), exact]);
 }
 
 /** Any text in which the last digits of a number follow each other, whatever stands between them. */
