@@ -46,7 +46,9 @@ export const limitsFile = z.strictObject({
   jurisdiction,
   zone: zone
     .optional()
-    .describe('Says nothing: a floor ends with the latest and a ceiling with the earliest of the zones of the jurisdiction'),
+    .describe(
+      'Says nothing: a floor ends with the latest and a ceiling with the earliest of the zones of the jurisdiction',
+    ),
   limits: z
     .array(
       z.strictObject({

@@ -74,7 +74,9 @@ export function sureSelection(
     } else return null;
   }
   for (const instruction of rules.instructions) {
-    const overMs = isInForce(instruction, moment.nowMs) ? instructedCutoff(instruction, rules, dataset, moment) : null;
+    const overMs = isInForce(instruction, moment.nowMs)
+      ? instructedCutoff(instruction, rules, dataset, moment)
+      : null;
     // One whose own period is over for all of these records cannot keep any of them.
     if (overMs === null || overMs >= beforeMs) continue;
     if (instruction.scope === 'all') beforeMs = overMs;

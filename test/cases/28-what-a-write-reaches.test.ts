@@ -5,8 +5,9 @@ import { rulesIn } from '../../src/stores/mysql/foreign-keys.ts';
 import { policyOf } from '../ledger/sample-log.ts';
 import { CALLS, type CaseRun, DAY_MS, HELD, openCase, wallUtc } from '../support/case-rows.ts';
 import { freshMysql } from '../support/databases.ts';
-import { startMysqlServer } from '../support/mysql-server.ts';
+import { startServer } from '../support/mysql-server.ts';
 import type { DatasetFile } from '../support/store-maps.ts';
+import { thisFlavour } from '../support/this-server.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -391,7 +392,7 @@ describe('in MySQL and MariaDB', () => {
 });
 
 test('a server that quotes names in its own way hides no cascade from who may only look', async () => {
-  const server = await startMysqlServer(['--sql-mode=ANSI_QUOTES,STRICT_TRANS_TABLES']);
+  const server = await startServer(thisFlavour(), ['--sql-mode=ANSI_QUOTES,STRICT_TRANS_TABLES']);
   closers.push(server.stop);
   const fresh = await freshMysql(server.url);
   closers.push(fresh.drop);

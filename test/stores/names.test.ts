@@ -1,6 +1,6 @@
 // Names that mean something to somebody on their way to a server: each is a table's, a column's and a database's here. It works
 // as what it is, or is refused by the place where it is written; never another result.
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { storeFile } from '../../src/config/store-schema.ts';
 import { policyOf } from '../ledger/sample-log.ts';
 import { CALLS, DAY_MS, openCase, wallUtc } from '../support/case-rows.ts';
@@ -276,7 +276,7 @@ test.each(REFUSED)('%j is refused where it is written', name => {
 
 test.each(NAMES.filter(name => !/[./\\]|^ |\uFDD0/.test(name)))('a database is named %j', async name => {
   const database = `${[...name].slice(0, 40).join('')} ${Math.random().toString(36).slice(2, 10)}`;
-  const server = await freshMysql(inject('mysqlUrl'));
+  const server = await freshMysql();
   await server.knex.raw(`CREATE DATABASE ${quoted(database)}`);
   const inIt = (table: string): string => `${quoted(database)}.${quoted(table)}`;
   try {

@@ -123,11 +123,7 @@ function otherCustomer(
 }
 
 /** None, or one of the codes letter for letter: a code in small letters is none, whatever the column's collation. */
-function statedJurisdiction(
-  database: Knex,
-  { dataset }: Target,
-  codes: readonly string[],
-): Knex.Raw | null {
+function statedJurisdiction(database: Knex, { dataset }: Target, codes: readonly string[]): Knex.Raw | null {
   const column = dataset.jurisdictionColumn;
   if (column === null) return null;
   const exact = database.raw(`cast(?? as binary) in (${placesFor(codes)})`, [column, ...codes]);

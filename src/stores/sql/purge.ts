@@ -4,9 +4,10 @@ import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
 import type { Outcome } from '../order.ts';
 import { deleteByHalves } from './by-halves.ts';
-import { deleteWithChildren, RowsLeftBehind } from './child-tables.ts';
+import { deleteWithChildren } from './child-tables.ts';
 import { deleteKeys } from './delete-keys.ts';
 import type { Work } from './lock-records.ts';
+import { RowsLeftBehind } from './rows-along.ts';
 
 export function purge(
   work: Work,
