@@ -1,12 +1,13 @@
 // Trap 28: what a delete or an update reaches beyond its row. A table that refers to itself, circles, other databases, columns
 // that a foreign key sets anew, triggers that run as nobody: whatever goes or changes is named beforehand and counted.
 import { afterEach, describe, expect, test } from 'vitest';
+import { kinds } from '../../src/stores/kinds.ts';
 import { rulesIn } from '../../src/stores/mysql/foreign-keys.ts';
 import { policyOf } from '../ledger/sample-log.ts';
 import { CALLS, type CaseRun, DAY_MS, HELD, openCase, wallUtc } from '../support/case-rows.ts';
 import { freshMysql } from '../support/databases.ts';
 import { startServer } from '../support/mysql-server.ts';
-import type { DatasetFile } from '../support/store-maps.ts';
+import { type DatasetFile, sqlMap } from '../support/store-maps.ts';
 import { thisFlavour } from '../support/this-server.ts';
 
 const closers: (() => Promise<void>)[] = [];
@@ -398,8 +399,6 @@ test('a server that quotes names in its own way hides no cascade from who may on
   closers.push(fresh.drop);
   await fresh.knex.raw(calls);
   await fresh.knex.raw(below('invoice_lines', 'calls', 'ON DELETE CASCADE'));
-  const { kinds } = await import('../../src/stores/kinds.ts');
-  const { sqlMap } = await import('../support/store-maps.ts');
   const map = sqlMap('mysql', [mapped('calls')]);
   for (const url of [fresh.url, await fresh.readOnlyUrl()]) {
     const reader = kinds.mysql.openReader(map, url);
@@ -429,4 +428,26 @@ test('the rules of a key are read out of what its table is created with, in eith
     expect(rulesIn(line(q, ' ON DELETE VANISH'), name)).toBeNull();
     expect(rulesIn(line(q, ''), 'f')).toBeNull();
   }
+});
+
+test('a child that keeps its history is refused as the table itself is (MariaDB alone has such tables)', async () => {
+  const server = await startServer('mariadb');
+  closers.push(server.stop);
+  const fresh = await freshMysql(server.url);
+  closers.push(fresh.drop);
+  await fresh.knex.raw(calls);
+  await fresh.knex.raw(
+    'CREATE TABLE notes (id INT PRIMARY KEY, call_id INT, KEY (call_id)) WITH SYSTEM VERSIONING',
+  );
+  const map = sqlMap('mysql', [mapped('calls', { children: [{ table: 'notes', on: { call_id: 'id' } }] })]);
+  const reader = kinds.mysql.openReader(map, fresh.url);
+  const [dataset] = map.datasets;
+  if (dataset === undefined) throw new Error('no dataset');
+  expect((await reader.check(dataset, ['purge'])).map(({ message }) => message)).toEqual([
+    'child "notes" is system-versioned: whatever is deleted stays in its history',
+  ]);
+  // Its family and its inventory have it too.
+  const { holdings } = await reader.inventory([dataset.table], 'names');
+  expect(holdings.map(({ at }) => at).sort()).toEqual(['calls', 'notes']);
+  await reader.close();
 });
