@@ -108,8 +108,6 @@ export const columnName = checked(
   'Write the name as the server has it, without quotes around it: 64 characters at most, none of them a control character',
 );
 
-export const tableName = columnName;
-
 /** What no server takes for a name, so that it can only be a slip. */
 function badName(value: string): string | null {
   if (value === '') return 'this is empty';
