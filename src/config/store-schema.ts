@@ -4,7 +4,7 @@ import { DATED_NAME_HINT, datedNameMistake } from '../policy/dated-names.ts';
 import { unsafePath } from '../policy/file-path.ts';
 import type { StartUnit } from '../policy/start.ts';
 import type { Report } from './check-keys.ts';
-import { checked, columnName, jurisdiction, name, tableName, text } from './fields.ts';
+import { checked, columnName, jurisdiction, name, text } from './fields.ts';
 import { start } from './start-schema.ts';
 import { wholeDataset } from './whole-dataset.ts';
 
@@ -37,19 +37,19 @@ const marker = z.strictObject({ column: columnName, value: z.string() });
 const database = columnName
   .optional()
   .describe("The table's database, where that is another than the store's own");
-const otherTable = z.strictObject({ table: tableName, database });
-const reachedTable = z.union([tableName, otherTable]);
+const otherTable = z.strictObject({ table: columnName, database });
+const reachedTable = z.union([columnName, otherTable]);
 
 const child = z.strictObject({
-  table: tableName,
+  table: columnName,
   database,
   on: z.record(columnName, columnName).describe('Its column, and the column above that it holds'),
   where: z.record(columnName, z.string()).optional().describe('Only rows that hold these: object_type: T'),
   shared: z
     .union([
       z.boolean(),
-      z.record(tableName, columnName),
-      z.array(z.strictObject({ table: tableName, database, column: columnName })).min(1),
+      z.record(columnName, columnName),
+      z.array(z.strictObject({ table: columnName, database, column: columnName })).min(1),
     ])
     .optional()
     .describe(
@@ -67,7 +67,7 @@ const dataset = z.strictObject({
     .describe(
       'The dataset of the same table whose rows this is a part of: the columns that `anonymise` names, a class of their own',
     ),
-  table: tableName.optional(),
+  table: columnName.optional(),
   database,
   tables: checked(columnName, datedNameMistake, DATED_NAME_HINT)
     .optional()
@@ -166,7 +166,7 @@ const dataset = z.strictObject({
 
 const WHY = 'Why no dataset maps it; * in the name stands for any characters';
 const ignoredTables = z
-  .array(z.strictObject({ table: tableName, reason: text }))
+  .array(z.strictObject({ table: columnName, reason: text }))
   .min(1)
   .optional()
   .describe(WHY);
