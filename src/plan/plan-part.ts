@@ -140,8 +140,8 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     const message = `limits of law exist for ${named}, and none applies: the dataset declares no jurisdiction`;
     sums.note('warning', 'no-jurisdiction', message, null, counts.stored);
   }
-  for (const { about, message } of part.disposition !== null ? await reader.caveats(dataset) : [])
-    sums.note('warning', about, message, null, counts.due);
+  for (const { about, message, count } of part.disposition !== null ? await reader.caveats(dataset) : [])
+    sums.note('warning', about, message, null, count ?? counts.due);
   const advice = stated ? await reader.indexAdvice(dataset) : null;
   if (advice !== null) sums.note('advice', 'no-start-index', advice, null, counts.stored);
   noteUnstated(part, stated, sums);

@@ -22,6 +22,8 @@ export interface Finding {
     | 'no-start-index'
     | 'no-undo'
     | 'event'
+    | 'null-key'
+    | 'not-erased'
     | 'nothing-stored'
     | 'file-unnamed'
     | 'file-unreachable'

@@ -7,8 +7,13 @@ export interface Mismatch {
   readonly hint: string;
 }
 
-/** A sentence: `no-undo` of an engine that can undo nothing, `event` of something that writes by the server's own clock. */
+/**
+ * A sentence: `no-undo` of an engine that can undo nothing, `event` of something that writes by the server's own clock,
+ * `null-key` of rows that no statement finds again, `not-erased` of a store that keeps what was deleted in its free pages.
+ */
 export interface Caveat {
-  readonly about: 'no-undo' | 'event';
+  readonly about: 'no-undo' | 'event' | 'null-key' | 'not-erased';
   readonly message: string;
+  /** How many records it is about; left out: all that are due. */
+  readonly count?: number;
 }

@@ -4,8 +4,20 @@ import type { StoredRecord } from '../policy/record.ts';
 import type { ChildCounts } from './child-table.ts';
 import type { Dataset } from './store.ts';
 
-/** Why a record that was due when planned is not disposed of now. */
-export type SpareReason = 'changed' | 'held' | 'gone' | 'locked' | 'blocked' | 'file-kept' | 'interrupted';
+/**
+ * Why a record that was due when planned is not disposed of now. `gone`: it was proved that nothing stands under its key.
+ * `unread`: something does, and was not read. `missing`: it names a file that is not there, and nobody saw it go.
+ */
+export type SpareReason =
+  | 'changed'
+  | 'held'
+  | 'gone'
+  | 'unread'
+  | 'missing'
+  | 'locked'
+  | 'blocked'
+  | 'file-kept'
+  | 'interrupted';
 
 export type Ruling =
   | { readonly go: true }

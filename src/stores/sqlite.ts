@@ -137,12 +137,18 @@ async function describe(database: Knex, at: string, known: References | null): P
     pk: number;
     dflt_value: string | null;
   }[] = await database.raw('PRAGMA table_info(??)', [at]);
+  const indexes: { name: string; unique: number; origin: string; partial: number }[] = await database.raw(
+    'PRAGMA index_list(??)',
+    [at],
+  );
+  // A primary key takes NULL here, unless it is the row's own number, which needs no index.
+  const isRowNumber = !indexes.some(({ origin }) => origin === 'pk');
   const columns = new Map(
     rows.map(row => [
       row.name,
       {
         type: typeOf(row.type),
-        nullable: row.notnull === 0 && row.pk === 0,
+        nullable: row.notnull === 0 && !(row.pk > 0 && isRowNumber),
         written: row.type || 'column without a type',
         updatesItself: false,
         fallback: literalIn(row.dflt_value),
@@ -154,10 +160,6 @@ async function describe(database: Knex, at: string, known: References | null): P
     .sort((a, b) => a.pk - b.pk)
     .map(row => row.name);
   const keys = primary.length === 0 ? [] : [{ name: 'primary', columns: primary }];
-  const indexes: { name: string; unique: number; origin: string; partial: number }[] = await database.raw(
-    'PRAGMA index_list(??)',
-    [at],
-  );
   for (const index of indexes.filter(one => one.unique === 1 && one.origin !== 'pk' && one.partial === 0)) {
     const parts: { name: string | null }[] = await database.raw('PRAGMA index_info(??)', [index.name]);
     const named = parts.flatMap(part => part.name ?? []);

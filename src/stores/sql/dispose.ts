@@ -9,6 +9,7 @@ import type { PartitionDrop } from '../partition.ts';
 import type { Dataset, Store } from '../store.ts';
 import type { Dialect } from './dialect.ts';
 import { type Begun, lockRecords, type Work, withChildren } from './lock-records.ts';
+import { unreadAmong } from './prove-gone.ts';
 import { purge } from './purge.ts';
 import { locksFor, MOST_FOR_GOOD, purgeForGood } from './purge-for-good.ts';
 import { purgeListed } from './purge-listed.ts';
@@ -172,9 +173,14 @@ async function disposeBatch(begun: Begun): Promise<readonly Outcome[]> {
   for (const [id, outcome] of kept) outcomes.set(id, outcome);
   const left = going.filter(({ key }) => !kept.has(JSON.stringify(key)));
   for (const outcome of await act(work, left, owners)) outcomes.set(JSON.stringify(outcome.key), outcome);
-  return order.keys.map(
-    key => outcomes.get(JSON.stringify(key)) ?? { key, did: 'spared', why: 'gone', by: null },
+  const unread = await unreadAmong(
+    work,
+    order.keys.filter(key => !outcomes.has(JSON.stringify(key))),
   );
+  return order.keys.map(key => {
+    const id = JSON.stringify(key);
+    return outcomes.get(id) ?? { key, did: 'spared', why: unread.has(id) ? 'unread' : 'gone', by: null };
+  });
 }
 
 async function act(

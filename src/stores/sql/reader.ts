@@ -12,6 +12,7 @@ import { datedTables, type SqlDatedTables } from './dated-tables.ts';
 import type { Dialect, References } from './dialect.ts';
 import { find } from './find.ts';
 import { indexAdvice } from './index-advice.ts';
+import { nullKeyCaveats } from './null-keys.ts';
 import type { Target } from './query.ts';
 import { reached, reaching } from './reached.ts';
 import { sampleStarts } from './sample-starts.ts';
@@ -58,7 +59,11 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     sampleStarts: (dataset, column) =>
       reached(map, dialect, async () => sampleStarts(database, dialect, await target(dataset), column)),
     unseenEffects: dataset => reached(map, dialect, async () => unseenEffects(await target(dataset))),
-    caveats: dataset => reached(map, dialect, async () => caveats(await target(dataset))),
+    caveats: dataset =>
+      reached(map, dialect, async () => {
+        const table = await target(dataset);
+        return [...caveats(table), ...(await nullKeyCaveats(database, table))];
+      }),
     unclassified: dataset =>
       reached(map, dialect, async () => unclassified(database, dialect, await target(dataset))),
     scan: (dataset, range, pageRecords) =>
