@@ -16,6 +16,10 @@ export interface Finding {
     | 'held-on-doubt'
     | 'kept-by-part'
     | 'file-missing'
+    | 'file-alike'
+    | 'hard-link'
+    | 'personal-keys'
+    | 'children-not-sought'
     | 'files-missing'
     | 'no-jurisdiction'
     | 'partitions-as-rows'
@@ -104,6 +108,8 @@ export interface PlanPart {
   /** Bytes of what is due, as far as the store knows; null when it knows nothing. */
   readonly bytes: number | null;
   readonly files: number;
+  /** Records of which a file is missing that nobody saw go, and the batches that list them and no others. */
+  readonly missing?: { readonly records: number; readonly batches: readonly number[] };
   /** Rows of child tables that go with what is due, by table; of rows that several share some may stay. */
   readonly children: Readonly<Record<string, number>>;
   /** Partitions that are due by their bounds, where the dataset lets them be dropped. */

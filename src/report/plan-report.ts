@@ -119,6 +119,9 @@ function keptLines(parts: readonly PlanPart[]): string[] {
       ...(keptOtherwise > 0 ? [`${formatCount(keptOtherwise)} kept for what the findings say`] : []),
       ...(part.oldestMs === null ? [] : [`the oldest due started on ${formatDay(part.oldestMs)}`]),
       ...partitionWords(part.partitions),
+      ...(part.missing === undefined
+        ? []
+        : [`missing ${formatCount(part.missing.records)}, of which a file is not there`]),
       ...(part.files > 0 ? [`${formatCount(part.files)} files go along`] : []),
       ...Object.entries(part.children)
         .filter(([, rows]) => rows > 0)

@@ -5,6 +5,7 @@
 // `test/stores/store-contract.ts`, one example under `jobs/stores/`.
 
 import type { FieldMask } from '../masks/mask.ts';
+import type { HardLinks } from '../policy/file-path.ts';
 import type { Naming } from '../policy/naming.ts';
 import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
@@ -53,6 +54,8 @@ export interface Dataset extends ReadingRules {
   readonly pattern: string | null;
   /** For files: folders below this one that a run has emptied are removed. */
   readonly removeEmptyFolders: boolean;
+  /** For files: what is done with one that has other names too; left out: it stays, and is told. */
+  readonly hardLinks?: HardLinks;
   /** Its columns. Where rows have none: the start, the digest of the row, and its number among the same. */
   readonly key: readonly string[];
   /** True when keys identify people: only keyed hashes of them are written to the audit log. */
@@ -222,6 +225,11 @@ export interface Store extends StoreReader {
   readonly purgeListed: ((order: ListedOrder) => Promise<void>) | null;
   /** Drops a partition in one statement, if under lock it holds exactly the keys of the order and all of them are sure. */
   readonly dropPartition: ((order: PartitionOrder) => Promise<PartitionDrop>) | null;
-  /** For stores of files: removes one that belongs to a record elsewhere. */
-  readonly removeFile: ((path: string) => Promise<'removed' | 'already-gone'>) | null;
+  /**
+   * For stores of files: removes one that belongs to a record elsewhere. Throws, with why, what cannot be removed or is in
+   * doubt: a file that has other names too, unless it may have.
+   */
+  readonly removeFile:
+    | ((path: string, how?: { readonly mayBeLinked: boolean }) => Promise<'removed' | 'already-gone'>)
+    | null;
 }

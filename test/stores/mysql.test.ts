@@ -17,6 +17,7 @@ describeStore('mysql', async () => {
     at: url,
     nowhere: 'mysql://nobody@127.0.0.1:9/nothing',
     put: records => putRecords(knex, records),
+    absentAs: 'gone',
     names: () => storedNames(knex),
     drop,
   };

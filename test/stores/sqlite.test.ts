@@ -17,6 +17,7 @@ describeStore('sqlite', async () => {
     at: path,
     nowhere: '/no/such/folder/store.sqlite',
     put: records => putRecords(knex, records),
+    absentAs: 'gone',
     names: () => storedNames(knex),
     drop,
   };
