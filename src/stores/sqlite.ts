@@ -17,6 +17,7 @@ import {
 } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { sqlReader } from './sql/reader.ts';
+import { ERASES, emptyWal, erasing } from './sqlite/erase.ts';
 import { inventory } from './sqlite/inventory.ts';
 import { asText, sqliteTimes } from './sqlite/values.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
@@ -24,12 +25,20 @@ import type { Store, StoreMap, StoreReader } from './store.ts';
 /** Opens an SQLite file for planning: its connection refuses every write. */
 export function openSqliteReader(map: StoreMap, path: string): StoreReader {
   // The driver takes `readonly` and does not honour it; this pragma SQLite itself enforces.
-  return sqlReader(map, sqlite, connect(map, path, ['PRAGMA query_only = ON']));
+  const database = connect(map, path, ['PRAGMA query_only = ON', ERASES]);
+  return erasing(sqlReader(map, sqlite, database), database);
 }
 
 export function openSqlite(map: StoreMap, path: string, hashKey: string): Store {
-  const database = connect(map, path, ['PRAGMA foreign_keys = ON', 'PRAGMA synchronous = FULL']);
-  return sqlStore(sqlReader(map, sqlite, database), sqlite, database, hashKey);
+  const database = connect(map, path, ['PRAGMA foreign_keys = ON', 'PRAGMA synchronous = FULL', ERASES]);
+  const store = sqlStore(erasing(sqlReader(map, sqlite, database), database), sqlite, database, hashKey);
+  return {
+    ...store,
+    close: async () => {
+      await emptyWal(database);
+      await store.close();
+    },
+  };
 }
 
 function connect(map: StoreMap, path: string, pragmas: readonly string[]): Knex {
