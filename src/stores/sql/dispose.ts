@@ -138,8 +138,10 @@ async function unlocked<T>(
       // A server lost in the middle may have committed or not: that stops the run, and is looked into by the next.
       return await reader.reached(act);
     } catch (error) {
-      if (dialect.explainError(error).kind !== 'locked') throw error;
-      await dialect.afterLocked(database);
+      const { kind } = dialect.explainError(error);
+      // A commit that is refused, for a key that is checked no earlier, leaves its transaction open as one that found a lock does.
+      if (kind === 'locked' || kind === 'blocked') await dialect.afterLocked(database);
+      if (kind !== 'locked') throw error;
       if (tries === TRIES) return null;
     }
   }
