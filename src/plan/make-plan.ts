@@ -23,6 +23,7 @@ import { withFamilies } from './family-limits.ts';
 import { hashKeyFor } from './hash-key.ts';
 import type { Job } from './job.ts';
 import { misfitsWithParts } from './misfits.ts';
+import { findingsOfKeys } from './personal-keys.ts';
 import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
 import { earlierFiles, keepersOf } from './row-parts.ts';
@@ -144,6 +145,7 @@ async function planDataset(
       ...findingsOfStrays(strays, key => keyText(key, hashKey)),
       ...findingsOfPassedOver(reader.passedOver?.(dataset) ?? null),
       ...copies,
+      ...findingsOfKeys(dataset, reader.kind),
     ];
     const isFirst = one === wanted[0];
     parts.push(isFirst ? { ...part, findings: [...part.findings, ...ofDataset()] } : part);

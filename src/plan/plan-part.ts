@@ -11,6 +11,7 @@ import { filesOfDue } from './file-findings.ts';
 import type { Job } from './job.ts';
 import { exceededLimit, isFarFromLimit } from './limits.ts';
 import { partitionTally } from './partition-tally.ts';
+import { findingsOfNames, nameLooksPersonal } from './personal-keys.ts';
 import type { PlanPart } from './plan.ts';
 import type { Keeper } from './row-parts.ts';
 import type { PartScan } from './scan-part.ts';
@@ -60,6 +61,8 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
   let { bytes, files }: { bytes: number | null; files: number } = { bytes: null, files: 0 };
   const children: Record<string, number> = {};
   let [found, newlyMissing] = [0, 0];
+  const countsNames = reader.kind === 'filesystem' && !dataset.keysPersonal;
+  let personal = 0;
   // Until something else has converted the file.
   const statedBytes = dataset.files.every(rule => rule.converted.length === 0);
   let batch: string[] = [];
@@ -81,6 +84,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
   const decideOn = async (page: readonly RecordFacts[]): Promise<void> => {
     const keepers = await input.keepersOf(page);
     const due = page.filter(record => sums.add(record, keepers.get(keyText(record.key, null))));
+    if (countsNames) personal += due.filter(nameLooksPersonal).length;
     const sizes = await filesOfDue(due, { ...input, statedBytes }, sums.note);
     bytes = sizes.bytes === null ? bytes : (bytes ?? 0) + sizes.bytes;
     files += sizes.files;
@@ -171,7 +175,11 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
       newlyMissing,
     );
   }
-  return { ...part, ...(missing.records === 0 ? {} : { missing }), findings: sums.findings() };
+  return {
+    ...part,
+    ...(missing.records === 0 ? {} : { missing }),
+    findings: [...sums.findings(), ...(input.scan.findings?.() ?? []), ...findingsOfNames(personal)],
+  };
 }
 
 function noteUnstated({ counts }: PlanPart, stated: boolean, sums: Tally): void {

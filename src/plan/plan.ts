@@ -20,6 +20,7 @@ export interface Finding {
     | 'hard-link'
     | 'personal-keys'
     | 'children-not-sought'
+    | 'children-alone'
     | 'files-missing'
     | 'no-jurisdiction'
     | 'partitions-as-rows'

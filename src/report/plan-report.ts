@@ -170,6 +170,9 @@ const UNCOUNTED: readonly Finding['code'][] = [
   'partitions-as-rows',
   'unmapped-copy',
   'no-tables',
+  'children-not-sought',
+  'children-alone',
+  'personal-keys',
 ];
 
 /** `3 records: `, where records are what it counts. */

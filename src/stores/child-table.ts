@@ -21,3 +21,9 @@ export interface ChildTable {
 
 /** Rows that go with records, by table. Of shared ones as many as are referred to: some may stay. */
 export type ChildCounts = Readonly<Record<string, number>>;
+
+/** Rows of child tables without a record above them, by table; and tables of which that cannot be asked. */
+export interface LonelyChildren {
+  readonly counts: ChildCounts;
+  readonly unsought: readonly string[];
+}

@@ -42,6 +42,7 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     passedOver: dataset => passed.get(dataset.name) ?? null,
     find: (dataset, keys) => findFiles(root, dataset, keys),
     countChildren: async () => ({}),
+    lonelyChildren: async () => ({ counts: {}, unsought: [] }),
     namedBy: null,
     load: null,
     fileAt: path => fileAt(root, path),

@@ -10,7 +10,7 @@ import type { Naming } from '../policy/naming.ts';
 import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
-import type { ChildCounts, ChildTable } from './child-table.ts';
+import type { ChildCounts, ChildTable, LonelyChildren } from './child-table.ts';
 import type { DatedTables } from './dated-tables.ts';
 import type { FilePlace, OtherFiles } from './file-place.ts';
 import type { GrantNeed, Grants } from './grants.ts';
@@ -189,6 +189,8 @@ export interface StoreReader {
   readonly find: (dataset: Dataset, keys: readonly Key[]) => Promise<readonly StoredRecord[]>;
   /** How many rows of its child tables would go with these records. */
   readonly countChildren: (dataset: Dataset, keys: readonly Key[]) => Promise<ChildCounts>;
+  /** How many rows of its child tables stand there though their records, which had these keys, do not. */
+  readonly lonelyChildren: (dataset: Dataset, keys: readonly Key[]) => Promise<LonelyChildren>;
   /**
    * Records that may name certain files, in pages; every naming is of one template of the dataset. It may give more than it
    * was asked for, never less: `readRecord` says what a record names. Null for kinds whose records name no files.

@@ -31,17 +31,20 @@ function found(text: string): number {
 }
 
 // Short ones lie in leaves, of which many become empty; long ones in pages of their own.
-test.each([20, 20_000])('texts of %i letters that were purged are not in the bytes of the file', async length => {
-  const body = (id: number): string => `secret-${id}-`.padEnd(length, 'x');
-  for (let id = 1; id <= 300; id += 1)
-    await fixture.knex('letters').insert({ id, body: body(id), recorded: '2015-06-01' });
-  expect(found('secret-150-')).toBeGreaterThan(0);
-  const { store, reader, order, dataset } = fixture.open(letters);
-  const keys = Array.from({ length: 299 }, (_, index) => [String(index + 1)]);
-  const outcomes = await store.dispose(order('purge', keys), letAllGo);
-  expect(outcomes.every(({ did }) => did === 'purged')).toBe(true);
-  expect(await reader.caveats(dataset('letters'))).toEqual([]);
-  await store.close();
-  for (const id of [1, 2, 77, 150, 299]) expect([id, found(`secret-${id}-`)]).toEqual([id, 0]);
-  expect(found('secret-300-')).toBeGreaterThan(0);
-});
+test.each([20, 20_000])(
+  'texts of %i letters that were purged are not in the bytes of the file',
+  async length => {
+    const body = (id: number): string => `secret-${id}-`.padEnd(length, 'x');
+    for (let id = 1; id <= 300; id += 1)
+      await fixture.knex('letters').insert({ id, body: body(id), recorded: '2015-06-01' });
+    expect(found('secret-150-')).toBeGreaterThan(0);
+    const { store, reader, order, dataset } = fixture.open(letters);
+    const keys = Array.from({ length: 299 }, (_, index) => [String(index + 1)]);
+    const outcomes = await store.dispose(order('purge', keys), letAllGo);
+    expect(outcomes.every(({ did }) => did === 'purged')).toBe(true);
+    expect(await reader.caveats(dataset('letters'))).toEqual([]);
+    await store.close();
+    for (const id of [1, 2, 77, 150, 299]) expect([id, found(`secret-${id}-`)]).toEqual([id, 0]);
+    expect(found('secret-300-')).toBeGreaterThan(0);
+  },
+);

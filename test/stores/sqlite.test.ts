@@ -4,6 +4,7 @@ import { sqliteFixture } from '../support/sql-fixture.ts';
 import { sqlMap } from '../support/store-maps.ts';
 import { contractDatasets, putRecords, storedNames } from './sql-contract.ts';
 import { describeSqlDispose } from './sql-dispose.ts';
+import { describeSqlGone } from './sql-gone.ts';
 import { describeSqlKeys } from './sql-keys.ts';
 import { describeSqlNamed } from './sql-named.ts';
 import { describeSqlStarts } from './sql-starts.ts';
@@ -23,6 +24,7 @@ describeStore('sqlite', async () => {
   };
 });
 
+describeSqlGone('sqlite', sqliteFixture);
 describeSqlKeys('sqlite', sqliteFixture);
 describeSqlStarts('sqlite', sqliteFixture);
 describeSqlDispose('sqlite', sqliteFixture);

@@ -151,6 +151,12 @@ async function disposeBatch(begun: Begun): Promise<readonly Outcome[]> {
   const { order, judge } = begun;
   const { locked, copies } = await lockRecords(begun, order.keys);
   const work = { ...begun, copies };
+  const read = new Set(locked.map(record => JSON.stringify(record.key)));
+  // Before anything is deleted: copies of a row are told by how many there are.
+  const unread = await unreadAmong(
+    work,
+    order.keys.filter(key => !read.has(JSON.stringify(key))),
+  );
   const outcomes = new Map<string, Outcome>();
   const blocked =
     order.disposition === 'purge' ? await withChildren(work, locked) : new Map<string, string>();
@@ -175,10 +181,6 @@ async function disposeBatch(begun: Begun): Promise<readonly Outcome[]> {
   for (const [id, outcome] of kept) outcomes.set(id, outcome);
   const left = going.filter(({ key }) => !kept.has(JSON.stringify(key)));
   for (const outcome of await act(work, left, owners)) outcomes.set(JSON.stringify(outcome.key), outcome);
-  const unread = await unreadAmong(
-    work,
-    order.keys.filter(key => !outcomes.has(JSON.stringify(key))),
-  );
   return order.keys.map(key => {
     const id = JSON.stringify(key);
     return outcomes.get(id) ?? { key, did: 'spared', why: unread.has(id) ? 'unread' : 'gone', by: null };

@@ -12,6 +12,7 @@ import { datedTables, type SqlDatedTables } from './dated-tables.ts';
 import type { Dialect, References } from './dialect.ts';
 import { find } from './find.ts';
 import { indexAdvice } from './index-advice.ts';
+import { lonelyChildren } from './lonely-children.ts';
 import { nullKeyCaveats } from './null-keys.ts';
 import type { Target } from './query.ts';
 import { reached, reaching } from './reached.ts';
@@ -91,6 +92,8 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       reached(map, dialect, async () => find(database, dialect, await target(dataset), keys)),
     countChildren: (dataset, keys) =>
       reached(map, dialect, async () => countChildren(database, await target(dataset), keys)),
+    lonelyChildren: (dataset, keys) =>
+      reached(map, dialect, async () => lonelyChildren(database, await target(dataset), keys)),
     namedBy: (dataset, namings, pageRecords) =>
       scanNamed(map, database, dialect, () => target(dataset), namings, pageRecords),
     load: null,
