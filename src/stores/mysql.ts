@@ -6,8 +6,9 @@ import { RetentionError } from '../errors.ts';
 import { READABLE_START } from './mysql/conditions.ts';
 import { deleteJoined } from './mysql/delete-joined.ts';
 import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
-import { baseTables, describe, references, triggersOn } from './mysql/describe.ts';
+import { baseTables, describe } from './mysql/describe.ts';
 import { dropPartition } from './mysql/drop-partition.ts';
+import { foreignKeys } from './mysql/foreign-keys.ts';
 import { grantsFor } from './mysql/grants.ts';
 import { inventory } from './mysql/inventory.ts';
 import { listPartitions } from './mysql/list-partition.ts';
@@ -15,10 +16,12 @@ import { listSure, walkOf } from './mysql/list-sure.ts';
 import { ANSWER_MS, type Asking, withLoad } from './mysql/load.ts';
 import { narrowIndex } from './mysql/narrow-index.ts';
 import { rowDigest } from './mysql/row-digest.ts';
+import { triggersOn } from './mysql/surroundings.ts';
 import { surveyPartitions } from './mysql/survey-partitions.ts';
 import { withTablesLocked } from './mysql/table-locks.ts';
 import type { ColumnType, Dialect } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
+import { sealed, unsealed } from './sql/names.ts';
 import { sqlReader } from './sql/reader.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
 
@@ -65,6 +68,7 @@ function connect(
     longestMs: null,
     connections: 6,
     values: AS_TEXT,
+    spell: unsealed,
     ...rules,
   });
 }
@@ -94,7 +98,7 @@ const mysql: Dialect = {
   describe,
   inventory,
   baseTables,
-  references,
+  foreignKeys,
   clockMs: async database => {
     const [rows] = await database.raw('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS ms');
     return Math.round(Number(rows[0].ms));
@@ -104,7 +108,7 @@ const mysql: Dialect = {
   locksRows: true,
   withTablesLocked,
   deleteJoined,
-  follow: index => `force index (\`${index}\`)`,
+  follow: index => `force index (\`${sealed(index)}\`)`,
   narrowIndex: (database, target, range) => narrowIndex(database, mysql, target, range),
   asText: (database, column) => database.raw('??', [column]),
   comparedText: (database, column, type) => {
@@ -134,7 +138,7 @@ const mysql: Dialect = {
     survey: surveyPartitions,
     list: listPartitions,
     drop: (database, target, order) =>
-      dropPartition(database, target, order, ask => triggersOn(ask, target.dataset.at, 'DELETE')),
+      dropPartition(database, target, order, ask => triggersOn(ask, target.table.place, 'DELETE')),
   },
   grants: grantsFor,
   explainError,

@@ -87,7 +87,7 @@ test.each([
     }
     // A folder is moved out of the root, and a link put in its place.
     const folder = random(6);
-  const swapped = join(telecom.folder, 'audio', String(folder));
+    const swapped = join(telecom.folder, 'audio', String(folder));
     mkdirSync(join(telecom.folder, 'elsewhere'));
     renameSync(swapped, join(telecom.folder, 'elsewhere/moved'));
     symlinkSync(join(telecom.folder, 'elsewhere/moved'), swapped);

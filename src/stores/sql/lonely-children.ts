@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
 import type { LonelyChildren } from '../child-table.ts';
 import type { ChildTarget } from './child-tables.ts';
+import { aliased, columnOf } from './names.ts';
 import { bindPart, type Target } from './query.ts';
 
 /** Values in one `IN` list. */
@@ -50,17 +51,17 @@ async function countLonely(
   const { child } = one;
   const at = positions(target, one);
   const values = keys.map(key => at.map(index => bindPart(connection, target, index, key[index] ?? '')));
-  const columns = Object.keys(child.on).map(column => `c.${column}`);
+  const columns = Object.keys(child.on).map(column => columnOf('c', column));
   const [only] = columns;
-  const query = connection.from({ c: child.at }).whereNotExists(above => {
-    above.select(connection.raw('1')).from({ t: target.dataset.at });
+  const query = connection.from(aliased('c', one.table.place)).whereNotExists(above => {
+    above.select(connection.raw('1')).from(aliased('t', target.table.place));
     for (const [theirs, ours] of Object.entries(child.on))
-      above.whereRaw('?? = ??', [`t.${ours}`, `c.${theirs}`]);
+      above.whereRaw('?? = ??', [columnOf('t', ours), columnOf('c', theirs)]);
   });
   if (columns.length === 1 && only !== undefined)
     query.whereIn(only, values.map(([value]) => value) as string[]);
   else query.whereIn(columns, values as string[][]);
-  for (const [column, value] of Object.entries(child.where)) query.where(`c.${column}`, value);
+  for (const [column, value] of Object.entries(child.where)) query.where(columnOf('c', column), value);
   const [row] = await query.count({ n: '*' });
   return Number(row?.n ?? 0);
 }

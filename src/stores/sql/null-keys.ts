@@ -2,6 +2,7 @@
 // statement finds one again, so that none is ever read, planned or told as gone. They are counted and told.
 import type { Knex } from 'knex';
 import type { Caveat } from '../mismatch.ts';
+import { aliased, columnOf } from './names.ts';
 import type { Target } from './query.ts';
 
 function nullable({ dataset, table, identity }: Target): readonly string[] {
@@ -11,7 +12,7 @@ function nullable({ dataset, table, identity }: Target): readonly string[] {
 
 /** Leaves rows out whose key is NULL, or NULL in one of its columns. */
 export function whereKeyKnown(query: Knex.QueryBuilder, target: Target): void {
-  for (const column of nullable(target)) query.whereNotNull(`t.${column}`);
+  for (const column of nullable(target)) query.whereNotNull(columnOf('t', column));
 }
 
 /** Nothing is asked of a table that takes no NULL there. */
@@ -20,9 +21,9 @@ export async function nullKeyCaveats(database: Knex, target: Target): Promise<re
   if (columns.length === 0) return [];
   const { at } = target.dataset;
   const [row] = await database
-    .from({ t: at })
+    .from(aliased('t', target.table.place))
     .where(any => {
-      for (const column of columns) any.orWhereNull(`t.${column}`);
+      for (const column of columns) any.orWhereNull(columnOf('t', column));
     })
     .count({ n: '*' });
   const count = Number(row?.n ?? 0);

@@ -4,6 +4,7 @@
 import { rowOf } from '../../policy/identity.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { Work } from './lock-records.ts';
+import { aliased } from './names.ts';
 import { whereKeys } from './query.ts';
 
 type Asking = Pick<Work, 'transaction' | 'dialect' | 'target' | 'copies'>;
@@ -48,7 +49,9 @@ async function unreadGroups(
 
 /** Rows that stand under keys. Throws where the server gives no number: nothing may be concluded from that. */
 async function countOf({ transaction, dialect, target }: Asking, keys: readonly Key[]): Promise<number> {
-  const query = transaction.from({ t: target.dataset.at }).select(transaction.raw('count(*) as ??', ['n']));
+  const query = transaction
+    .from(aliased('t', target.table.place))
+    .select(transaction.raw('count(*) as ??', ['n']));
   whereKeys(query, target, keys);
   // As the rows were read: under lock, so that it is no older view of them.
   if (dialect.locksRows && target.table.unsafeEngine === null) query.forUpdate();
