@@ -60,11 +60,11 @@ export async function settledFiles(
     let [went, is] = [false, true];
     for (const file of readRecord(stored, dataset).files) {
       const found = await findFile(file, stores);
-      if (found.files === 0 && found.doubt !== null && found.alike === null) is = false;
+      if (found.unreachable || !stores.has(file.store)) is = false;
       went ||= found.files === 0 && found.doubt === null;
     }
     if (!is) return null;
-    says.set(JSON.stringify(stored.key), went ? FILE_WENT : 'its file is there');
+    says.set(JSON.stringify(stored.key), went ? FILE_WENT : 'its file is not known to be gone');
   }
   return outcomes.map(one => {
     const by = says.get(JSON.stringify(one.key));

@@ -23,6 +23,7 @@ import { withFamilies } from './family-limits.ts';
 import { hashKeyFor } from './hash-key.ts';
 import type { Job } from './job.ts';
 import { misfitsWithParts } from './misfits.ts';
+import { openIntents } from './open-intents.ts';
 import { findingsOfKeys } from './personal-keys.ts';
 import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
@@ -174,6 +175,7 @@ async function planClass(
   const index = parts.length;
   places[index] = place;
   let earlier: EarlierFiles | null = null;
+  let open: ReadonlySet<string> | null = null;
   return planPart({
     job,
     dataset,
@@ -193,7 +195,8 @@ async function planClass(
       // A replay looks for what went: that its files are gone is as it should be.
       if (input.source.kind === 'replay') return true;
       earlier ??= await earlierFiles(ledger.audit, dataset);
-      return earlier.interrupted.has(keyText(record.key, hashKey));
+      open ??= await openIntents(ledger, dataset);
+      return earlier.interrupted.has(keyText(record.key, hashKey)) || open.has(keyText(record.key, null));
     },
     wasMissing: async record => {
       earlier ??= await earlierFiles(ledger.audit, dataset);

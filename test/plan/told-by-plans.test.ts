@@ -48,6 +48,7 @@ describe('keys that look like data about people', () => {
   const mapFiles = (more: object): void => {
     const root = { store: 'audio', kind: 'filesystem', root: `${telecom.folder}/audio`, canary: '.canary' };
     const dataset = { dataset: 'voice', folder: '', class: 'call-recording', start: byDay, ...more };
+    telecom.map([{ dataset: 'calls', table: 'cdr', key: ['id'], class: 'call-detail-record', start }]);
     telecom.write('jobs/stores/audio.yaml', { ...root, datasets: [dataset] });
     telecom.write('jobs/nightly.yaml', nightlyJob({ policies: ['call-recording'], stores: ['audio'] }));
   };
@@ -114,7 +115,7 @@ describe('rows whose key is NULL', () => {
       ],
     ],
   ])('are counted, stay, and are never told as gone (%s)', async (columns, key, rows) => {
-    await telecom.database.raw(`CREATE TABLE keyed (${columns}, at TEXT)`);
+    await telecom.database.raw(`CREATE TABLE keyed (at TEXT, ${columns})`);
     await telecom.database('keyed').insert(rows.map(row => ({ ...row, at: daysAgo(90) })));
     telecom.map([{ dataset: 'keyed', table: 'keyed', key, class: 'call-detail-record', start }]);
     const nulls = rows.filter(row => Object.values(row).includes(null)).length;

@@ -87,7 +87,7 @@ interface Described {
 }
 
 /** A primary key takes NULL here, unless it is the row's own number, which needs no index: `isNumber`. */
-async function columnsOf(database: Knex, table: string, isNumber: boolean): Promise<readonly Described[]> {
+async function columnsOf(database: Knex, table: string, isNumber = false): Promise<readonly Described[]> {
   const rows: {
     name: string;
     type: string;
