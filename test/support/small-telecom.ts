@@ -28,6 +28,8 @@ export interface SmallTelecom {
 
 export interface SmallTelecomOptions {
   readonly kind: 'sqlite' | 'mysql';
+  /** Another server than the one that the tests share, for what a server has only once. */
+  readonly server?: { readonly url: string };
   /** Changes to the job `nightly`. */
   readonly job?: Readonly<Record<string, unknown>>;
 }
@@ -36,9 +38,9 @@ const HASH_SECRET = 'a secret that hashes keys in tests';
 const DAY_MS = 86_400_000;
 
 /** The configuration and empty tables; the ledger is a file beside them. */
-export async function smallTelecom({ kind, job = {} }: SmallTelecomOptions): Promise<SmallTelecom> {
+export async function smallTelecom({ kind, job = {}, server }: SmallTelecomOptions): Promise<SmallTelecom> {
   const folder = await freshFolder();
-  const fresh = kind === 'mysql' ? await freshMysql() : await freshSqlite();
+  const fresh = kind === 'mysql' ? await freshMysql(server?.url) : await freshSqlite();
   const write = (file: string, content: unknown): void => {
     const path = join(folder.path, file);
     mkdirSync(dirname(path), { recursive: true });
