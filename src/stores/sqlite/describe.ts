@@ -1,14 +1,7 @@
 // A table as SQLite describes it. Names are compared without case, and what a foreign key does sets off triggers.
 import type { Knex } from 'knex';
 import type { TableName } from '../../policy/table-name.ts';
-import {
-  type Around,
-  type BaseTables,
-  type Column,
-  type ColumnType,
-  literalIn,
-  type Table,
-} from '../sql/dialect.ts';
+import { type Around, type BaseTables, type Column, literalIn, type Table } from '../sql/dialect.ts';
 import {
   type ForeignKey,
   type ForeignKeys,
@@ -18,6 +11,7 @@ import {
   reachOfUpdate,
 } from '../sql/foreign-keys.ts';
 import { sealed } from '../sql/names.ts';
+import { typeOf } from './values.ts';
 
 export async function describe(
   database: Knex,
@@ -252,14 +246,4 @@ const EVENT = new RegExp(
 /** What sets a trigger off; null: that is not understood, and anything may. */
 function eventOf(sql: string): string | null {
   return EVENT.exec(sql.trim())?.[1]?.toUpperCase() ?? null;
-}
-
-/** SQLite's own rules for the affinity of a declared type, as far as binding a key needs them. */
-function typeOf(declared: string): ColumnType {
-  const type = declared.toUpperCase();
-  if (type.includes('INT')) return 'integer';
-  if (/CHAR|CLOB|TEXT/.test(type)) return 'text';
-  // Values of any kind stay as they are in these, numbers before texts before bytes, and one text can stand for all three.
-  if (type === '' || /BLOB|BINARY/.test(type)) return 'coded';
-  return /REAL|FLOA|DOUB/.test(type) ? 'float' : 'other';
 }
