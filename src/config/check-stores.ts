@@ -94,7 +94,7 @@ function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, repo
   checkDatedTables(dataset, store, report);
   checkKeys(dataset, store, report);
   checkChildren(dataset, store, report);
-  for (const key of ['folder', 'pattern', 'removeEmptyFolders'] as const) {
+  for (const key of ['folder', 'pattern', 'removeEmptyFolders', 'hardLinks'] as const) {
     if (dataset[key] !== undefined) report([key], `rows have no "${key}"`, 'Take it out');
   }
   dataset.files?.forEach((rule, index) => {

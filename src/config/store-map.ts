@@ -43,6 +43,7 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
     tables: written.tables ?? null,
     pattern: written.pattern ?? null,
     removeEmptyFolders: written.removeEmptyFolders ?? false,
+    ...(written.hardLinks === undefined ? {} : { hardLinks: written.hardLinks }),
     key: keyOf(written, file),
     keyless: written.keyless ?? false,
     keysPersonal: written.keysPersonal ?? false,
@@ -83,6 +84,7 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
       absent: one.absent ?? [],
       cleared: written.partOf === undefined ? [] : clearedColumns(one.path, written),
       missing: one.missing ?? 'refuse',
+      ...(one.hardLinks === undefined ? {} : { hardLinks: one.hardLinks }),
     })),
     acknowledged: {
       cascades: (written.acknowledged?.cascades ?? []).map(toTableName),

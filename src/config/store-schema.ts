@@ -5,6 +5,7 @@ import { unsafePath } from '../policy/file-path.ts';
 import type { StartUnit } from '../policy/start.ts';
 import type { Report } from './check-keys.ts';
 import { checked, columnName, jurisdiction, name, text } from './fields.ts';
+import { hardLinks } from './hard-links-schema.ts';
 import { start } from './start-schema.ts';
 import { wholeDataset } from './whole-dataset.ts';
 
@@ -91,6 +92,7 @@ const dataset = z.strictObject({
     .boolean()
     .optional()
     .describe('For files: folders below this one that a run empties are removed'),
+  hardLinks: hardLinks.optional(),
   key: z.array(columnName).min(1).optional(),
   keyless: z
     .boolean()
@@ -120,9 +122,12 @@ const dataset = z.strictObject({
           .describe('Endings that a file may have in the place of its own, once something has converted it'),
         absent: z.array(z.string().nullable()).optional().describe('Values that mean that there is no file'),
         missing: z
-          .enum(['refuse', 'purge-record'])
+          .enum(['refuse', 'keep-record', 'purge-record'])
           .optional()
-          .describe('When more than a tenth of the files are not there: refuse, unless said otherwise'),
+          .describe(
+            'A row whose file is not there stays, and more than a tenth of them refuse the plan. keep-record: they stay, however many. purge-record: they go',
+          ),
+        hardLinks: hardLinks.optional(),
       }),
     )
     .min(1)

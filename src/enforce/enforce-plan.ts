@@ -248,4 +248,12 @@ async function leftSomething({ saved, ledger }: EnforceInput, run: string): Prom
 }
 
 /** Reasons for which a due record stayed that are nobody's wish. Changed, held and gone are as they should be. */
-const UNWANTED: ReadonlySet<string> = new Set(['failed', 'locked', 'blocked', 'file-kept', 'interrupted']);
+const UNWANTED: ReadonlySet<string> = new Set([
+  'failed',
+  'locked',
+  'blocked',
+  'file-kept',
+  'interrupted',
+  'missing',
+  'unread',
+]);

@@ -139,7 +139,7 @@ export function unknown(standing: Extract<Standing, { why: string }>): Retention
 function wayOut(is: Extract<Standing, { why: string }>['is']): string {
   switch (is) {
     case 'new':
-      return "Is RETENTION_LEDGER the right one? If it is to be a new one: retention ledger new, then place the holds that there are";
+      return 'Is RETENTION_LEDGER the right one? If it is to be a new one: retention ledger new, then place the holds that there are';
     case 'holdless':
       return "Place the holds again that the last ledger knew of: retention hold place. To give them up: retention ledger new --no-holds --reason 'Why'";
     case 'unmarked':

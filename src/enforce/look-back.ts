@@ -47,7 +47,8 @@ async function lookAt(
   );
   return outcomes.map(outcome => {
     if (outcome.did !== 'spared' || outcome.why === 'locked') return undefined;
-    if (outcome.why === 'gone') return 'gone';
+    // Of a file that was intended, and is not there: no row can be missing where none is let go.
+    if (outcome.why === 'gone' || outcome.why === 'missing') return 'gone';
     return done.has(JSON.stringify(outcome.key)) ? 'done' : 'remains';
   });
 }

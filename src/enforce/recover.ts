@@ -7,6 +7,7 @@ import { auditedKeys, keysOf, splitKeys } from '../policy/key-text.ts';
 import type { Outcome } from '../stores/order.ts';
 import type { Dataset, Store } from '../stores/store.ts';
 import { packedFor, placeOf, writeOutcome } from './batch-log.ts';
+import { settledFiles } from './files-of-batch.ts';
 import { settledOutcomes } from './look-back.ts';
 
 export interface Recovery {
@@ -46,7 +47,9 @@ export async function recover(
       continue;
     }
     await ledger.plans.claim(header);
-    const outcomes = await settledOutcomes(store, dataset, part.disposition, keysOf(batch.keys));
+    const settledAs = await settledOutcomes(store, dataset, part.disposition, keysOf(batch.keys));
+    const outcomes =
+      settledAs && (await settledFiles(settledAs, dataset, { seq: header.seq, part }, store, stores));
     if (outcomes === null) {
       left += 1;
       continue;

@@ -84,6 +84,8 @@ export type AuditEvent =
       readonly settled: boolean;
       /** The partition that was dropped, where the records went with it. */
       readonly partition?: string;
+      /** Records of which a file was missing that nobody saw go, whether they went or stayed; left out: none. */
+      readonly missing?: number;
       /** Rows of child tables that went with the records, by table; not known of batches that were settled. */
       readonly children?: Readonly<Record<string, number>>;
     } & BatchPlace)

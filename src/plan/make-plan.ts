@@ -4,6 +4,7 @@
 import { isoInstant } from '../clock.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { EarlierFiles } from '../ledger/told.ts';
 import { keyText } from '../policy/key-text.ts';
 import type { ClassRules, Hold, Moment, PolicySet } from '../policy/policy.ts';
 import { dispositionOf, rulesFor } from '../policy/rules.ts';
@@ -23,9 +24,11 @@ import { withFamilies } from './family-limits.ts';
 import { hashKeyFor } from './hash-key.ts';
 import type { Job } from './job.ts';
 import { misfitsWithParts } from './misfits.ts';
+import { openIntents } from './open-intents.ts';
+import { findingsOfKeys } from './personal-keys.ts';
 import type { Finding, OrderCount, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
-import { interruptedIn, keepersOf } from './row-parts.ts';
+import { earlierFiles, keepersOf } from './row-parts.ts';
 import { type PartScan, scanPart } from './scan-part.ts';
 import { copiesByStore } from './unmapped.ts';
 import { partWithoutTable, refusedPart } from './unread-part.ts';
@@ -147,6 +150,7 @@ async function planDataset(
       ...findingsOfStrays(strays, key => keyText(key, hashKey)),
       ...findingsOfPassedOver(reader.passedOver?.(dataset) ?? null),
       ...copies,
+      ...findingsOfKeys(dataset, reader.kind),
     ];
     const isFirst = one === wanted[0];
     parts.push(isFirst ? { ...part, findings: [...part.findings, ...ofDataset()] } : part);
@@ -174,7 +178,8 @@ async function planClass(
   if (scan === null) return null;
   const index = parts.length;
   places[index] = place;
-  let interrupted: ReadonlySet<string> | null = null;
+  let earlier: EarlierFiles | null = null;
+  let open: ReadonlySet<string> | null = null;
   return planPart({
     job,
     dataset,
@@ -193,8 +198,13 @@ async function planClass(
     wasInterrupted: async record => {
       // A replay looks for what went: that its files are gone is as it should be.
       if (input.source.kind === 'replay') return true;
-      interrupted ??= await interruptedIn(ledger.audit, dataset);
-      return interrupted.has(keyText(record.key, hashKey));
+      earlier ??= await earlierFiles(ledger.audit, dataset);
+      open ??= await openIntents(ledger, dataset);
+      return earlier.interrupted.has(keyText(record.key, hashKey)) || open.has(keyText(record.key, null));
+    },
+    wasMissing: async record => {
+      earlier ??= await earlierFiles(ledger.audit, dataset);
+      return earlier.missing.has(keyText(record.key, hashKey));
     },
     onProgress: read => {
       input.onProgress({ dataset: dataset.name, class: place.class, read });

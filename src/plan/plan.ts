@@ -17,6 +17,11 @@ export interface Finding {
     | 'kept-on-doubt'
     | 'kept-by-part'
     | 'file-missing'
+    | 'file-alike'
+    | 'hard-link'
+    | 'personal-keys'
+    | 'children-not-sought'
+    | 'children-alone'
     | 'files-missing'
     | 'no-jurisdiction'
     | 'unknown-jurisdiction'
@@ -27,6 +32,8 @@ export interface Finding {
     | 'no-start-index'
     | 'no-undo'
     | 'event'
+    | 'null-key'
+    | 'not-erased'
     | 'trigger'
     | 'nothing-stored'
     | 'file-unnamed'
@@ -108,6 +115,8 @@ export interface PlanPart {
   /** Bytes of what is due, as far as the store knows; null when it knows nothing. */
   readonly bytes: number | null;
   readonly files: number;
+  /** Records of which a file is missing that nobody saw go, and the batches that list them and no others. */
+  readonly missing?: { readonly records: number; readonly batches: readonly number[] };
   /** Rows of child tables that go with what is due, by table; of rows that several share some may stay. */
   readonly children: Readonly<Record<string, number>>;
   /** Partitions that are due by their bounds, where the dataset lets them be dropped. */

@@ -14,6 +14,8 @@ import type { Dialect } from './dialect.ts';
 import { find } from './find.ts';
 import type { ForeignKeys } from './foreign-keys.ts';
 import { indexAdvice } from './index-advice.ts';
+import { lonelyChildren } from './lonely-children.ts';
+import { nullKeyCaveats } from './null-keys.ts';
 import type { Target } from './query.ts';
 import { reached, reaching } from './reached.ts';
 import { countChanged } from './rows-along.ts';
@@ -60,7 +62,11 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     sampleStarts: (dataset, column) =>
       reached(map, dialect, async () => sampleStarts(database, dialect, await target(dataset), column)),
     unseenEffects: dataset => reached(map, dialect, async () => unseenEffects(await target(dataset))),
-    caveats: dataset => reached(map, dialect, async () => caveats(await target(dataset))),
+    caveats: dataset =>
+      reached(map, dialect, async () => {
+        const table = await target(dataset);
+        return [...caveats(table), ...(await nullKeyCaveats(database, table))];
+      }),
     countValues: (dataset, column, values) =>
       reached(map, dialect, async () =>
         countValues(database, dialect, await target(dataset), column, values),
@@ -96,6 +102,8 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
           ? countChildren(database, dialect, await target(dataset), keys)
           : countChanged({ connection: database, dialect }, await target(dataset), keys, disposition, false),
       ),
+    lonelyChildren: (dataset, keys) =>
+      reached(map, dialect, async () => lonelyChildren(database, await target(dataset), keys)),
     namedBy: (dataset, namings, pageRecords) =>
       scanNamed(map, database, dialect, () => target(dataset), namings, pageRecords),
     load: null,

@@ -1,17 +1,11 @@
 // A table as SQLite describes it. Names are compared without case, and what a foreign key does sets off triggers.
 import type { Knex } from 'knex';
 import type { TableName } from '../../policy/table-name.ts';
-import {
-  type Around,
-  type BaseTables,
-  type Column,
-  type ColumnType,
-  literalIn,
-  type Table,
-} from '../sql/dialect.ts';
+import { type Around, type BaseTables, type Column, literalIn, type Table } from '../sql/dialect.ts';
 import { type ForeignKeys, type Reached, reachOfDelete, reachOfUpdate } from '../sql/foreign-keys.ts';
 import { sealed } from '../sql/names.ts';
 import { triggersOn } from './triggers.ts';
+import { typeOf } from './values.ts';
 
 export async function describe(
   database: Knex,
@@ -24,8 +18,8 @@ export async function describe(
   );
   if (table === undefined || written.database !== null) return null;
   const place = { database: null, name: table.name };
-  const columns = await columnsOf(database, table.name);
   const unique = await uniqueIndexes(database, table.name);
+  const columns = await columnsOf(database, table.name, !unique.some(({ isPrimary }) => isPrimary));
   const keys = await keysOf();
   const deleting = await reachOfDelete(keys, place);
   const updating = await reachOfUpdate(keys, place);
@@ -80,7 +74,12 @@ interface Described {
   readonly inKey: number;
 }
 
-export async function columnsOf(database: Knex, table: string): Promise<readonly Described[]> {
+/** A primary key takes NULL here, unless it is the row's own number, which needs no index: `isNumber`. */
+export async function columnsOf(
+  database: Knex,
+  table: string,
+  isNumber = false,
+): Promise<readonly Described[]> {
   const rows: {
     name: string;
     type: string;
@@ -93,7 +92,7 @@ export async function columnsOf(database: Knex, table: string): Promise<readonly
     inKey: row.pk,
     column: {
       type: typeOf(row.type),
-      nullable: row.notnull === 0 && row.pk === 0,
+      nullable: row.notnull === 0 && !(row.pk > 0 && isNumber),
       written: row.type || 'column without a type',
       updatesItself: false,
       fallback: literalIn(row.dflt_value),
@@ -163,14 +162,4 @@ async function aroundOf(
     });
   }
   return around;
-}
-
-/** SQLite's own rules for the affinity of a declared type, as far as binding a key needs them. */
-function typeOf(declared: string): ColumnType {
-  const type = declared.toUpperCase();
-  if (type.includes('INT')) return 'integer';
-  if (/CHAR|CLOB|TEXT/.test(type)) return 'text';
-  // Values of any kind stay as they are in these, numbers before texts before bytes, and one text can stand for all three.
-  if (type === '' || /BLOB|BINARY/.test(type)) return 'coded';
-  return /REAL|FLOA|DOUB/.test(type) ? 'float' : 'other';
 }
