@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'not-found'
   | 'store-unreachable'
   | 'store-mismatch'
+  | 'server-changed'
   | 'ledger-unusable'
   | 'audit-unwritable'
   | 'limit-exceeded'
@@ -36,6 +37,7 @@ const exitCodes: Record<ErrorCode, ExitCode> = {
   'not-found': EXIT.usage,
   'store-unreachable': EXIT.failed,
   'store-mismatch': EXIT.failed,
+  'server-changed': EXIT.failed,
   'ledger-unusable': EXIT.failed,
   'audit-unwritable': EXIT.failed,
   'limit-exceeded': EXIT.refused,

@@ -87,6 +87,7 @@ async function enforceSaved(wired: Wired, saved: SavedPlan, signal: AbortSignal)
       policySet: config.policySet,
       maps,
       stores: wired.stores(maps),
+      readers: wired.otherWaysIn(maps),
       ledger,
       clock,
       hashKey: settings.hashKey,
@@ -151,6 +152,24 @@ function followRun(
         return;
       case 'recovered':
         log.warn('settled what an earlier run had left open', { batches: event.batches, left: event.left });
+        if (event.elsewhere > 0)
+          log.warn('what is missing of these was not purged by that run, or cannot be told', {
+            batches: event.elsewhere,
+          });
+        return;
+      case 'unproved':
+        log.warn('not proved to be one database, looked at by samples', {
+          store: event.store,
+          why: event.why,
+        });
+        return;
+      case 'came-back':
+        log.warn('what an earlier run had purged is there again', {
+          dataset: event.dataset,
+          back: event.back,
+          looked: event.looked,
+          next: `retention replay ${event.run}`,
+        });
         return;
       case 'partition': {
         const { dataset, partition, records, why } = event;

@@ -10,7 +10,7 @@ import type { Job } from './plan/job.ts';
 import type { PolicySet } from './policy/policy.ts';
 import { type Flags, isResolvable, readSettings, resolveReference, type Settings } from './settings.ts';
 import { kinds } from './stores/kinds.ts';
-import type { Store, StoreMap, StoreReader } from './stores/store.ts';
+import type { Reference, Store, StoreMap, StoreReader } from './stores/store.ts';
 
 export interface Wired {
   readonly settings: Settings;
@@ -25,6 +25,10 @@ export interface Wired {
   /** The data maps that a job reaches. */
   readonly maps: (job: Job) => readonly StoreMap[];
   readonly readers: (maps: readonly StoreMap[]) => ReadonlyMap<string, StoreReader>;
+  /** Readers of those stores that are planned through another way in than they are enforced through. */
+  readonly otherWaysIn: (maps: readonly StoreMap[]) => ReadonlyMap<string, StoreReader>;
+  /** Readers through the way in that is enforced through, of those stores whose other way in is set too. */
+  readonly actingReaders: (maps: readonly StoreMap[]) => ReadonlyMap<string, StoreReader>;
   readonly stores: (maps: readonly StoreMap[]) => ReadonlyMap<string, Store>;
   readonly close: () => Promise<void>;
 }
@@ -114,14 +118,19 @@ async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
     maps: job => config.stores.filter(store => job.stores.includes(store.name)),
     readers: maps =>
       open(maps, map => {
-        const separate = map.readAt !== null && isResolvable(map.readAt);
-        if (map.readAt !== null && !separate) {
+        if (hasOtherWayIn(map)) return reader(map, map.readAt ?? map.at);
+        if (map.readAt !== null) {
           const missing = 'env' in map.readAt ? map.readAt.env : map.name;
           log.warn('planning with the rights to delete', { store: map.name, unset: missing });
         }
-        const at = separate && map.readAt !== null ? map.readAt : map.at;
-        return kinds[map.kind].openReader(map, resolveReference(at, `store ${map.name}`));
+        return reader(map, map.at);
       }),
+    otherWaysIn: maps => open(maps.filter(hasOtherWayIn), map => reader(map, map.readAt ?? map.at)),
+    actingReaders: maps =>
+      open(
+        maps.filter(map => hasOtherWayIn(map) && isResolvable(map.at)),
+        map => reader(map, map.at),
+      ),
     stores: maps =>
       open(maps, map =>
         kinds[map.kind].open(
@@ -135,6 +144,14 @@ async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
       for (const one of opened.reverse()) await one.close();
     },
   };
+}
+
+function hasOtherWayIn({ readAt }: StoreMap): boolean {
+  return readAt !== null && isResolvable(readAt);
+}
+
+function reader(map: StoreMap, at: Reference): StoreReader {
+  return kinds[map.kind].openReader(map, resolveReference(at, `store ${map.name}`));
 }
 
 /** `plan-20261122T021500Z-1a2b3c`: ids sort by time, and two of one second differ. */

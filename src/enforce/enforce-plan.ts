@@ -7,11 +7,13 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { BatchHeader, SavedPlan } from '../ledger/plans.ts';
 import { type Run, writeRun } from '../ledger/runs.ts';
 import { sumRun } from '../ledger/sum-run.ts';
+import { type CameBack, cameBack, lastPurges } from '../plan/come-back.ts';
 import { classesOf, mapDatasets } from '../plan/data-map.ts';
 import { datasetNamed } from '../plan/expand-maps.ts';
 import type { Job } from '../plan/job.ts';
+import type { Places } from '../plan/place.ts';
 import type { PolicySet } from '../policy/policy.ts';
-import type { Dataset, Store, StoreMap } from '../stores/store.ts';
+import type { Dataset, Store, StoreMap, StoreReader } from '../stores/store.ts';
 import type { Disposing, PartTarget } from './batch-log.ts';
 import { dropPartitions } from './drop-partitions.ts';
 import {
@@ -27,7 +29,9 @@ import { openPaces } from './open-paces.ts';
 import type { PaceEvent } from './pace.ts';
 import { recover } from './recover.ts';
 import { type BatchesInput, runBatches } from './run-batches.ts';
+import { endOf } from './run-end.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
+import { guardSamePlace } from './same-place.ts';
 
 export interface EnforceInput {
   readonly saved: SavedPlan;
@@ -38,6 +42,8 @@ export interface EnforceInput {
   readonly policySet: PolicySet;
   readonly maps: readonly StoreMap[];
   readonly stores: ReadonlyMap<string, Store>;
+  /** The way in that stores are planned through, where it is another one. */
+  readonly readers?: ReadonlyMap<string, StoreReader>;
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly hashKey: string;
@@ -52,7 +58,17 @@ export interface EnforceInput {
 
 export type EnforceEvent =
   | { readonly kind: 'waiting'; readonly holder: string }
-  | { readonly kind: 'recovered'; readonly batches: number; readonly left: number }
+  /** `elsewhere`: batches of these that were begun at another server, or at a later state of it. */
+  | {
+      readonly kind: 'recovered';
+      readonly batches: number;
+      readonly left: number;
+      readonly elsewhere: number;
+    }
+  /** That a store is acted on where it was planned could not be asked, only looked at. */
+  | { readonly kind: 'unproved'; readonly store: string; readonly why: string }
+  /** Some of what an earlier run had purged is there again. */
+  | ({ readonly kind: 'came-back'; readonly dataset: string } & CameBack)
   /** `why`: it was not dropped, and its rows go one by one. */
   | {
       readonly kind: 'partition';
@@ -82,9 +98,10 @@ export async function enforcePlan(input: EnforceInput): Promise<RunResult> {
     input.onEvent({ kind: 'waiting', holder });
   });
   try {
-    await guardAll(input);
-    await settleCrashes(input);
-    return await run(input, lock);
+    const servers = await guardAll(input);
+    await tellCameBack(input);
+    await settleCrashes(input, servers);
+    return await run(input, lock, servers);
   } catch (error) {
     if (error instanceof RetentionError && error.exitCode === 3) {
       await ledger.audit.append(
@@ -98,7 +115,7 @@ export async function enforcePlan(input: EnforceInput): Promise<RunResult> {
   }
 }
 
-async function guardAll(input: EnforceInput): Promise<void> {
+async function guardAll(input: EnforceInput): Promise<Places> {
   const { saved, current, stores, ledger, clock, hashKey } = input;
   // Read again under the lease: another run may have enforced it while this one waited.
   const now = (await ledger.plans.find(saved.plan.id)) ?? saved;
@@ -109,8 +126,25 @@ async function guardAll(input: EnforceInput): Promise<void> {
   await guardKeys(now.plan, ledger, part =>
     part !== undefined && datasetOf(input.maps, part.store, part.dataset)?.keysPersonal ? hashKey : null,
   );
+  const servers = await guardSamePlace({
+    plan: now.plan,
+    maps: input.maps,
+    stores,
+    readers: input.readers ?? new Map(),
+    datasetOf: (store, name) => datasetOf(input.maps, store, name),
+    tagsOf,
+    ledger,
+    onUnproved: (store, why) => {
+      input.onEvent({ kind: 'unproved', store, why });
+    },
+  });
   await guardStores(now.plan, input.maps, stores);
   await guardClock(clock.nowMs, stores.values(), ledger);
+  return servers;
+}
+
+function tagsOf(dataset: Dataset, name: string): readonly string[] | null {
+  return classesOf(dataset).find(one => one.class === name)?.tags ?? null;
 }
 
 function datasetOf(maps: readonly StoreMap[], store: string, name: string): Dataset | null {
@@ -118,19 +152,34 @@ function datasetOf(maps: readonly StoreMap[], store: string, name: string): Data
   return map === undefined ? null : datasetNamed(map, name);
 }
 
-async function settleCrashes({ ledger, stores, maps, hashKey, onEvent }: EnforceInput): Promise<void> {
-  const { settled, left } = await recover(
-    ledger,
-    stores,
-    (store, name) => datasetOf(maps, store, name),
-    hashKey,
-  );
-  if (settled + left > 0) onEvent({ kind: 'recovered', batches: settled, left });
+/** By a failover since the plan was made, say: what came back before it is in the plan. */
+async function tellCameBack({ saved, ledger, stores, maps, onEvent }: EnforceInput): Promise<void> {
+  const last = await lastPurges(ledger, saved.plan.job);
+  for (const { store, dataset } of last === null ? [] : saved.plan.parts) {
+    const [reader, mapped] = [stores.get(store), datasetOf(maps, store, dataset)];
+    if (last === null || reader === undefined || mapped === null) continue;
+    const found = await cameBack(ledger, last, mapped, reader);
+    if (found !== null && found.back > 0) onEvent({ kind: 'came-back', dataset, ...found });
+  }
 }
 
-async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
+async function settleCrashes(
+  { ledger, stores, maps, hashKey, onEvent }: EnforceInput,
+  servers: Places,
+): Promise<void> {
+  const { settled, left, elsewhere } = await recover({
+    ledger,
+    stores,
+    servers,
+    datasetOf: (store, name) => datasetOf(maps, store, name),
+    hashKey,
+  });
+  if (settled + left > 0) onEvent({ kind: 'recovered', batches: settled, left, elsewhere });
+}
+
+async function run(input: EnforceInput, lock: RunLock, servers: Places): Promise<RunResult> {
   const { plan } = input.saved;
-  const started = await startRun(input);
+  const started = await startRun(input, servers);
   const end = (state: RunState, reason: string | null): Promise<RunResult> =>
     endRun(input, started, state, reason);
   const work: Disposing = { ...input, plan, run: started.id };
@@ -167,7 +216,8 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
   } finally {
     await Promise.all([...paces.values()].map(pace => pace.close()));
   }
-  return end((await leftSomething(input, started.id)) ? 'partial' : 'done', null);
+  const { state, reason } = endOf(input.saved.plan, await sumRun(input.ledger.audit, started.id));
+  return end(state, reason);
 }
 
 /** The run stopped itself, with nothing left undone of what it had begun: it can be gone on with. */
@@ -176,7 +226,7 @@ function isStop(error: unknown): boolean {
 }
 
 /** A run that was cut off goes on as itself; any other plan starts a new one. */
-async function startRun(input: EnforceInput): Promise<Run> {
+async function startRun(input: EnforceInput, servers: Places): Promise<Run> {
   const { ledger, clock, saved } = input;
   const { plan } = saved;
   const earlier = await ledger.runs.ofPlan(plan.id);
@@ -198,6 +248,7 @@ async function startRun(input: EnforceInput): Promise<Run> {
     resumed: earlier !== null,
     host: input.holder,
     version: input.version,
+    ...(Object.keys(servers).length === 0 ? {} : { servers }),
   } as const;
   await ledger.audit.append(event, started.id, { also: transaction => writeRun(transaction, started) });
   await ledger.plans.setState(plan.id, 'enforcing');
@@ -231,18 +282,7 @@ function targetsOf({ saved, maps, stores }: EnforceInput): (header: BatchHeader)
     }
     // Tables that are named by date have neither children nor parts.
     const { children = [], rowParts = [] } = mapped.find(one => one.dataset === dataset) ?? {};
-    const tags = classesOf(dataset).find(one => one.class === part.class)?.tags ?? null;
+    const tags = tagsOf(dataset, part.class);
     return { part, disposition: part.disposition, dataset, tags, children, rowParts, store };
   };
 }
-
-/** Whether something that was due is still there for a reason that somebody should look into. */
-async function leftSomething({ saved, ledger }: EnforceInput, run: string): Promise<boolean> {
-  if (saved.plan.parts.some(part => part.findings.some(finding => finding.severity === 'refused')))
-    return true;
-  const { reasons } = await sumRun(ledger.audit, run);
-  return Object.keys(reasons).some(reason => UNWANTED.has(reason.split(':')[0] ?? ''));
-}
-
-/** Reasons for which a due record stayed that are nobody's wish. Changed, held and gone are as they should be. */
-const UNWANTED: ReadonlySet<string> = new Set(['failed', 'locked', 'blocked', 'file-kept', 'interrupted']);

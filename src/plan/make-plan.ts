@@ -9,6 +9,7 @@ import type { ClassRules, Hold, Moment, PolicySet } from '../policy/policy.ts';
 import { dispositionOf, rulesFor } from '../policy/rules.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { batchWriter } from './batch-writer.ts';
+import { findingsOfCameBack } from './come-back.ts';
 import {
   dispositionObjection,
   dispositionsOf,
@@ -21,7 +22,9 @@ import { type ExpandedMaps, expandMaps, isWithoutTable } from './expand-maps.ts'
 import { withFamilies } from './family-limits.ts';
 import { hashKeyFor } from './hash-key.ts';
 import type { Job } from './job.ts';
+import { type LookedThrough, lookedThrough } from './looked-through.ts';
 import { misfitsWithParts } from './misfits.ts';
+import type { Places } from './place.ts';
 import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
 import { interruptedIn, keepersOf } from './row-parts.ts';
@@ -77,6 +80,7 @@ interface Making {
   readonly held: readonly Hold[];
   readonly batches: ReturnType<typeof batchWriter>;
   readonly parts: PlanPart[];
+  readonly through: LookedThrough;
   /** Where each part came from, by its place among the parts; nothing where nothing was read. */
   readonly places: PartPlace[];
 }
@@ -86,7 +90,8 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
   const { ledger } = input;
   const held = await ledger.holds.list();
   const batches = batchWriter(input.id, ledger.plans);
-  const making: Making = { input, source, held, batches, parts: [], places: [] };
+  const through = await lookedThrough(input);
+  const making: Making = { input, source, held, batches, through, parts: [], places: [] };
   const { stores, claimOf } = await expandMaps(input.stores, input.readers);
   const copiesOf = copiesByStore({ stores, readers: input.readers });
   for (const mapped of mapDatasets(stores)) await planDataset(making, mapped, claimOf, copiesOf);
@@ -94,7 +99,7 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
     const { reader, dataset, tags } = making.places[index] ?? {};
     return dataset === undefined ? null : ((await reader?.count(dataset, tags ?? null, 'exact')) ?? null);
   });
-  return save(input, all, await batches.close());
+  return save(input, all, await batches.close(), through.readFrom);
 }
 
 /** Adds a part for each class of a dataset that the job reaches. */
@@ -118,9 +123,9 @@ async function planDataset(
   }
   const hashKey = hashKeyFor(dataset, input.hashKey);
   const dispositions = dispositionsOf(dataset, wanted, policySet);
-  const claim = claimOf(dataset);
-  const mismatches = claim
-    ? [claim]
+  const unfit = making.through.stale.get(dataset.store) ?? claimOf(dataset);
+  const mismatches = unfit
+    ? [unfit]
     : await misfitsWithParts(reader, mapped, dispositions, policySet, moment.nowMs);
   // Tables that are named by date may be dropped while others are read.
   if (mismatches.length > 0 && (await isGone(reader, dataset))) return;
@@ -133,6 +138,7 @@ async function planDataset(
     return;
   }
   const strays = await reader.unclassified(dataset);
+  const back = findingsOfCameBack(await making.through.cameBack(dataset, reader));
   const isReferredTo = children.length > 0 || rowParts.length > 0;
   for (const one of wanted) {
     const rules = rulesOf(one.class);
@@ -142,6 +148,7 @@ async function planDataset(
     const ofDataset = (): Finding[] => [
       ...findingsOfStrays(strays, key => keyText(key, hashKey)),
       ...findingsOfPassedOver(reader.passedOver?.(dataset) ?? null),
+      ...back,
       ...copies,
     ];
     const isFirst = one === wanted[0];
@@ -202,7 +209,12 @@ async function isGone(reader: StoreReader, dataset: Dataset): Promise<boolean> {
   return (await reader.datedTables?.isGone(dataset)) === true;
 }
 
-async function save(input: PlanInput, parts: readonly PlanPart[], digests: readonly string[]): Promise<Plan> {
+async function save(
+  input: PlanInput,
+  parts: readonly PlanPart[],
+  digests: readonly string[],
+  readFrom: Places,
+): Promise<Plan> {
   const { job, moment } = input;
   const plan: Plan = {
     id: input.id,
@@ -218,6 +230,7 @@ async function save(input: PlanInput, parts: readonly PlanPart[], digests: reado
     keysDigest: sha256(digests.join('\n')),
     batches: digests.length,
     parts,
+    ...(Object.keys(readFrom).length === 0 ? {} : { readFrom }),
   };
   const sum = (count: 'due' | 'held' | 'undated'): number =>
     parts.reduce((total, part) => total + part.counts[count], 0);
@@ -243,7 +256,11 @@ async function save(input: PlanInput, parts: readonly PlanPart[], digests: reado
 
 /** What a plan was made of beside the policies: the job, and the data maps of its stores. */
 export function jobDigest(job: Job, stores: readonly StoreMap[]): string {
-  // How gently it writes may change between a run that was cut off and its going on: nothing else goes for it.
+  // How gently it writes may change between a run that was cut off and its going on: nothing else goes for it. Nor does
+  // anything for the server that it may be at.
   const { pace: _pace, ...rules } = job;
-  return digestOf({ job: rules, stores: stores.map(({ replicas: _replicas, ...map }) => map) });
+  return digestOf({
+    job: rules,
+    stores: stores.map(({ replicas: _replicas, actsOnReplica: _acts, ...map }) => map),
+  });
 }

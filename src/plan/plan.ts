@@ -3,6 +3,7 @@
 import type { Disposition } from '../policy/policy.ts';
 import type { Stretch } from '../stores/listed.ts';
 import type { Limits } from './job.ts';
+import type { Places } from './place.ts';
 
 export type Severity = 'advice' | 'warning' | 'refused';
 
@@ -29,6 +30,7 @@ export interface Finding {
     | 'nothing-matched'
     | 'unmapped-copy'
     | 'no-tables'
+    | 'came-back'
     | 'overdue'
     | 'unstated-period'
     | 'limit-exceeded'
@@ -129,6 +131,8 @@ export interface Plan {
   readonly keysDigest: string;
   readonly batches: number;
   readonly parts: readonly PlanPart[];
+  /** The servers that it was read from; not there in plans of before they were remembered. */
+  readonly readFrom?: Places;
 }
 
 /** The unit that is listed, disposed of and audited: keys of one part, in the order in which they were found. */

@@ -43,6 +43,7 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     find: (dataset, keys) => findFiles(root, dataset, keys),
     countChildren: async () => ({}),
     namedBy: null,
+    server: null,
     load: null,
     fileAt: path => fileAt(root, path),
     otherFiles: pageFiles => otherFiles(root, map.datasets, pageFiles),

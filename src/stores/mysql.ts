@@ -3,6 +3,7 @@
 import knex, { type Knex } from 'knex';
 import { RetentionError } from '../errors.ts';
 import { SILENT } from '../knex-log.ts';
+import { atServer, oneServer, type Welcome } from './mysql/at-server.ts';
 import { READABLE_START } from './mysql/conditions.ts';
 import { deleteJoined } from './mysql/delete-joined.ts';
 import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
@@ -25,7 +26,9 @@ import type { Store, StoreMap, StoreReader } from './store.ts';
 /** Opens a MySQL store for planning: the session itself refuses to write, whatever its user may do. */
 export function openMysqlReader(map: StoreMap, url: string): StoreReader {
   const database = connect(map, url, [...SESSION, 'SET SESSION TRANSACTION READ ONLY']);
-  return withLoad(sqlReader(map, mysql, database), map, url, null, asking(map));
+  const reader = sqlReader(map, mysql, database);
+  const server = atServer(reader, mysql, database);
+  return withLoad({ ...reader, server }, map, url, null, asking(map));
 }
 
 /** Opens a MySQL store for enforcing. `replicas`: the URLs of those that the data map names, in its order. */
@@ -35,13 +38,15 @@ export function openMysql(
   hashKey: string,
   replicas: readonly string[] = [],
 ): Store {
-  const database = connect(map, url, SESSION);
-  const reader = withLoad(sqlReader(map, mysql, database), map, url, replicas, asking(map));
-  return sqlStore(reader, mysql, database, hashKey);
+  const database = connect(map, url, SESSION, { welcome: oneServer(map.name) });
+  const reader = sqlReader(map, mysql, database);
+  const server = atServer(reader, mysql, database);
+  const loaded = withLoad({ ...reader, server }, map, url, replicas, asking(map));
+  return sqlStore(loaded, mysql, database, hashKey);
 }
 
 function asking(map: StoreMap): Asking {
-  return (at, opened) => connect(map, at, ASKING_SESSION, opened);
+  return (at, opened) => connect(map, at, ASKING_SESSION, { opened });
 }
 
 /**
@@ -57,8 +62,13 @@ const SESSION = [
   "SET SESSION sql_mode = CONCAT(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), ',STRICT_ALL_TABLES')",
 ];
 
-/** `opened`: for a single connection, told of it. */
-function connect(map: StoreMap, url: string, session: readonly string[], opened?: Opened): Knex {
+/** `opened`: for a single connection, told of it. `welcome`: asks each new one where it leads. */
+function connect(
+  map: StoreMap,
+  url: string,
+  session: readonly string[],
+  { opened, welcome }: { readonly opened?: Opened; readonly welcome?: Welcome } = {},
+): Knex {
   requireUrl(map, url);
   return knex({
     client: 'mysql2',
@@ -77,8 +87,14 @@ function connect(map: StoreMap, url: string, session: readonly string[], opened?
       max: opened === undefined ? 6 : 1,
       afterCreate: (connection: Connection, ready: (error: unknown, connection: Connection) => void) => {
         opened?.(connection);
-        runAll(connection, session, error => {
+        const letIn = (error: unknown): void => {
+          // The pool forgets a connection that it was refused, and would leave it open.
+          if (error) connection.destroy();
           ready(error, connection);
+        };
+        runAll(connection, session, error => {
+          if (error || welcome === undefined) letIn(error);
+          else welcome((sql, done) => connection.query(sql, done), letIn);
         });
       },
     },
@@ -99,7 +115,7 @@ function requireUrl(map: StoreMap, url: string): void {
 }
 
 interface Connection extends Cuttable {
-  readonly query: (sql: string, done: (error: unknown) => void) => void;
+  readonly query: (sql: string, done: (error: unknown, rows?: unknown) => void) => void;
 }
 
 function runAll(connection: Connection, statements: readonly string[], done: (error: unknown) => void): void {

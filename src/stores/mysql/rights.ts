@@ -24,7 +24,7 @@ export async function rightsOn(
   table: string,
   server: keyof typeof SHOWING_TRIGGERS,
 ): Promise<Rights> {
-  const granted = await grantedTo(ask);
+  const granted = await grantedBy(ask);
   const own = granted.filter(one => matches(one.home, home) && (one.table === null || one.table === table));
   const any = (some: readonly Granted[], words: readonly string[]): boolean =>
     some.some(({ rights }) => words.some(word => rights.has(word)));
@@ -41,7 +41,7 @@ export async function rightsOn(
 
 /** Databases of these in which this user sees those tables only that it has rights on. */
 export async function seenInPart(ask: Ask, homes: readonly string[]): Promise<readonly string[]> {
-  const granted = await grantedTo(ask);
+  const granted = await grantedBy(ask);
   const seesAll = (home: string): boolean =>
     granted.some(
       one =>
@@ -50,9 +50,29 @@ export async function seenInPart(ask: Ask, homes: readonly string[]): Promise<re
   return homes.filter(home => !seesAll(home));
 }
 
-async function grantedTo(ask: Ask): Promise<readonly Granted[]> {
-  const rows = await ask('SHOW GRANTS');
-  return rows.flatMap(row => readGrant(String(Object.values(row)[0])) ?? []);
+async function grantsOf(ask: Ask): Promise<readonly string[]> {
+  return (await ask('SHOW GRANTS')).map(row => String(Object.values(row)[0]));
+}
+
+async function grantedBy(ask: Ask): Promise<readonly Granted[]> {
+  return (await grantsOf(ask)).flatMap(line => readGrant(line) ?? []);
+}
+
+/** All that the user may do; null where some of it comes by a role, whose rights are not told. */
+export async function grantedTo(ask: Ask): Promise<readonly Granted[] | null> {
+  const lines = await grantsOf(ask);
+  if (lines.some(line => /^GRANT (?!.* ON )/.test(line))) return null;
+  return lines.flatMap(line => readGrant(line) ?? []);
+}
+
+/** On the whole table or some of its columns. */
+export function isGranted(granted: readonly Granted[], home: string, table: string, right: string): boolean {
+  return granted.some(
+    one =>
+      matches(one.home, home) &&
+      (one.table === null || one.table === table) &&
+      (one.rights.has('ALL PRIVILEGES') || one.rights.has(right)),
+  );
 }
 
 /** ``GRANT SELECT, UPDATE (`name`) ON `telecom`.`cdr` TO ...``; null for other lines: roles, proxies, routines. */

@@ -1,0 +1,105 @@
+// What a MySQL or MariaDB store tells of the server that it is behind, and keeps of it: a store that writes stays at the
+// server where it began, whatever name, proxy or balancer stands between.
+import type { Knex } from 'knex';
+import { RetentionError } from '../../errors.ts';
+import type { Disposition } from '../../policy/policy.ts';
+import type { Mismatch } from '../mismatch.ts';
+import type { AtServer, ServerPlace } from '../server-place.ts';
+import type { Dialect } from '../sql/dialect.ts';
+import type { SqlReader } from '../sql/reader.ts';
+import { sampleEnds } from '../sql/sample-ends.ts';
+import type { Dataset } from '../store.ts';
+import { askOf } from './ask.ts';
+import { missingRights } from './missing-rights.ts';
+import { type Answer, ASK_STATUS, ASK_VARIABLES, askChannels, readAnswer } from './server-place.ts';
+
+/** A question on a connection that has just been made, before anybody else has it. */
+type Query = (sql: string, done: (error: unknown, rows?: unknown) => void) => void;
+
+/** Asks a new connection where it leads; it may be used once `done` is called without an error. */
+export type Welcome = (query: Query, done: (error: unknown) => void) => void;
+
+/**
+ * Lets connections in that lead to the server of the first of them, while it may be written. The first itself is let in
+ * as it is: what it leads to is judged before a run begins.
+ */
+export function oneServer(store: string): Welcome {
+  let first: Answer | null = null;
+  return (query, done) => {
+    query(ASK_VARIABLES, (error, variables) => {
+      if (error) return done(error);
+      query(ASK_STATUS, (failure, status) => {
+        if (failure) return done(failure);
+        const answer = readAnswer(variables as never, status as never);
+        if (first === null) first = answer;
+        return done(first === answer ? null : objection(store, first, answer));
+      });
+    });
+  };
+}
+
+function objection(store: string, first: Answer, answer: Answer): RetentionError | null {
+  const hint =
+    'What was begun is left to be settled by the next run. See which server is the right one, point the URL there, and look for what came back: retention replay RUN';
+  const changed = (what: string): RetentionError =>
+    new RetentionError('server-changed', `store ${store}: ${what}`, hint);
+  if (answer.id !== first.id)
+    return changed(
+      `a new connection leads to ${answer.called}, and the run began at ${first.called}: the server was changed`,
+    );
+  const back = Object.keys(first.position).find(
+    name => (answer.position[name] ?? 0) < (first.position[name] ?? 0),
+  );
+  if (back !== undefined)
+    return changed(
+      `${answer.called} has gone back to an older state than that at which the run began (${back})`,
+    );
+  if (answer.readOnly !== null && first.readOnly === null)
+    return changed(`${answer.called} may not be written any more: ${answer.readOnly}`);
+  return null;
+}
+
+/** What a store tells of its server; `database`: any of its connections. */
+export function atServer(reader: SqlReader, dialect: Dialect, database: Knex): AtServer {
+  const ask = askOf(database);
+  return {
+    place: () => reader.reached(() => placeOf(database)),
+    askingRight: async () => {
+      const [server] = await ask('SELECT VERSION() AS version');
+      return /mariadb/i.test(String(server?.version)) ? 'REPLICA MONITOR' : 'REPLICATION CLIENT';
+    },
+    shape: dataset => reader.reached(() => shapeOf(reader, dataset)),
+    ends: (dataset, keys) =>
+      reader.reached(async () => sampleEnds(database, dialect, await reader.target(dataset), keys)),
+    missingRights: (dataset, dispositions) =>
+      reader.reached(() => rightsMissing(reader, database, dataset, dispositions)),
+  };
+}
+
+async function placeOf(database: Knex): Promise<ServerPlace> {
+  const ask = askOf(database);
+  const answer = readAnswer(await ask(ASK_VARIABLES), await ask(ASK_STATUS));
+  const [home] = await ask('SELECT DATABASE() AS home');
+  return { ...answer, database: String(home?.home), channels: await askChannels(ask) };
+}
+
+async function shapeOf(reader: SqlReader, dataset: Dataset): Promise<ReadonlyMap<string, string>> {
+  const { table, source, rows } = await reader.target(dataset);
+  const shape = new Map<string, string>();
+  const add = (at: string, columns: typeof table.columns): void => {
+    for (const [name, { written }] of columns) shape.set(`${at}.${name}`, written);
+  };
+  add(dataset.at, table.columns);
+  if (source !== null) add(source.at, source.table.columns);
+  if (rows !== null) add(rows.by.table, rows.table.columns);
+  return shape;
+}
+
+async function rightsMissing(
+  reader: SqlReader,
+  database: Knex,
+  dataset: Dataset,
+  dispositions: readonly Disposition[],
+): Promise<readonly Mismatch[]> {
+  return missingRights(askOf(database), await reader.target(dataset), dispositions);
+}
