@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'store-unreachable'
   | 'store-mismatch'
   | 'server-changed'
+  | 'session-unfit'
   | 'ledger-unusable'
   | 'audit-unwritable'
   | 'limit-exceeded'
@@ -38,6 +39,7 @@ const exitCodes: Record<ErrorCode, ExitCode> = {
   'store-unreachable': EXIT.failed,
   'store-mismatch': EXIT.failed,
   'server-changed': EXIT.failed,
+  'session-unfit': EXIT.failed,
   'ledger-unusable': EXIT.failed,
   'audit-unwritable': EXIT.failed,
   'limit-exceeded': EXIT.refused,

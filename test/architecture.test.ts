@@ -18,6 +18,7 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['digest.ts', 'base'],
   ['knex-log.ts', 'base'],
   ['knex-sqlite.ts', 'base'],
+  ['database/', 'base'],
   ['masks/', 'masks'],
   ['stores/store.ts', 'store'],
   ['stores/child-table.ts', 'store'],
@@ -71,8 +72,8 @@ const allowed: Readonly<Record<string, Readonly<Record<string, 'all' | 'types'>>
 /** Packages that have one door. */
 const doors: Readonly<Record<string, RegExp>> = {
   luxon: /^(policy\/|clock\.ts)/,
-  knex: /^(stores\/(mysql|sqlite)\.ts|stores\/(sql|mysql|sqlite)\/|ledger\/|knex-sqlite\.ts)/,
-  mysql2: /^stores\/mysql\.ts$/,
+  knex: /^(database\/|stores\/(mysql|sqlite)\.ts|stores\/(sql|mysql|sqlite)\/|ledger\/|knex-sqlite\.ts)/,
+  mysql2: /^database\//,
   winston: /^log\.ts$/,
   'node-cron': /^schedule\.ts$/,
   yaml: /^config\/yaml-file\.ts$/,

@@ -1,9 +1,9 @@
 // Opens the database that the ledger lives in: an SQLite file by default, MySQL or MariaDB by URL.
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
+import { openMysqlDatabase } from '../database/open-mysql.ts';
 import { RetentionError, reasonOf } from '../errors.ts';
-import { SILENT } from '../knex-log.ts';
 import { openSqliteFile } from '../knex-sqlite.ts';
 import { migrations } from './migrations.ts';
 
@@ -57,15 +57,15 @@ function openSqlite(file: string): Knex {
   ]);
 }
 
+/** One transaction at a time takes the head of the log, at the level at which it was always taken. */
 function openMysql(url: string): Knex {
-  return knex({
-    client: 'mysql2',
-    log: SILENT,
-    connection: {
-      uri: url.replace(/^mariadb:/, 'mysql:'),
-      charset: 'utf8mb4',
-      timezone: 'Z',
-    } as Knex.MySql2ConnectionConfig,
-    pool: { min: 0, max: 2 },
+  return openMysqlDatabase({
+    what: 'the ledger',
+    url,
+    access: 'writes',
+    isolation: 'REPEATABLE READ',
+    longestMs: null,
+    connections: 2,
+    values: { timezone: 'Z' },
   });
 }

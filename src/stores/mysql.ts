@@ -1,9 +1,9 @@
-// MySQL and MariaDB. The only file that knows mysql2. Values are read as exact text: with the
-// driver's defaults a BIGINT above 2^53 is rounded, and the wrong row deleted.
-import knex, { type Knex } from 'knex';
+// MySQL and MariaDB. Values are read as exact text: with the driver's defaults a BIGINT above 2^53 is rounded, and the wrong
+// row deleted.
+import type { Knex } from 'knex';
+import { type MysqlOpening, openMysqlDatabase } from '../database/open-mysql.ts';
 import { RetentionError } from '../errors.ts';
-import { SILENT } from '../knex-log.ts';
-import { atServer, oneServer, type Welcome } from './mysql/at-server.ts';
+import { atServer, oneServer } from './mysql/at-server.ts';
 import { READABLE_START } from './mysql/conditions.ts';
 import { deleteJoined } from './mysql/delete-joined.ts';
 import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
@@ -13,7 +13,7 @@ import { grantsFor } from './mysql/grants.ts';
 import { inventory } from './mysql/inventory.ts';
 import { listPartitions } from './mysql/list-partition.ts';
 import { listSure, walkOf } from './mysql/list-sure.ts';
-import { ASKING_SESSION, type Asking, type Cuttable, type Opened, withLoad } from './mysql/load.ts';
+import { ANSWER_MS, type Asking, withLoad } from './mysql/load.ts';
 import { narrowIndex } from './mysql/narrow-index.ts';
 import { rowDigest } from './mysql/row-digest.ts';
 import { surveyPartitions } from './mysql/survey-partitions.ts';
@@ -25,10 +25,8 @@ import type { Store, StoreMap, StoreReader } from './store.ts';
 
 /** Opens a MySQL store for planning: the session itself refuses to write, whatever its user may do. */
 export function openMysqlReader(map: StoreMap, url: string): StoreReader {
-  const database = connect(map, url, [...SESSION, 'SET SESSION TRANSACTION READ ONLY']);
-  const reader = sqlReader(map, mysql, database);
-  const server = atServer(reader, mysql, database);
-  return withLoad({ ...reader, server }, map, url, null, asking(map));
+  const database = connect(map, url, { access: 'reads' });
+  return withLoad(atServer(sqlReader(map, mysql, database), mysql, database), map, url, null, asking(map));
 }
 
 /** Opens a MySQL store for enforcing. `replicas`: the URLs of those that the data map names, in its order. */
@@ -38,66 +36,37 @@ export function openMysql(
   hashKey: string,
   replicas: readonly string[] = [],
 ): Store {
-  const database = connect(map, url, SESSION, { welcome: oneServer(map.name) });
-  const reader = sqlReader(map, mysql, database);
-  const server = atServer(reader, mysql, database);
-  const loaded = withLoad({ ...reader, server }, map, url, replicas, asking(map));
-  return sqlStore(loaded, mysql, database, hashKey);
+  const database = connect(map, url, { access: 'writes', ask: oneServer(map.name) });
+  const reader = atServer(sqlReader(map, mysql, database), mysql, database);
+  return sqlStore(withLoad(reader, map, url, replicas, asking(map)), mysql, database, hashKey);
 }
 
 function asking(map: StoreMap): Asking {
-  return (at, opened) => connect(map, at, ASKING_SESSION, { opened });
+  return (at, opened) => connect(map, at, { access: 'reads', longestMs: ANSWER_MS, connections: 1, opened });
 }
 
-/**
- * UTC, so that TIMESTAMP reads as an instant; short lock waits; no truncation of masked values in silence. Back-slashes
- * escape, as the driver takes for granted: where they do not, a quote in a key ends the text that it stands in.
- */
-const SESSION = [
-  "SET SESSION time_zone = '+00:00'",
-  // The keys of the largest batch in one text: 20,000 of 800 bytes. The server makes room for what there is.
-  'SET SESSION group_concat_max_len = 16777216',
-  'SET SESSION innodb_lock_wait_timeout = 1',
-  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  "SET SESSION sql_mode = CONCAT(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), ',STRICT_ALL_TABLES')",
-];
+/** Numbers and times as exact text. */
+const AS_TEXT = {
+  dateStrings: true,
+  supportBigNumbers: true,
+  bigNumberStrings: true,
+  decimalNumbers: false,
+};
 
-/** `opened`: for a single connection, told of it. `welcome`: asks each new one where it leads. */
 function connect(
   map: StoreMap,
   url: string,
-  session: readonly string[],
-  { opened, welcome }: { readonly opened?: Opened; readonly welcome?: Welcome } = {},
+  rules: Pick<MysqlOpening, 'access'> & Partial<MysqlOpening>,
 ): Knex {
   requireUrl(map, url);
-  return knex({
-    client: 'mysql2',
-    log: SILENT,
-    connection: {
-      uri: url.replace(/^mariadb:/, 'mysql:'),
-      charset: 'utf8mb4',
-      dateStrings: true,
-      supportBigNumbers: true,
-      bigNumberStrings: true,
-      decimalNumbers: false,
-      multipleStatements: false,
-    } as Knex.MySql2ConnectionConfig,
-    pool: {
-      min: 0,
-      max: opened === undefined ? 6 : 1,
-      afterCreate: (connection: Connection, ready: (error: unknown, connection: Connection) => void) => {
-        opened?.(connection);
-        const letIn = (error: unknown): void => {
-          // The pool forgets a connection that it was refused, and would leave it open.
-          if (error) connection.destroy();
-          ready(error, connection);
-        };
-        runAll(connection, session, error => {
-          if (error || welcome === undefined) letIn(error);
-          else welcome((sql, done) => connection.query(sql, done), letIn);
-        });
-      },
-    },
+  return openMysqlDatabase({
+    what: `store ${map.name}`,
+    url,
+    isolation: 'READ COMMITTED',
+    longestMs: null,
+    connections: 6,
+    values: AS_TEXT,
+    ...rules,
   });
 }
 
@@ -112,22 +81,6 @@ function requireUrl(map: StoreMap, url: string): void {
     `store ${map.name} is not given a URL of a MySQL database`,
     `Set ${names.join(' and ')} to mysql://user:password@host:3306/database, with special characters escaped (a blank is %20)`,
   );
-}
-
-interface Connection extends Cuttable {
-  readonly query: (sql: string, done: (error: unknown, rows?: unknown) => void) => void;
-}
-
-function runAll(connection: Connection, statements: readonly string[], done: (error: unknown) => void): void {
-  const [first, ...rest] = statements;
-  if (first === undefined) {
-    done(null);
-    return;
-  }
-  connection.query(first, error => {
-    if (error) done(error);
-    else runAll(connection, rest, done);
-  });
 }
 
 /**

@@ -1,6 +1,7 @@
 // What a MySQL or MariaDB store tells of the server that it is behind, and keeps of it: a store that writes stays at the
 // server where it began, whatever name, proxy or balancer stands between.
 import type { Knex } from 'knex';
+import type { MysqlOpening } from '../../database/open-mysql.ts';
 import { RetentionError } from '../../errors.ts';
 import type { Disposition } from '../../policy/policy.ts';
 import type { Mismatch } from '../mismatch.ts';
@@ -11,30 +12,26 @@ import { sampleEnds } from '../sql/sample-ends.ts';
 import type { Dataset } from '../store.ts';
 import { askOf } from './ask.ts';
 import { missingRights } from './missing-rights.ts';
-import { type Answer, ASK_STATUS, ASK_VARIABLES, askChannels, readAnswer } from './server-place.ts';
-
-/** A question on a connection that has just been made, before anybody else has it. */
-type Query = (sql: string, done: (error: unknown, rows?: unknown) => void) => void;
-
-/** Asks a new connection where it leads; it may be used once `done` is called without an error. */
-export type Welcome = (query: Query, done: (error: unknown) => void) => void;
+import {
+  type Answer,
+  ASK_STATUS,
+  ASK_VARIABLES,
+  askChannels,
+  type Rows,
+  readAnswer,
+} from './server-place.ts';
 
 /**
  * Lets connections in that lead to the server of the first of them, while it may be written. The first itself is let in
  * as it is: what it leads to is judged before a run begins.
  */
-export function oneServer(store: string): Welcome {
+export function oneServer(store: string): NonNullable<MysqlOpening['ask']> {
   let first: Answer | null = null;
-  return (query, done) => {
-    query(ASK_VARIABLES, (error, variables) => {
-      if (error) return done(error);
-      query(ASK_STATUS, (failure, status) => {
-        if (failure) return done(failure);
-        const answer = readAnswer(variables as never, status as never);
-        if (first === null) first = answer;
-        return done(first === answer ? null : objection(store, first, answer));
-      });
-    });
+  return async (_, query) => {
+    const answer = readAnswer((await query(ASK_VARIABLES)) as Rows, (await query(ASK_STATUS)) as Rows);
+    first ??= answer;
+    const found = objection(store, first, answer);
+    if (found !== null) throw found;
   };
 }
 
@@ -59,8 +56,12 @@ function objection(store: string, first: Answer, answer: Answer): RetentionError
   return null;
 }
 
-/** What a store tells of its server; `database`: any of its connections. */
-export function atServer(reader: SqlReader, dialect: Dialect, database: Knex): AtServer {
+/** A reader that can also tell of its server. */
+export function atServer(reader: SqlReader, dialect: Dialect, database: Knex): SqlReader {
+  return { ...reader, server: telling(reader, dialect, database) };
+}
+
+function telling(reader: SqlReader, dialect: Dialect, database: Knex): AtServer {
   const ask = askOf(database);
   return {
     place: () => reader.reached(() => placeOf(database)),

@@ -1,6 +1,7 @@
 // How busy a MySQL or MariaDB server is, and how far its replicas are behind: asked on connections of their own, which
 // can write nothing. A server that hangs costs a connection, never the run its place.
 import type { Knex } from 'knex';
+import type { Cuttable } from '../../database/open-mysql.ts';
 import { RetentionError } from '../../errors.ts';
 import type { Load } from '../load.ts';
 import type { StoreMap, StoreReader } from '../store.ts';
@@ -10,19 +11,8 @@ export type Asking = (at: string, opened: Opened) => Knex;
 
 export type Opened = (connection: Cuttable) => void;
 
-export interface Cuttable {
-  readonly destroy: () => void;
-}
-
-/** Longer than any of these questions takes a server that has time; less than what its callers wait. */
-const ANSWER_MS = 4000;
-
-/** For the session of such a connection: it reads alone, and the server itself ends what takes longer. */
-export const ASKING_SESSION: readonly string[] = [
-  'SET SESSION TRANSACTION READ ONLY',
-  // Each server reads the one of these comments that is meant for it, and passes the other over.
-  `SET SESSION time_zone = '+00:00' /*M! , SESSION max_statement_time = ${ANSWER_MS / 1000} */ /*!80000 , SESSION max_execution_time = ${ANSWER_MS} */`,
-];
+/** Longer than any of these questions takes a server that has time; less than what its callers wait. The server ends them too. */
+export const ANSWER_MS = 4000;
 
 /**
  * A store or reader that can also be asked how busy its server is, and how far its replicas are behind. `replicasAt`: one

@@ -10,14 +10,14 @@ export type Answer = Omit<ServerPlace, 'channels' | 'database'>;
 
 /** `server_uuid` is of MySQL, `server_uid` of MariaDB, which makes it of the machine's address and the port alone. */
 export const ASK_VARIABLES = `SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_uuid', 'server_uid', 'server_id',
-  'hostname', 'port', 'version', 'read_only', 'super_read_only', 'innodb_read_only', 'transaction_read_only',
+  'hostname', 'port', 'version', 'read_only', 'super_read_only', 'innodb_read_only',
   'gtid_executed', 'gtid_binlog_pos', 'gtid_slave_pos', 'gtid_current_pos', 'group_replication_group_name',
   'wsrep_on')`;
 
 export const ASK_STATUS = `SHOW GLOBAL STATUS WHERE Variable_name IN ('Innodb_lsn_current',
   'Innodb_redo_log_current_lsn', 'wsrep_cluster_state_uuid', 'wsrep_ready', 'Slaves_running')`;
 
-type Rows = readonly Readonly<Record<string, unknown>>[];
+export type Rows = readonly Readonly<Record<string, unknown>>[];
 
 /** Rows of the two questions above to what they tell. */
 export function readAnswer(variables: Rows, status: Rows): Answer {
@@ -83,7 +83,7 @@ function positionOf(has: Named, now: Named, isCluster: boolean): Record<string, 
 }
 
 function whyReadOnly(has: Named, now: Named): string | null {
-  const set = ['innodb_read_only', 'super_read_only', 'read_only', 'transaction_read_only'].find(
+  const set = ['innodb_read_only', 'super_read_only', 'read_only'].find(
     name => !['OFF', '0', undefined].includes(has.get(name)),
   );
   if (set !== undefined) return `it is set to ${set}`;

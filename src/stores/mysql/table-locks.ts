@@ -1,5 +1,6 @@
 // Locks on whole tables, and the way they are given back.
 import type { Knex } from 'knex';
+import { STATED } from '../../database/mysql-stated.ts';
 import type { TableLock } from '../sql/dialect.ts';
 import { type Ask, askOf } from './ask.ts';
 
@@ -15,9 +16,8 @@ export async function unlockedAfter<T>(run: Ask, act: () => Promise<T>): Promise
     return await act();
   } finally {
     await run('unlock tables');
-    await run(
-      'set session lock_wait_timeout = @@global.lock_wait_timeout, session wait_timeout = @@global.wait_timeout',
-    );
+    const [lockWait, wait] = [STATED.lock_wait_timeout?.value, STATED.wait_timeout?.value];
+    await run(`set session lock_wait_timeout = ${lockWait}, session wait_timeout = ${wait}`);
   }
 }
 
