@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { sleep } from './clock.ts';
-import { type EnforceEvent, enforcePlan, type RunResult } from './enforce/enforce-plan.ts';
+import type { EnforceEvent } from './enforce/enforce-event.ts';
+import { enforcePlan, type RunResult } from './enforce/enforce-plan.ts';
 import { guardWindow } from './enforce/guards.ts';
 import type { PaceEvent } from './enforce/pace.ts';
 import { type ExitCode, RetentionError, reasonOf } from './errors.ts';
@@ -13,7 +14,8 @@ import type { RunState } from './ledger/audit-entry.ts';
 import type { SavedPlan } from './ledger/plans.ts';
 import { type Metrics, NO_METRICS } from './metrics.ts';
 import type { Job } from './plan/job.ts';
-import { jobDigest, makePlan } from './plan/make-plan.ts';
+import { jobDigest } from './plan/job-digest.ts';
+import { makePlan } from './plan/make-plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { replayOf } from './plan/replay-part.ts';
 import { type Progress, startProgress } from './progress.ts';
@@ -153,24 +155,16 @@ function followRun(
       case 'recovered':
         log.warn('settled what an earlier run had left open', { batches: event.batches, left: event.left });
         if (event.elsewhere > 0)
-          log.warn('what is missing of these was not purged by that run, or cannot be told', {
-            batches: event.elsewhere,
-          });
+          log.warn('not all that is missing was purged by that run', { batches: event.elsewhere });
         return;
       case 'unproved':
-        log.warn('not proved to be one database, looked at by samples', {
-          store: event.store,
-          why: event.why,
-        });
+        log.warn('taken for one database by samples of it', { store: event.store, why: event.why });
         return;
-      case 'came-back':
-        log.warn('what an earlier run had purged is there again', {
-          dataset: event.dataset,
-          back: event.back,
-          looked: event.looked,
-          next: `retention replay ${event.run}`,
-        });
+      case 'came-back': {
+        const { dataset, back, looked, run } = event;
+        log.warn('purged and there again', { dataset, back, looked, next: `retention replay ${run}` });
         return;
+      }
       case 'partition': {
         const { dataset, partition, records, why } = event;
         if (why === null) log.info('partition dropped', { dataset, partition, records });

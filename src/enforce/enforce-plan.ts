@@ -2,20 +2,19 @@
 // after. What is disposed of is never more than what is planned, and only what is still due.
 import type { Clock } from '../clock.ts';
 import { RetentionError, reasonOf } from '../errors.ts';
-import type { OutcomeCounts, RunState } from '../ledger/audit-entry.ts';
+import type { RunState } from '../ledger/audit-entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { BatchHeader, SavedPlan } from '../ledger/plans.ts';
 import { type Run, writeRun } from '../ledger/runs.ts';
 import { sumRun } from '../ledger/sum-run.ts';
-import { type CameBack, cameBack, lastPurges } from '../plan/come-back.ts';
 import { classesOf, mapDatasets } from '../plan/data-map.ts';
-import { datasetNamed } from '../plan/expand-maps.ts';
 import type { Job } from '../plan/job.ts';
 import type { Places } from '../plan/place.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import type { Dataset, Store, StoreMap, StoreReader } from '../stores/store.ts';
 import type { Disposing, PartTarget } from './batch-log.ts';
 import { dropPartitions } from './drop-partitions.ts';
+import type { EnforceEvent } from './enforce-event.ts';
 import {
   guardClock,
   guardFiles,
@@ -25,9 +24,9 @@ import {
   guardPlan,
   guardStores,
 } from './guards.ts';
+import { datasetOf, settleCrashes, tellCameBack } from './look-first.ts';
 import { openPaces } from './open-paces.ts';
 import type { PaceEvent } from './pace.ts';
-import { recover } from './recover.ts';
 import { type BatchesInput, runBatches } from './run-batches.ts';
 import { endOf } from './run-end.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
@@ -55,37 +54,6 @@ export interface EnforceInput {
   readonly signal: AbortSignal;
   readonly onEvent: (event: EnforceEvent | PaceEvent) => void;
 }
-
-export type EnforceEvent =
-  | { readonly kind: 'waiting'; readonly holder: string }
-  /** `elsewhere`: batches of these that were begun at another server, or at a later state of it. */
-  | {
-      readonly kind: 'recovered';
-      readonly batches: number;
-      readonly left: number;
-      readonly elsewhere: number;
-    }
-  /** That a store is acted on where it was planned could not be asked, only looked at. */
-  | { readonly kind: 'unproved'; readonly store: string; readonly why: string }
-  /** Some of what an earlier run had purged is there again. */
-  | ({ readonly kind: 'came-back'; readonly dataset: string } & CameBack)
-  /** `why`: it was not dropped, and its rows go one by one. */
-  | {
-      readonly kind: 'partition';
-      readonly store: string;
-      readonly dataset: string;
-      readonly partition: string;
-      readonly records: number;
-      readonly why: string | null;
-    }
-  | {
-      readonly kind: 'batch';
-      readonly store: string;
-      readonly dataset: string;
-      readonly class: string;
-      readonly records: number;
-      readonly counts: OutcomeCounts;
-    };
 
 export interface RunResult {
   readonly run: string;
@@ -145,36 +113,6 @@ async function guardAll(input: EnforceInput): Promise<Places> {
 
 function tagsOf(dataset: Dataset, name: string): readonly string[] | null {
   return classesOf(dataset).find(one => one.class === name)?.tags ?? null;
-}
-
-function datasetOf(maps: readonly StoreMap[], store: string, name: string): Dataset | null {
-  const map = maps.find(one => one.name === store);
-  return map === undefined ? null : datasetNamed(map, name);
-}
-
-/** By a failover since the plan was made, say: what came back before it is in the plan. */
-async function tellCameBack({ saved, ledger, stores, maps, onEvent }: EnforceInput): Promise<void> {
-  const last = await lastPurges(ledger, saved.plan.job);
-  for (const { store, dataset } of last === null ? [] : saved.plan.parts) {
-    const [reader, mapped] = [stores.get(store), datasetOf(maps, store, dataset)];
-    if (last === null || reader === undefined || mapped === null) continue;
-    const found = await cameBack(ledger, last, mapped, reader);
-    if (found !== null && found.back > 0) onEvent({ kind: 'came-back', dataset, ...found });
-  }
-}
-
-async function settleCrashes(
-  { ledger, stores, maps, hashKey, onEvent }: EnforceInput,
-  servers: Places,
-): Promise<void> {
-  const { settled, left, elsewhere } = await recover({
-    ledger,
-    stores,
-    servers,
-    datasetOf: (store, name) => datasetOf(maps, store, name),
-    hashKey,
-  });
-  if (settled + left > 0) onEvent({ kind: 'recovered', batches: settled, left, elsewhere });
 }
 
 async function run(input: EnforceInput, lock: RunLock, servers: Places): Promise<RunResult> {

@@ -22,6 +22,7 @@ import { type ExpandedMaps, expandMaps, isWithoutTable } from './expand-maps.ts'
 import { withFamilies } from './family-limits.ts';
 import { hashKeyFor } from './hash-key.ts';
 import type { Job } from './job.ts';
+import { jobDigest } from './job-digest.ts';
 import { type LookedThrough, lookedThrough } from './looked-through.ts';
 import { misfitsWithParts } from './misfits.ts';
 import type { Places } from './place.ts';
@@ -252,15 +253,4 @@ async function save(
     null,
   );
   return plan;
-}
-
-/** What a plan was made of beside the policies: the job, and the data maps of its stores. */
-export function jobDigest(job: Job, stores: readonly StoreMap[]): string {
-  // How gently it writes may change between a run that was cut off and its going on: nothing else goes for it. Nor does
-  // anything for the server that it may be at.
-  const { pace: _pace, ...rules } = job;
-  return digestOf({
-    job: rules,
-    stores: stores.map(({ replicas: _replicas, actsOnReplica: _acts, ...map }) => map),
-  });
 }
