@@ -20,6 +20,8 @@ export type ErrorCode =
   | 'store-unreachable'
   | 'store-mismatch'
   | 'session-unfit'
+  | 'store-refuses'
+  | 'statement-refused'
   | 'ledger-unusable'
   | 'audit-unwritable'
   | 'limit-exceeded'
@@ -38,6 +40,8 @@ const exitCodes: Record<ErrorCode, ExitCode> = {
   'store-unreachable': EXIT.failed,
   'store-mismatch': EXIT.failed,
   'session-unfit': EXIT.failed,
+  'store-refuses': EXIT.failed,
+  'statement-refused': EXIT.failed,
   'ledger-unusable': EXIT.failed,
   'audit-unwritable': EXIT.failed,
   'limit-exceeded': EXIT.refused,
@@ -101,6 +105,6 @@ export function reasonOf(thrown: unknown): string {
 
 /** What failed, by its code alone where it has one: a message may quote values, and paths and keys can be anybody's number. */
 export function failureOf(error: unknown): string {
-  const { code } = error as { code?: string };
+  const { code } = ((error instanceof RetentionError ? error.cause : null) ?? error) as { code?: string };
   return code ?? reasonOf(error).split(':')[0] ?? 'an unknown error';
 }
