@@ -21,6 +21,8 @@ export type ErrorCode =
   | 'store-mismatch'
   | 'server-changed'
   | 'session-unfit'
+  | 'store-refuses'
+  | 'statement-refused'
   | 'ledger-unusable'
   | 'audit-unwritable'
   | 'limit-exceeded'
@@ -40,6 +42,8 @@ const exitCodes: Record<ErrorCode, ExitCode> = {
   'store-mismatch': EXIT.failed,
   'server-changed': EXIT.failed,
   'session-unfit': EXIT.failed,
+  'store-refuses': EXIT.failed,
+  'statement-refused': EXIT.failed,
   'ledger-unusable': EXIT.failed,
   'audit-unwritable': EXIT.failed,
   'limit-exceeded': EXIT.refused,
@@ -103,6 +107,6 @@ export function reasonOf(thrown: unknown): string {
 
 /** What failed, by its code alone where it has one: a message may quote values, and paths and keys can be anybody's number. */
 export function failureOf(error: unknown): string {
-  const { code } = error as { code?: string };
+  const { code } = ((error instanceof RetentionError ? error.cause : null) ?? error) as { code?: string };
   return code ?? reasonOf(error).split(':')[0] ?? 'an unknown error';
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { type AuditLog, auditLog } from './audit-log.ts';
 import { openDatabase } from './database.ts';
 import { type Holds, holds } from './holds.ts';
+import { inWords } from './in-words.ts';
 import { type Leases, leases } from './lease.ts';
 import { type Pauses, pauses } from './pauses.ts';
 import { type Plans, plans } from './plans.ts';
@@ -29,15 +30,15 @@ export async function openLedger(
   mustExist = false,
 ): Promise<Ledger> {
   const { database, isNew } = await openDatabase(at, mustExist);
-  const audit = auditLog(database, clock, actor);
+  const audit = inWords(auditLog(database, clock, actor));
   return {
     isNew,
     audit,
-    plans: plans(database),
-    runs: runs(database),
-    holds: holds(database, audit),
-    leases: leases(database),
-    pauses: pauses(database, audit),
+    plans: inWords(plans(database)),
+    runs: inWords(runs(database)),
+    holds: inWords(holds(database, audit)),
+    leases: inWords(leases(database)),
+    pauses: inWords(pauses(database, audit)),
     close: () => database.destroy(),
   };
 }

@@ -9,6 +9,7 @@ import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } fro
 import { type ExpandedMaps, expandMaps, isWithoutTable, tellNoTable } from './expand-maps.ts';
 import type { Job } from './job.ts';
 import { misfitsWithParts } from './misfits.ts';
+import { ofOneDataset } from './of-one-dataset.ts';
 import { boundsOf, pushDown, type ScanInput } from './scan-part.ts';
 import { copiesByStore } from './unmapped.ts';
 
@@ -80,7 +81,9 @@ async function examineDatasets(
     const claim = claimOf(dataset);
     const mismatches = claim
       ? [claim]
-      : await misfitsWithParts(reader, mapped, dispositions, policySet, input.moment.nowMs);
+      : await misfitsWithParts(reader, mapped, dispositions, policySet, input.moment.nowMs).catch(error => [
+          ofOneDataset(error),
+        ]);
     const notes: Note[] = mismatches.map(({ message, hint }) => ({ verdict: 'refuses', message, hint }));
     const classes: { class: string; found: string }[] = [];
     for (const { at } of await copiesOf(dataset, store)) notes.push(noteOfCopy(at, dataset.at));
@@ -101,7 +104,12 @@ async function examineDatasets(
         const isReferredTo = children.length > 0 || rowParts.length > 0;
         const { tags } = one;
         const scan = { reader, dataset, tags, rules, moment: input.moment, isReferredTo };
-        classes.push({ class: one.class, found: await howFound(scan) });
+        const found = await howFound(scan).catch(error => {
+          const { message, hint } = ofOneDataset(error);
+          notes.push({ verdict: 'refuses', message, hint });
+          return 'not found out';
+        });
+        classes.push({ class: one.class, found });
       }
     }
     all.push({ store: store.name, dataset: dataset.name, at: dataset.at, notes, classes });

@@ -1,8 +1,6 @@
 // Makes a plan: reads every dataset that a job reaches, decides on each record, saves what is due in batches, and last
 // the plan itself. It is handed readers, which have no way to change anything.
 
-import { isoInstant } from '../clock.ts';
-import { digestOf, sha256 } from '../digest.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { keyText } from '../policy/key-text.ts';
 import type { ClassRules, Hold, Moment, PolicySet } from '../policy/policy.ts';
@@ -22,13 +20,13 @@ import { type ExpandedMaps, expandMaps, isWithoutTable } from './expand-maps.ts'
 import { withFamilies } from './family-limits.ts';
 import { hashKeyFor } from './hash-key.ts';
 import type { Job } from './job.ts';
-import { jobDigest } from './job-digest.ts';
 import { type LookedThrough, lookedThrough } from './looked-through.ts';
 import { misfitsWithParts } from './misfits.ts';
-import type { Places } from './place.ts';
+import { ofOneDataset } from './of-one-dataset.ts';
 import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
 import { interruptedIn, keepersOf } from './row-parts.ts';
+import { savePlan } from './save-plan.ts';
 import { type PartScan, scanPart } from './scan-part.ts';
 import { copiesByStore } from './unmapped.ts';
 import { partWithoutTable, refusedPart } from './unread-part.ts';
@@ -95,12 +93,36 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
   const making: Making = { input, source, held, batches, through, parts: [], places: [] };
   const { stores, claimOf } = await expandMaps(input.stores, input.readers);
   const copiesOf = copiesByStore({ stores, readers: input.readers });
-  for (const mapped of mapDatasets(stores)) await planDataset(making, mapped, claimOf, copiesOf);
+  for (const mapped of mapDatasets(stores)) await planUnlessRefused(making, mapped, claimOf, copiesOf);
   const all = await withFamilies(making.parts, async index => {
     const { reader, dataset, tags } = making.places[index] ?? {};
     return dataset === undefined ? null : ((await reader?.count(dataset, tags ?? null, 'exact')) ?? null);
   });
-  return save(input, all, await batches.close(), through.readFrom);
+  return savePlan(input, through.readFrom, all, await batches.close());
+}
+
+/** One dataset that cannot be read to its end is refused whole, with what stood in the way: the others go on. */
+async function planUnlessRefused(
+  making: Making,
+  mapped: Mapped,
+  claimOf: ExpandedMaps['claimOf'],
+  copiesOf: ReturnType<typeof copiesByStore>,
+): Promise<void> {
+  const { input, held, parts, places, batches } = making;
+  const [firstPart, firstBatch] = [parts.length, batches.count()];
+  try {
+    await planDataset(making, mapped, claimOf, copiesOf);
+  } catch (error) {
+    const { message, hint } = ofOneDataset(error);
+    parts.length = firstPart;
+    places.length = Math.min(places.length, firstPart);
+    await batches.takeBack(firstBatch);
+    const { dataset } = mapped;
+    for (const one of reachedClasses(dataset, input.job)) {
+      const rules = rulesFor(one.class, input.policySet, held, dataset);
+      parts.push(refusedPart(dataset, input.job, rules, [`${message}. ${hint}`], []));
+    }
+  }
 }
 
 /** Adds a part for each class of a dataset that the job reaches. */
@@ -208,49 +230,4 @@ async function planClass(
 
 async function isGone(reader: StoreReader, dataset: Dataset): Promise<boolean> {
   return (await reader.datedTables?.isGone(dataset)) === true;
-}
-
-async function save(
-  input: PlanInput,
-  parts: readonly PlanPart[],
-  digests: readonly string[],
-  readFrom: Places,
-): Promise<Plan> {
-  const { job, moment } = input;
-  const plan: Plan = {
-    id: input.id,
-    job: job.name,
-    mode: job.mode,
-    source: input.source,
-    madeAtMs: input.madeAtMs,
-    asOfMs: moment.nowMs,
-    nextRunMs: moment.nextRunMs,
-    expiresAtMs: input.madeAtMs + job.planValidMs,
-    policiesDigest: input.policySet.digest,
-    jobDigest: jobDigest(job, input.stores),
-    keysDigest: sha256(digests.join('\n')),
-    batches: digests.length,
-    parts,
-    ...(Object.keys(readFrom).length === 0 ? {} : { readFrom }),
-  };
-  const sum = (count: 'due' | 'held' | 'undated'): number =>
-    parts.reduce((total, part) => total + part.counts[count], 0);
-  await input.ledger.plans.save(plan, input.madeAtMs);
-  await input.ledger.audit.append(
-    {
-      kind: 'plan-made',
-      plan: plan.id,
-      job: plan.job,
-      asOf: isoInstant(plan.asOfMs),
-      policiesDigest: plan.policiesDigest,
-      jobDigest: plan.jobDigest,
-      keysDigest: plan.keysDigest,
-      due: sum('due'),
-      held: sum('held'),
-      undated: sum('undated'),
-      planDigest: digestOf(plan),
-    },
-    null,
-  );
-  return plan;
 }

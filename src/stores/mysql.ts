@@ -1,6 +1,7 @@
 // MySQL and MariaDB. Values are read as exact text: with the driver's defaults a BIGINT above 2^53 is rounded, and the wrong
 // row deleted.
 import type { Knex } from 'knex';
+import { explainMysqlError } from '../database/mysql-errors.ts';
 import { type MysqlOpening, openMysqlDatabase } from '../database/open-mysql.ts';
 import { RetentionError } from '../errors.ts';
 import { atServer, oneServer } from './mysql/at-server.ts';
@@ -138,7 +139,7 @@ const mysql: Dialect = {
       dropPartition(database, target, order, ask => triggersOn(ask, target.dataset.at, 'DELETE')),
   },
   grants: grantsFor,
-  explainError,
+  explainError: explainMysqlError,
 };
 
 const START_TYPES: Readonly<Record<Parameters<Dialect['typesFor']>[0], readonly ColumnType[]>> = {
@@ -150,27 +151,3 @@ const START_TYPES: Readonly<Record<Parameters<Dialect['typesFor']>[0], readonly 
   'epoch-us': ['integer', 'decimal'],
   text: ['text'],
 };
-
-function explainError(error: unknown): ReturnType<Dialect['explainError']> {
-  const {
-    code = '',
-    sqlState = '',
-    message = '',
-  } = error as { code?: string; sqlState?: string; message?: string };
-  if (code === 'ER_ROW_IS_REFERENCED' || code === 'ER_ROW_IS_REFERENCED_2') {
-    const parts = /\(`[^`]+`\.`([^`]+)`, CONSTRAINT `([^`]+)`/.exec(message);
-    return { kind: 'blocked', by: parts === null ? 'a foreign key' : `${parts[1]} (${parts[2]})` };
-  }
-  if (sqlState === '45000' || code === 'ER_SIGNAL_EXCEPTION') return { kind: 'blocked', by: 'a trigger' };
-  if (/^ER_(LOCK_DEADLOCK|LOCK_WAIT_TIMEOUT|LOCK_NOWAIT|CHECKREAD)$/.test(code))
-    return { kind: 'locked', by: code };
-  if (
-    /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|PROTOCOL_|ER_ACCESS_DENIED|ER_DBACCESS|ER_BAD_DB|ER_SERVER_SHUTDOWN|ER_CON_COUNT)/.test(
-      code,
-    )
-  ) {
-    return { kind: 'unreachable', by: code };
-  }
-  if (code === 'ER_NO_SUCH_TABLE') return { kind: 'gone', by: code };
-  return { kind: 'other', by: code === '' ? 'an unknown error' : code };
-}
