@@ -27,8 +27,8 @@ export interface Wired {
   readonly readers: (maps: readonly StoreMap[]) => ReadonlyMap<string, StoreReader>;
   /** Readers of those stores that are planned through another way in than they are enforced through. */
   readonly otherWaysIn: (maps: readonly StoreMap[]) => ReadonlyMap<string, StoreReader>;
-  /** Readers through the way in that is enforced through, of those stores whose other way in is set too. */
-  readonly actingReaders: (maps: readonly StoreMap[]) => ReadonlyMap<string, StoreReader>;
+  /** Readers through the way in that those stores are enforced through; null where it is not set. */
+  readonly actingReaders: (maps: readonly StoreMap[]) => ReadonlyMap<string, StoreReader | null>;
   readonly stores: (maps: readonly StoreMap[]) => ReadonlyMap<string, Store>;
   readonly close: () => Promise<void>;
 }
@@ -126,11 +126,14 @@ async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
         return reader(map, map.at);
       }),
     otherWaysIn: maps => open(maps.filter(hasOtherWayIn), map => reader(map, map.readAt ?? map.at)),
-    actingReaders: maps =>
-      open(
-        maps.filter(map => hasOtherWayIn(map) && isResolvable(map.at)),
+    actingReaders: maps => {
+      const others = maps.filter(hasOtherWayIn);
+      const set = open(
+        others.filter(map => isResolvable(map.at)),
         map => reader(map, map.at),
-      ),
+      );
+      return new Map(others.map(({ name }) => [name, set.get(name) ?? null]));
+    },
     stores: maps =>
       open(maps, map =>
         kinds[map.kind].open(

@@ -1,6 +1,6 @@
 // What the places tell that a store is looked at and acted on at: whether two are one database, whether one has gone back
 // to an older state, whether one is too far behind to be planned by.
-import type { Channel, ServerPlace } from '../stores/server-place.ts';
+import type { ServerPlace } from '../stores/server-place.ts';
 import type { StoreReader } from '../stores/store.ts';
 
 /** What is remembered of a place. */
@@ -53,19 +53,22 @@ export function staleness(store: string, { called, channels }: ServerPlace): Sta
     : null;
 }
 
-/** What is to be said of the server that a store is looked at through; null where nothing is. */
+/** Why what a reader shows is too old to go by; null where it is not. */
 export async function stalenessOf(reader: StoreReader): Promise<Stale | null> {
   const place = await reader.server?.place();
   return place === undefined ? null : staleness(reader.name, place);
 }
 
-/** Whether a server holds what came from another, directly or along a chain; null where it may not be asked. */
+/**
+ * Whether a server holds what came from another, directly or along a chain; null where it may not be asked. A number that
+ * both have proves nothing: servers that replicate have different ones.
+ */
 export function comesFrom(
-  { channels, origins }: ServerPlace,
+  { channels, origins, names }: ServerPlace,
   source: Pick<ServerPlace, 'names'>,
 ): boolean | null {
-  if (channels === null) return origins.some(one => source.names.includes(one)) ? true : null;
-  if (channels.length === 0) return false;
-  const known = [...origins, ...channels.flatMap((channel: Channel) => channel.source)];
-  return source.names.some(name => known.includes(name));
+  if (channels?.length === 0) return false;
+  const known = [...origins, ...(channels ?? []).flatMap(channel => channel.source)];
+  if (source.names.some(name => known.includes(name) && !names.includes(name))) return true;
+  return channels === null ? null : false;
 }

@@ -17,7 +17,7 @@ export interface ServerPlace {
   readonly position: Readonly<Record<string, number>>;
   /** Why nothing may be written there, in words; null: nothing stands in the way. */
   readonly readOnly: string | null;
-  /** Servers that what it holds came from, itself among them, each by the names that others know it by. */
+  /** Servers that what it holds was first written at, by the names that others know them by. */
   readonly origins: readonly string[];
   /** The names that other servers know it by. */
   readonly names: readonly string[];

@@ -28,7 +28,7 @@ export function readAnswer(variables: Rows, status: Rows): Answer {
     called: `${has.get('hostname') ?? 'a server'}:${has.get('port') ?? ''}`,
     position: positionOf(has, now, cluster !== null),
     readOnly: whyReadOnly(has, now),
-    origins: [...new Set([...own, ...originsOf(has)])],
+    origins: [...new Set(originsOf(has))],
     names: own,
   };
 }
