@@ -7,8 +7,14 @@ export interface Mismatch {
   readonly hint: string;
 }
 
-/** A sentence: `no-undo` of an engine that can undo nothing, `event` of something that writes by the server's own clock. */
+/** What is not known of a dataset's surroundings: `advises` where whoever enforces looks again before anything goes. */
+export interface Unseen extends Mismatch {
+  readonly verdict: 'warns' | 'advises';
+}
+
+/** A sentence: `no-undo` of an engine that can undo nothing, `event` of something that writes by the server's own
+ * clock, `trigger` of one that acts on every write of ours. */
 export interface Caveat {
-  readonly about: 'no-undo' | 'event';
+  readonly about: 'no-undo' | 'event' | 'trigger';
   readonly message: string;
 }

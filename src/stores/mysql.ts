@@ -1,6 +1,7 @@
 // MySQL and MariaDB. Values are read as exact text: with the driver's defaults a BIGINT above 2^53 is rounded, and the wrong
 // row deleted.
 import type { Knex } from 'knex';
+import { escape as escaped, format, type SqlValue } from 'mysql2';
 import { explainMysqlError } from '../database/mysql-errors.ts';
 import { type MysqlOpening, openMysqlDatabase } from '../database/open-mysql.ts';
 import { RetentionError } from '../errors.ts';
@@ -8,8 +9,9 @@ import { atServer, oneServer } from './mysql/at-server.ts';
 import { READABLE_START } from './mysql/conditions.ts';
 import { deleteJoined } from './mysql/delete-joined.ts';
 import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
-import { baseTables, describe, references, triggersOn } from './mysql/describe.ts';
+import { baseTables, describe } from './mysql/describe.ts';
 import { dropPartition } from './mysql/drop-partition.ts';
+import { foreignKeys } from './mysql/foreign-keys.ts';
 import { grantsFor } from './mysql/grants.ts';
 import { inventory } from './mysql/inventory.ts';
 import { listPartitions } from './mysql/list-partition.ts';
@@ -17,10 +19,12 @@ import { listSure, walkOf } from './mysql/list-sure.ts';
 import { ANSWER_MS, type Asking, withLoad } from './mysql/load.ts';
 import { narrowIndex } from './mysql/narrow-index.ts';
 import { rowDigest } from './mysql/row-digest.ts';
+import { triggersOn } from './mysql/surroundings.ts';
 import { surveyPartitions } from './mysql/survey-partitions.ts';
 import { withTablesLocked } from './mysql/table-locks.ts';
 import type { ColumnType, Dialect } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
+import { sealed, unsealed } from './sql/names.ts';
 import { sqlReader } from './sql/reader.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
 
@@ -46,12 +50,13 @@ function asking(map: StoreMap): Asking {
   return (at, opened) => connect(map, at, { access: 'reads', longestMs: ANSWER_MS, connections: 1, opened });
 }
 
-/** Numbers and times as exact text. */
+/** Numbers and times as exact text, names as they are. */
 const AS_TEXT = {
   dateStrings: true,
   supportBigNumbers: true,
   bigNumberStrings: true,
   decimalNumbers: false,
+  queryFormat: withNames,
 };
 
 function connect(
@@ -69,6 +74,15 @@ function connect(
     values: AS_TEXT,
     ...rules,
   });
+}
+
+/** A statement with its values in it; a question mark in a name stands for none. */
+function withNames(sql: string, values: readonly SqlValue[] | undefined): string {
+  const sent = unsealed(sql);
+  if (values === undefined || values.length === 0) return sent;
+  if (sent === sql) return format(sql, [...values]);
+  const parts = sql.split('?').map(unsealed);
+  return parts.map((part, at) => (at === 0 ? part : escaped(values[at - 1]) + part)).join('');
 }
 
 /** Never repeats what was given: it holds a password. */
@@ -96,7 +110,7 @@ const mysql: Dialect = {
   describe,
   inventory,
   baseTables,
-  references,
+  foreignKeys,
   clockMs: async database => {
     const [rows] = await database.raw('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS ms');
     return Math.round(Number(rows[0].ms));
@@ -106,7 +120,7 @@ const mysql: Dialect = {
   locksRows: true,
   withTablesLocked,
   deleteJoined,
-  follow: index => `force index (\`${index}\`)`,
+  follow: index => `force index (\`${sealed(index)}\`)`,
   narrowIndex: (database, target, range) => narrowIndex(database, mysql, target, range),
   asText: (database, column) => database.raw('??', [column]),
   comparedText: (database, column, type) => {
@@ -136,7 +150,7 @@ const mysql: Dialect = {
     survey: surveyPartitions,
     list: listPartitions,
     drop: (database, target, order) =>
-      dropPartition(database, target, order, ask => triggersOn(ask, target.dataset.at, 'DELETE')),
+      dropPartition(database, target, order, ask => triggersOn(ask, target.table.place, 'DELETE')),
   },
   grants: grantsFor,
   explainError: explainMysqlError,

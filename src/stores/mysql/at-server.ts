@@ -87,12 +87,8 @@ async function placeOf(database: Knex): Promise<ServerPlace> {
 async function shapeOf(reader: SqlReader, dataset: Dataset): Promise<ReadonlyMap<string, string>> {
   const { table, source, rows } = await reader.target(dataset);
   const shape = new Map<string, string>();
-  const add = (at: string, columns: typeof table.columns): void => {
-    for (const [name, { written }] of columns) shape.set(`${at}.${name}`, written);
-  };
-  add(dataset.at, table.columns);
-  if (source !== null) add(source.at, source.table.columns);
-  if (rows !== null) add(rows.by.table, rows.table.columns);
+  for (const one of [table, source?.table, rows?.table])
+    for (const [name, { written }] of one?.columns ?? []) shape.set(`${one?.place.name}.${name}`, written);
   return shape;
 }
 

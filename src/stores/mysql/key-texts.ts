@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import { keyOfText, splitKeys } from '../../policy/key-text.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { ColumnType } from '../sql/dialect.ts';
+import { sealed } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
 import { and, placesFor } from './conditions.ts';
 
@@ -58,10 +59,10 @@ function keyTextParts(database: Knex, target: Target): Knex.Raw[] {
     return isText(target, column)
       ? [
           database.raw(`'${before}'`),
-          database.raw('json_quote(??)', [column]),
+          database.raw('json_quote(??)', [sealed(column)]),
           ...(after === '' ? [] : [database.raw(`'${after}'`)]),
         ]
-      : [database.raw(`'${before}"'`), database.raw('??', [column]), database.raw(`'"${after}'`)];
+      : [database.raw(`'${before}"'`), database.raw('??', [sealed(column)]), database.raw(`'"${after}'`)];
   });
 }
 
@@ -70,7 +71,7 @@ export function isPlainText(database: Knex, target: Target): Knex.Raw {
   const texts = target.dataset.key.filter(column => isText(target, column));
   return and(
     database,
-    texts.map(column => database.raw("locate('\\\\', json_quote(??)) = 0", [column])),
+    texts.map(column => database.raw("locate('\\\\', json_quote(??)) = 0", [sealed(column)])),
   );
 }
 

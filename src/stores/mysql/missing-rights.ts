@@ -1,29 +1,27 @@
 // What a user may not do of what disposing of records takes, told before anything goes and not by the first write.
 import type { Disposition } from '../../policy/policy.ts';
+import { shownTable } from '../../policy/table-name.ts';
 import type { Mismatch } from '../mismatch.ts';
 import type { Target } from '../sql/query.ts';
 import type { Ask } from './ask.ts';
-import { grantedTo, isGranted } from './rights.ts';
+import { missingOn } from './rights.ts';
 
-/** Nothing where the server does not list the user's rights one by one: roles are not looked into. */
+/** Nothing where the server does not list the user's rights one by one. */
 export async function missingRights(
   ask: Ask,
-  { dataset }: Target,
+  { dataset, table }: Target,
   dispositions: readonly Disposition[],
 ): Promise<readonly Mismatch[]> {
-  const granted = await grantedTo(ask);
-  if (granted === null) return [];
   const [server] = await ask('SELECT DATABASE() AS home');
-  const [table = '', home = String(server?.home)] = dataset.at.split('.').reverse();
-  const needed = new Set<string>();
-  if (dispositions.includes('purge')) needed.add('DELETE');
-  if (dispositions.some(one => one !== 'purge')) needed.add('UPDATE');
-  if (dispositions.includes('purge') && dataset.partitions === 'drop') needed.add('ALTER').add('DROP');
-  return [...needed]
-    .filter(right => !isGranted(granted, home, table, right))
-    .map(right => ({
-      dataset: dataset.name,
-      message: `the user that enforces has no ${right} on "${dataset.at}"`,
-      hint: 'Grant it: retention doctor JOB prints the statements. Or the url is given the user that plans',
-    }));
+  const { database, name } = table.place;
+  const needed: string[] = [];
+  if (dispositions.includes('purge')) needed.push('DELETE');
+  if (dispositions.some(one => one !== 'purge')) needed.push('UPDATE');
+  if (dispositions.includes('purge') && dataset.partitions === 'drop') needed.push('ALTER', 'DROP');
+  const missing = await missingOn(ask, database ?? String(server?.home), name, needed);
+  return missing.map(right => ({
+    dataset: dataset.name,
+    message: `the user that enforces has no ${right} on "${shownTable(dataset.table)}"`,
+    hint: 'Grant it: retention doctor JOB prints the statements. Or the url is given the user that plans',
+  }));
 }

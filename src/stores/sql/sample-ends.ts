@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
 import type { Dialect } from './dialect.ts';
+import { sealed, tableOf } from './names.ts';
 import type { Target } from './query.ts';
 
 export interface Ends {
@@ -13,18 +14,18 @@ export interface Ends {
 export async function sampleEnds(
   database: Knex,
   dialect: Dialect,
-  { dataset }: Target,
+  { dataset, table }: Target,
   keys: number,
 ): Promise<Ends | null> {
   if (dataset.keyless) return null;
   const from = async (order: 'asc' | 'desc'): Promise<Key[]> => {
-    const rows: Record<string, unknown>[] = await database(dataset.at)
+    const rows: Record<string, unknown>[] = await database(tableOf(table.place))
       .select(
         dataset.key.map((column, index) =>
-          database.raw('? as ??', [dialect.asText(database, column), `k${index}`]),
+          database.raw('? as ??', [dialect.asText(database, sealed(column)), `k${index}`]),
         ),
       )
-      .orderBy(dataset.key.map(column => ({ column, order })))
+      .orderBy(dataset.key.map(column => ({ column: sealed(column), order })))
       .limit(keys);
     return rows.map(row => dataset.key.map((_, index) => String(row[`k${index}`])));
   };
