@@ -57,7 +57,7 @@ export async function guardSamePlace(input: SamePlaceInput): Promise<Readonly<Re
         );
       continue;
     }
-    requireLineage(input, map.name, { read, acting, looking });
+    requireLineage(input, map, { read, acting, looking });
     await requireSameRecords(input, map.name, reader);
     await guardLimitsAgain(input, map.name);
   }
@@ -89,13 +89,18 @@ interface Looked {
 
 function requireLineage(
   { onUnproved }: SamePlaceInput,
-  store: string,
+  { name: store, readAt }: StoreMap,
   { read, acting, looking }: Looked,
 ): void {
   const [there, here] = [`${read.called}/${read.database}`, `${acting.called}/${acting.database}`];
   const two = `store ${store} was planned at ${there}, and is enforced at ${here}`;
   const hint = 'Point readUrl and url at one database, or readUrl at a replica of it, and make a new plan';
   if (read.id === acting.id || read.database !== acting.database) refuse(`${two}: another database`, hint);
+  if (readAt === null)
+    refuse(
+      `${two}: the url leads to another server now`,
+      'Was there a failover? See that it leads to the right server, and make a new plan there',
+    );
   if (looking === undefined) {
     onUnproved(store, `${two}, and readUrl is not set here to ask that server what it replicates from`);
     return;
