@@ -115,7 +115,9 @@ async function examineDatasets(
     if (mismatches.length === 0) {
       const unseen = dispositions.length > 0 ? await (acting ?? reader).unseenEffects(dataset) : [];
       notes.push(...unseen.map(({ verdict, message, hint }) => ({ verdict, message, hint })));
-      for (const { about, message } of dispositions.length > 0 ? await reader.caveats(dataset) : [])
+      for (const { about, message } of dispositions.length > 0
+        ? await (acting ?? reader).caveats(dataset)
+        : [])
         notes.push({ verdict: about === 'trigger' ? 'advises' : 'warns', message, hint: '' });
       const advice = await reader.indexAdvice(dataset);
       if (advice !== null) notes.push({ verdict: 'advises', message: advice, hint: '' });

@@ -4,7 +4,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import knex from 'knex';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Finished, idIn, retention } from '../support/cli.ts';
 import { type MysqlServer, startServer } from '../support/mysql-server.ts';
 import { auditEvents, countKind, disposedKeys, spyOn } from '../support/small-ledger.ts';
@@ -12,6 +12,9 @@ import { addCalls, countOf, nightlyJob, type SmallTelecom, smallTelecom } from '
 import { type SwitchingProxy, switchingProxy } from '../support/switching-proxy.ts';
 import { thisFlavour } from '../support/this-server.ts';
 import { lapseLease } from './killing.ts';
+
+// Several runs of the program in each test, beside whatever else the machine does.
+vi.setConfig({ testTimeout: 240_000 });
 
 const [DUE, KEPT] = [1000, 50];
 
@@ -39,7 +42,7 @@ beforeEach(async () => {
     kind: 'mysql',
     server: first.url,
     // Two writes a batch, and after each a rest of a second, into which a switch falls.
-    job: { batch: 100, pace: { writeMs: 0.001, niceRatio: 1000, reason: 'A test' } },
+    job: { batch: 100, pace: { writeMs: 0.001, niceRatio: 500, reason: 'A test' } },
   });
   await addCalls(telecom, DUE, KEPT);
   proxy = await switchingProxy(first.url);
@@ -154,7 +157,7 @@ test('a primary that may not be written any more ends the run at its next connec
 });
 
 test('inside a write, with the old server killed: the run stops and does not go on at the other', async () => {
-  await telecom.database.raw('CREATE TRIGGER slowly BEFORE DELETE ON cdr FOR EACH ROW DO SLEEP(0.05)');
+  await telecom.database.raw('CREATE TRIGGER slowly BEFORE DELETE ON cdr FOR EACH ROW DO SLEEP(0.01)');
   telecom.map([
     {
       dataset: 'calls',

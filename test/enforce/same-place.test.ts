@@ -1,7 +1,7 @@
 // A plan that was looked up in one place and would act in another is refused by name before the first delete: another
 // database, another server, a copy with other records; a replica is right as long as it keeps up.
 import type { Knex } from 'knex';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Finished, idIn, retention } from '../support/cli.ts';
 import { freshMysql } from '../support/databases.ts';
 import { type ReplicaPair, replicaPair } from '../support/replica-pair.ts';
@@ -14,6 +14,9 @@ import {
   smallTelecom,
 } from '../support/small-telecom.ts';
 import { thisServerUrl } from '../support/this-server.ts';
+
+// Several runs of the program in each test, beside whatever else the machine does.
+vi.setConfig({ testTimeout: 240_000 });
 
 const [DUE, KEPT] = [50, 150];
 const LIMITS = { limits: { records: 1_000_000, percent: 30, reason: 'A test' } };

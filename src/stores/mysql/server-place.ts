@@ -1,5 +1,6 @@
 // Which server a connection is at: who it is, how far its data have come, whether it may be written, and what it
 // replicates from. Asked with what any user may ask, but for the last.
+import { mysqlNumber } from '../../database/mysql-errors.ts';
 import type { Channel, ServerPlace } from '../server-place.ts';
 import type { Ask } from './ask.ts';
 
@@ -101,14 +102,14 @@ export async function askChannels(ask: Ask): Promise<readonly Channel[] | null> 
   try {
     const rows = /mariadb/i.test(String(server?.version))
       ? await ask('SHOW ALL SLAVES STATUS')
-      : await ask('SHOW REPLICA STATUS').catch(async (error: { readonly code?: string }) => {
-          if (error.code !== 'ER_PARSE_ERROR') throw error;
+      : await ask('SHOW REPLICA STATUS').catch(async error => {
+          if (mysqlNumber(error) !== 1064) throw error;
           return ask('SHOW SLAVE STATUS');
         });
     // A group's own channels are no replica's: its members are one database.
     return rows.filter(row => !/^group_replication_/.test(String(row.Channel_Name ?? ''))).map(readChannel);
   } catch (error) {
-    if ((error as { readonly code?: string }).code === 'ER_SPECIFIC_ACCESS_DENIED_ERROR') return null;
+    if (mysqlNumber(error) === 1227) return null;
     throw error;
   }
 }
