@@ -1,7 +1,6 @@
 // MySQL and MariaDB. Values are read as exact text: with the driver's defaults a BIGINT above 2^53 is rounded, and the wrong
 // row deleted.
 import type { Knex } from 'knex';
-import { escape as escaped, format, type SqlValue } from 'mysql2';
 import { explainMysqlError } from '../database/mysql-errors.ts';
 import { type MysqlOpening, openMysqlDatabase } from '../database/open-mysql.ts';
 import { RetentionError } from '../errors.ts';
@@ -50,13 +49,12 @@ function asking(map: StoreMap): Asking {
   return (at, opened) => connect(map, at, { access: 'reads', longestMs: ANSWER_MS, connections: 1, opened });
 }
 
-/** Numbers and times as exact text, names as they are. */
+/** Numbers and times as exact text. */
 const AS_TEXT = {
   dateStrings: true,
   supportBigNumbers: true,
   bigNumberStrings: true,
   decimalNumbers: false,
-  queryFormat: withNames,
 };
 
 function connect(
@@ -72,17 +70,9 @@ function connect(
     longestMs: null,
     connections: 6,
     values: AS_TEXT,
+    spell: unsealed,
     ...rules,
   });
-}
-
-/** A statement with its values in it; a question mark in a name stands for none. */
-function withNames(sql: string, values: readonly SqlValue[] | undefined): string {
-  const sent = unsealed(sql);
-  if (values === undefined || values.length === 0) return sent;
-  if (sent === sql) return format(sql, [...values]);
-  const parts = sql.split('?').map(unsealed);
-  return parts.map((part, at) => (at === 0 ? part : escaped(values[at - 1]) + part)).join('');
 }
 
 /** Never repeats what was given: it holds a password. */
