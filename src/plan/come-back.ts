@@ -61,7 +61,8 @@ function idOf({ store, dataset }: { readonly store: string; readonly dataset: st
 
 /**
  * How many of some of the keys that a run purged from a dataset are there again, with a start of before that run: a key
- * that was given anew is none. Null where it was not looked at: nothing was purged, or its keys are in the log as hashes.
+ * that was given anew is none. Null where it was not looked at: nothing was purged, its keys are in the log as hashes, or
+ * its rows have none, and copies of a row that stayed would pass for those that went.
  */
 export async function cameBack(
   { audit }: Pick<Ledger, 'audit'>,
@@ -70,7 +71,7 @@ export async function cameBack(
   reader: StoreReader,
 ): Promise<CameBack | null> {
   const all = seqs.get(idOf({ store: dataset.store, dataset: dataset.name })) ?? [];
-  if (all.length === 0 || dataset.keysPersonal) return null;
+  if (all.length === 0 || dataset.keysPersonal || dataset.keyless) return null;
   const some = spread(all, BATCHES);
   const keys: Key[] = [];
   for (const seq of some) {
