@@ -4,7 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { type Clock, isoInstant, systemClock } from './clock.ts';
 import { type Config, loadConfig, loadPolicySet } from './config/load-config.ts';
 import { RetentionError } from './errors.ts';
+import type { WhenMissing } from './ledger/database.ts';
+import { standingOf } from './ledger/known.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
+import { readMark } from './ledger/mark.ts';
+import { describePlace, ledgerPlace, stateFolderOf } from './ledger/place.ts';
 import { type Log, openLog } from './log.ts';
 import type { Job } from './plan/job.ts';
 import type { PolicySet } from './policy/policy.ts';
@@ -33,15 +37,30 @@ export interface Wired {
   readonly close: () => Promise<void>;
 }
 
-/** Opens what a command needs and closes it again, whatever happens in between. Makes a ledger where there is none. */
-export async function withWired<T>(flags: Flags, use: (wired: Wired) => Promise<T>): Promise<T> {
-  return closing(await wire(flags, false), use);
+/**
+ * Opens what a command needs and closes it again, whatever happens in between. `whenMissing` says what becomes of a ledger
+ * that is not there: only a plan, which is for looking at, may make one.
+ */
+export async function withWired<T>(
+  flags: Flags,
+  whenMissing: WhenMissing,
+  use: (wired: Wired) => Promise<T>,
+): Promise<T> {
+  return closing(await wire(flags, whenMissing), use);
 }
 
-/** The same for commands that go on from what a ledger holds: a misspelt place must not pass for an empty one. */
-export async function withExistingLedger<T>(flags: Flags, use: (wired: Wired) => Promise<T>): Promise<T> {
-  return closing(await wire(flags, true), use);
+/** The same for commands that dispose of something: a ledger that is not there is none to enforce under. */
+export async function withEnforcing<T>(flags: Flags, use: (wired: Wired) => Promise<T>): Promise<T> {
+  return withWired(flags, 'refuse', use).catch(error => {
+    if (
+      !(error instanceof RetentionError && error.code === 'not-found' && error.message.startsWith(NO_LEDGER))
+    )
+      throw error;
+    throw new RetentionError('ledger-unknown', error.message, error.hint);
+  });
 }
+
+const NO_LEDGER = 'there is no ledger at';
 
 async function closing<T>(wired: Wired, use: (wired: Wired) => Promise<T>): Promise<T> {
   try {
@@ -51,7 +70,7 @@ async function closing<T>(wired: Wired, use: (wired: Wired) => Promise<T>): Prom
   }
 }
 
-/** The ledger and the owner's folder, for holds: they need no job and no store. Makes a ledger where there is none. */
+/** The ledger and the owner's folder, for holds: they need no job and no store. */
 export async function withHolds<T>(
   flags: Flags,
   use: (wired: {
@@ -61,23 +80,20 @@ export async function withHolds<T>(
     readonly clock: Clock;
   }) => Promise<T>,
 ): Promise<T> {
-  const settings = readSettings(flags);
-  const policySet = loadPolicySet(settings.policiesFolder);
-  const ledger = await openLedger(settings.ledger, systemClock, settings.actor);
-  try {
-    return await use({ ledger, policySet, settings, clock: systemClock });
-  } finally {
-    await ledger.close();
-  }
+  return withLedger(flags, async (ledger, settings) => {
+    const policySet = loadPolicySet(settings.policiesFolder);
+    return use({ ledger, policySet, settings, clock: systemClock });
+  });
 }
 
 /** Opens an existing ledger alone: an auditor needs no stores, no policies and no passwords but the ledger's. */
 export async function withLedger<T>(
   flags: Flags,
   use: (ledger: Ledger, settings: Settings) => Promise<T>,
+  whenMissing: WhenMissing = 'refuse',
 ): Promise<T> {
   const settings = readSettings(flags);
-  const ledger = await openLedger(settings.ledger, systemClock, settings.actor, true);
+  const ledger = await openLedger(settings.ledger, systemClock, settings.actor, whenMissing);
   try {
     return await use(ledger, settings);
   } finally {
@@ -85,11 +101,31 @@ export async function withLedger<T>(
   }
 }
 
-async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
+/** The folder of the mark of the last ledger. */
+export function stateFolder({ ledger, stateFolder: stated, stateHome }: Settings): string {
+  return stateFolderOf(ledgerPlace(ledger), stated, stateHome);
+}
+
+/** Says first what is to be known of a ledger under which nothing would be enforced. */
+async function tellStanding(ledger: Ledger, settings: Settings, log: Log): Promise<void> {
+  const at = describePlace(ledgerPlace(settings.ledger));
+  if (ledger.isNew) {
+    log.warn('made a new, empty ledger, which knows of no holds', { ledger: at });
+    return;
+  }
+  const standing = await standingOf(ledger, readMark(stateFolder(settings)));
+  if (!('why' in standing)) return;
+  const fields = { ledger: at, why: standing.why };
+  if (standing.is === 'new' || standing.is === 'holdless')
+    log.warn('nothing is enforced under this ledger yet', fields);
+  else log.error('nothing is enforced under this ledger: see retention ledger show', fields);
+}
+
+async function wire(flags: Flags, whenMissing: WhenMissing): Promise<Wired> {
   const settings = readSettings(flags);
   const clock = systemClock;
   const config = loadConfig(settings.policiesFolder, settings.jobsFolder);
-  const ledger = await openLedger(settings.ledger, clock, settings.actor, mustExist);
+  const ledger = await openLedger(settings.ledger, clock, settings.actor, whenMissing);
   const opened: { readonly close: () => Promise<void> }[] = [ledger];
   const open = <T extends StoreReader>(
     maps: readonly StoreMap[],
@@ -103,9 +139,13 @@ async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
     }
     return stores;
   };
+  const openReaders = new Map<string, StoreReader>();
   const log = openLog({ level: settings.logLevel, quiet: settings.quiet, interactive: settings.interactive });
-  if (ledger.isNew)
-    log.warn('made a new, empty ledger, which knows of no holds', { ledger: describePlace(settings.ledger) });
+  if (whenMissing === 'make') await tellStanding(ledger, settings, log);
+  if (whenMissing === 'look' && ledger.isNew)
+    log.warn('there is no ledger: looking without its holds', {
+      ledger: describePlace(ledgerPlace(settings.ledger)),
+    });
   return {
     settings,
     clock,
@@ -116,15 +156,24 @@ async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
     newId: what => newId(what, clock),
     job: name => findJob(config, name),
     maps: job => config.stores.filter(store => job.stores.includes(store.name)),
-    readers: maps =>
-      open(maps, map => {
+    readers: maps => {
+      const missing = maps.filter(map => !openReaders.has(map.name));
+      const more = open(missing, map => {
         if (hasOtherWayIn(map)) return reader(map, map.readAt ?? map.at);
         if (map.readAt !== null) {
-          const missing = 'env' in map.readAt ? map.readAt.env : map.name;
-          log.warn('planning with the rights to delete', { store: map.name, unset: missing });
+          const unset = 'env' in map.readAt ? map.readAt.env : map.name;
+          log.warn('planning with the rights to delete', { store: map.name, unset });
         }
         return reader(map, map.at);
-      }),
+      });
+      for (const [name, one] of more) openReaders.set(name, one);
+      return new Map(
+        maps.flatMap(({ name }) => {
+          const one = openReaders.get(name);
+          return one === undefined ? [] : [[name, one] as const];
+        }),
+      );
+    },
     otherWaysIn: maps => open(maps.filter(hasOtherWayIn), map => reader(map, map.readAt ?? map.at)),
     actingReaders: maps => {
       const others = maps.filter(hasOtherWayIn);
@@ -161,11 +210,6 @@ function reader(map: StoreMap, at: Reference): StoreReader {
 export function newId(what: 'plan' | 'run' | 'hold', clock: Clock): string {
   const at = isoInstant(clock.nowMs()).replace(/[-:]|\.\d+/g, '');
   return `${what}-${at}-${randomBytes(3).toString('hex')}`;
-}
-
-/** Where the ledger is, without the password of its URL. */
-function describePlace(at: string): string {
-  return URL.canParse(at) && at.includes('@') ? new URL(at).host : at;
 }
 
 function findJob(config: Config, name: string): Job {

@@ -5,7 +5,7 @@ import { stalenessOf } from '../plan/place.ts';
 import { explainReport } from '../report/explain-report.ts';
 import { nextRun } from '../schedule.ts';
 import { print } from '../show.ts';
-import { type Wired, withExistingLedger } from '../wire.ts';
+import { type Wired, withWired } from '../wire.ts';
 import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
 export const addExplain: AddCommand = (program, exit) => {
@@ -25,7 +25,7 @@ export const addExplain: AddCommand = (program, exit) => {
       ),
     )
     .action(async (store: string, dataset: string, key: string[], options: FormatFlag, command) => {
-      await withExistingLedger(flagsOf(command), async wired => {
+      await withWired(flagsOf(command), 'refuse', async wired => {
         print(explainReport(await explain(wired, store, dataset, key), options.format));
         exit(EXIT.done);
       });

@@ -1,7 +1,7 @@
 // Enforces a plan: one run. Guards first, then what a crash left behind, then batch after batch, each audited before and
 // after. What is disposed of is never more than what is planned, and only what is still due.
 import type { Clock } from '../clock.ts';
-import { RetentionError, reasonOf } from '../errors.ts';
+import { reasonOf } from '../errors.ts';
 import type { RunState } from '../ledger/audit-entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { BatchHeader, SavedPlan } from '../ledger/plans.ts';
@@ -15,15 +15,9 @@ import type { Dataset, Store, StoreMap, StoreReader } from '../stores/store.ts';
 import type { Disposing, PartTarget } from './batch-log.ts';
 import { dropPartitions } from './drop-partitions.ts';
 import type { EnforceEvent } from './enforce-event.ts';
-import {
-  guardClock,
-  guardFiles,
-  guardHolds,
-  guardKeys,
-  guardLimits,
-  guardPlan,
-  guardStores,
-} from './guards.ts';
+import { guardClock } from './guard-time.ts';
+import { guardFiles, guardHolds, guardKeys, guardLimits, guardPlan, guardStores } from './guards.ts';
+import { type LedgerWatch, steadyClock } from './ledger-watch.ts';
 import { datasetOf, settleCrashes, tellCameBack } from './look-first.ts';
 import { openPaces } from './open-paces.ts';
 import type { PaceEvent } from './pace.ts';
@@ -31,6 +25,7 @@ import { type BatchesInput, runBatches } from './run-batches.ts';
 import { endOf } from './run-end.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
 import { guardSamePlace } from './same-place.ts';
+import { isForTheLog, isLedgerLost, isStop } from './why-ended.ts';
 
 export interface EnforceInput {
   readonly saved: SavedPlan;
@@ -44,6 +39,8 @@ export interface EnforceInput {
   /** The way in that stores are planned through, where it is another one. */
   readonly readers?: ReadonlyMap<string, StoreReader>;
   readonly ledger: Ledger;
+  /** Over the ledger and the clock. */
+  readonly watch: LedgerWatch;
   readonly clock: Clock;
   readonly hashKey: string;
   readonly runId: string;
@@ -71,7 +68,7 @@ export async function enforcePlan(input: EnforceInput): Promise<RunResult> {
     await settleCrashes(input, servers);
     return await run(input, lock, servers);
   } catch (error) {
-    if (error instanceof RetentionError && error.exitCode === 3) {
+    if (isForTheLog(error)) {
       await ledger.audit.append(
         { kind: 'refused', plan: saved.plan.id, code: error.code, reason: error.message },
         null,
@@ -79,12 +76,14 @@ export async function enforcePlan(input: EnforceInput): Promise<RunResult> {
     }
     throw error;
   } finally {
-    await lock.release();
+    // A ledger that cannot be written any more must not hide why the run ended: the lease lapses by itself.
+    await lock.release().catch(() => undefined);
   }
 }
 
 async function guardAll(input: EnforceInput): Promise<Places> {
   const { saved, current, stores, ledger, clock, hashKey } = input;
+  await input.watch.guard();
   // Read again under the lease: another run may have enforced it while this one waited.
   const now = (await ledger.plans.find(saved.plan.id)) ?? saved;
   await guardPlan(now, current, clock.nowMs(), ledger);
@@ -116,11 +115,14 @@ function tagsOf(dataset: Dataset, name: string): readonly string[] | null {
 }
 
 async function run(input: EnforceInput, lock: RunLock, servers: Places): Promise<RunResult> {
-  const { plan } = input.saved;
+  const {
+    saved: { plan },
+    clock,
+  } = input;
   const started = await startRun(input, servers);
   const end = (state: RunState, reason: string | null): Promise<RunResult> =>
     endRun(input, started, state, reason);
-  const work: Disposing = { ...input, plan, run: started.id };
+  const work: Disposing = { ...input, plan, run: started.id, clock: steadyClock(clock, input.watch) };
   const paces = openPaces(input);
   try {
     const headers = await input.ledger.plans.openBatches(plan.id);
@@ -130,11 +132,15 @@ async function run(input: EnforceInput, lock: RunLock, servers: Places): Promise
       targetOf: targetsOf(input),
       paces,
       rules: input.job.pace,
-      assertHeld: lock.assertHeld,
+      assertHeld: async () => {
+        input.watch.steady();
+        await lock.assertHeld();
+      },
       signal: input.signal,
       onBatch: (target, records, counts) => {
         const { store, dataset, class: name } = target.part;
         input.onEvent({ kind: 'batch', store, dataset, class: name, records, counts });
+        input.watch.note();
       },
     };
     const rest = await dropPartitions({
@@ -147,20 +153,15 @@ async function run(input: EnforceInput, lock: RunLock, servers: Places): Promise
     const stopped = rest.stopped ?? (await runBatches({ ...batches, headers: rest.headers }));
     if (stopped !== null) return await end('interrupted', stopped);
   } catch (error) {
-    // An unwritable audit log cannot take this entry either; then the run stays `running` until the next one.
-    if (!(error instanceof RetentionError && error.code === 'audit-unwritable'))
-      await end(isStop(error) ? 'interrupted' : 'failed', reasonOf(error));
+    // An unwritable ledger may not take this entry either; then the run stays `running` until the next one.
+    const ended = end(isStop(error) ? 'interrupted' : 'failed', reasonOf(error));
+    await (isLedgerLost(error) ? ended.catch(() => undefined) : ended);
     throw error;
   } finally {
     await Promise.all([...paces.values()].map(pace => pace.close()));
   }
   const { state, reason } = endOf(input.saved.plan, await sumRun(input.ledger.audit, started.id));
   return end(state, reason);
-}
-
-/** The run stopped itself, with nothing left undone of what it had begun: it can be gone on with. */
-function isStop(error: unknown): boolean {
-  return error instanceof RetentionError && error.code === 'load-critical';
 }
 
 /** A run that was cut off goes on as itself; any other plan starts a new one. */
@@ -206,6 +207,7 @@ async function endRun(
     also: transaction => writeRun(transaction, ended),
   });
   if (state === 'done' || state === 'partial') await ledger.plans.setState(started.plan, 'enforced');
+  await input.watch.leave();
   return { run: started.id, state };
 }
 

@@ -19,6 +19,9 @@ export function holds(database: Knex, audit: AuditLog): Holds {
   return {
     list,
     place: async hold => {
+      requireShort('id', hold.id, MOST_ID);
+      requireShort('matter', hold.matter, MOST_TEXT);
+      requireShort('reason', hold.reason, MOST_TEXT);
       if ((await list()).some(known => known.id === hold.id)) {
         throw new RetentionError(
           'usage-invalid',
@@ -63,4 +66,19 @@ export function holds(database: Knex, audit: AuditLog): Holds {
       return released;
     },
   };
+}
+
+/** What the register's column takes on a server, and so everywhere: a ledger may move. */
+const MOST_ID = 64;
+/** Far more than a sentence; a report has to show it. */
+const MOST_TEXT = 2000;
+
+function requireShort(what: string, text: string, most: number): void {
+  const length = [...text].length;
+  if (length <= most) return;
+  throw new RetentionError(
+    'usage-invalid',
+    `the ${what} of a hold is ${length} characters long`,
+    `Make it ${most} at most`,
+  );
 }

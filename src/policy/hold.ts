@@ -4,8 +4,12 @@ import { mayBeRecord, mayBeSameCustomer, mayBeSameNumber } from './identity.ts';
 import { COOLING_PERIOD_MS, type Hold } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 
-/** True from the moment a hold is placed until its cooling period after release is over. */
+/**
+ * True from the moment a hold is placed until its cooling period after release is over. One that was released before it was
+ * placed was released by a clock that stood wrong: nobody can say when, and it holds.
+ */
 export function isActive(hold: Hold, nowMs: number): boolean {
+  if (hold.releasedAtMs !== null && hold.releasedAtMs < hold.placedAtMs) return true;
   return hold.releasedAtMs === null || nowMs < hold.releasedAtMs + COOLING_PERIOD_MS;
 }
 

@@ -15,6 +15,7 @@ import type { DatedTables } from './dated-tables.ts';
 import type { FilePlace, OtherFiles } from './file-place.ts';
 import type { GrantNeed, Grants } from './grants.ts';
 import type { Inventory, InventoryDetail } from './inventory.ts';
+import type { LastChange } from './last-change.ts';
 import type { Listed, ListedOrder, SureRange, WalkChoice } from './listed.ts';
 import type { Load } from './load.ts';
 import type { Caveat, Mismatch, Unseen } from './mismatch.ts';
@@ -137,6 +138,8 @@ export interface StoreReader {
   readonly facts: StoreFacts;
   /** The store's own clock in ms, or null when it has none of its own. */
   readonly clockMs: () => Promise<number | null>;
+  /** When it was last changed, as far as what is written in it until `untilMs` can say. It may take as long as a scan. */
+  readonly lastChange: (untilMs: number) => Promise<LastChange>;
   /** Every way in which a declared dataset does not fit the real one; empty when it can be trusted. */
   readonly check: (dataset: Dataset, dispositions: readonly Disposition[]) => Promise<readonly Mismatch[]>;
   /**

@@ -40,7 +40,7 @@ afterAll(async () => {
 beforeEach(async () => {
   telecom = await smallTelecom({
     kind: 'mysql',
-    server: first.url,
+    server: first,
     // Two writes a batch, and after each a rest of a second, into which a switch falls.
     job: { batch: 100, pace: { writeMs: 0.001, niceRatio: 500, reason: 'A test' } },
   });

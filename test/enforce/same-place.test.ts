@@ -35,7 +35,7 @@ beforeEach(async () => {
   others = [];
   telecom = await smallTelecom({
     kind: 'mysql',
-    server: pair.primary.url,
+    server: pair.primary,
     readsElsewhere: true,
     job: LIMITS,
   });

@@ -22,7 +22,7 @@ describe('a code', () => {
     ['UK-SCT', ['GB-SCT']],
     ['GBR', ['GB']],
     ['BU', ['MM']],
-    ['United Kingdom', ['GB']],
+    ['United Kingdom', ['GB', 'GB-UKM']],
     ['new zealand', ['NZ']],
     ['TX', ['US-TX']],
     ['XX', []],

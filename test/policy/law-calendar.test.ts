@@ -12,7 +12,11 @@ const ZONES: Readonly<Record<string, readonly string[]>> = {
   US: [
     ...['Pacific/Honolulu', 'America/Adak', 'America/Anchorage', 'America/Los_Angeles', 'America/Phoenix'],
     ...['America/Denver', 'America/Boise', 'America/Chicago', 'America/New_York', 'America/Detroit'],
-    ...['America/Indianapolis', 'America/Indiana/Knox', 'America/Metlakatla'],
+    ...['America/Indianapolis', 'America/Indiana/Knox', 'America/Indiana/Petersburg', 'America/Metlakatla'],
+    // Towns that changed sides: a period may begin on the one and end on the other.
+    ...['America/Kentucky/Monticello', 'America/Indiana/Tell_City', 'America/Indiana/Vincennes'],
+    ...['America/Indiana/Winamac', 'America/North_Dakota/Center', 'America/North_Dakota/New_Salem'],
+    'America/North_Dakota/Beulah',
   ],
   'US-FL': ['America/New_York', 'America/Chicago'],
   AU: [

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { digestOf } from '../../src/digest.ts';
 import { type EnforceInput, enforcePlan, type RunResult } from '../../src/enforce/enforce-plan.ts';
+import type { LedgerWatch } from '../../src/enforce/ledger-watch.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { DEFAULT_LIMITS, DEFAULT_PACE, type Job, type PaceRules } from '../../src/plan/job.ts';
 import { jobDigest } from '../../src/plan/job-digest.ts';
@@ -126,6 +127,7 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
         maps,
         stores,
         ledger,
+        watch: UNWATCHED,
         clock,
         hashKey: HASH_KEY,
         runId: `run-${plan.id}`,
@@ -141,6 +143,14 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
     },
   };
 }
+
+/** Nothing stands outside of a ledger that a test makes for itself, and its clock goes as the test likes. */
+const UNWATCHED: LedgerWatch = {
+  guard: async () => undefined,
+  steady: () => undefined,
+  note: () => undefined,
+  leave: async () => undefined,
+};
 
 /** Everything that the owner's folder would say. */
 export function policySetOf(

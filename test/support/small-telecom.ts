@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Knex } from 'knex';
 import { systemClock } from '../../src/clock.ts';
+import { acknowledgeNew } from '../../src/ledger/acknowledge.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { type Env, type Finished, retention } from './cli.ts';
 import { freshFolder, freshMysql, freshSqlite } from './databases.ts';
@@ -28,10 +29,10 @@ export interface SmallTelecom {
 
 export interface SmallTelecomOptions {
   readonly kind: 'sqlite' | 'mysql';
+  /** Another server than the one that the tests share, for what a server has only once. */
+  readonly server?: { readonly url: string };
   /** Changes to the job `nightly`. */
   readonly job?: Readonly<Record<string, unknown>>;
-  /** The server to make the database on, where it is not the tests' own. */
-  readonly server?: string;
   /** Planned through another way in, which TELECOM_READ_AT names. */
   readonly readsElsewhere?: boolean;
 }
@@ -43,7 +44,7 @@ const DAY_MS = 86_400_000;
 export async function smallTelecom(options: SmallTelecomOptions): Promise<SmallTelecom> {
   const { kind, job = {}, server, readsElsewhere = false } = options;
   const folder = await freshFolder();
-  const fresh = kind === 'mysql' ? await freshMysql(server) : await freshSqlite();
+  const fresh = kind === 'mysql' ? await freshMysql(server?.url) : await freshSqlite();
   const write = (file: string, content: unknown): void => {
     const path = join(folder.path, file);
     mkdirSync(dirname(path), { recursive: true });
@@ -74,8 +75,10 @@ export async function smallTelecom(options: SmallTelecomOptions): Promise<SmallT
   });
   write('audio/.canary', '');
   await makeTables(fresh.knex);
-  // A run under a ledger that was made just now only plans: this one has been there before.
-  await (await openLedger(join(folder.path, 'ledger.db'), systemClock, 'tester')).close();
+  const ledger = await openLedger(join(folder.path, 'ledger.db'), systemClock, 'tester');
+  const said = { nowMs: Date.now(), stateFolder: folder.path, reason: 'A test', noHolds: true };
+  await acknowledgeNew(ledger, said);
+  await ledger.close();
   const env: Env = {
     RETENTION_POLICIES: join(folder.path, 'policies'),
     RETENTION_JOBS: join(folder.path, 'jobs'),

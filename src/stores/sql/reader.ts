@@ -45,6 +45,7 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     target,
     reached: act => reached(map, dialect, act),
     clockMs: () => reached(map, dialect, () => dialect.clockMs(database)),
+    lastChange: async () => ({ recordsMs: null, storeMs: null }),
     check: (dataset, dispositions) =>
       reached(map, dialect, () => check(database, dataset, dispositions, dialect, target)),
     datedTables: {
