@@ -19,7 +19,10 @@ export type ErrorCode =
   | 'not-found'
   | 'store-unreachable'
   | 'store-mismatch'
+  | 'server-changed'
   | 'session-unfit'
+  | 'store-refuses'
+  | 'statement-refused'
   | 'ledger-unusable'
   | 'ledger-unknown'
   | 'audit-unwritable'
@@ -40,7 +43,10 @@ const exitCodes: Record<ErrorCode, ExitCode> = {
   'not-found': EXIT.usage,
   'store-unreachable': EXIT.failed,
   'store-mismatch': EXIT.failed,
+  'server-changed': EXIT.failed,
   'session-unfit': EXIT.failed,
+  'store-refuses': EXIT.failed,
+  'statement-refused': EXIT.failed,
   'ledger-unusable': EXIT.failed,
   'ledger-unknown': EXIT.refused,
   'audit-unwritable': EXIT.failed,
@@ -108,6 +114,6 @@ export function reasonOf(thrown: unknown): string {
 
 /** What failed, by its code alone where it has one: a message may quote values, and paths and keys can be anybody's number. */
 export function failureOf(error: unknown): string {
-  const { code } = error as { code?: string };
+  const { code } = ((error instanceof RetentionError ? error.cause : null) ?? error) as { code?: string };
   return code ?? reasonOf(error).split(':')[0] ?? 'an unknown error';
 }

@@ -16,6 +16,7 @@ export function toStoreMap(file: StoreFile): StoreMap {
     kind: file.kind,
     at,
     readAt: file.kind === 'mysql' ? (file.readUrl ?? null) : null,
+    actsOnReplica: file.kind === 'mysql' ? (file.actsOnReplica?.reason ?? null) : null,
     replicas: file.kind === 'mysql' ? (file.replicas ?? []) : [],
     canary: file.kind === 'filesystem' ? (file.canary ?? null) : null,
     datasets: file.datasets.map(one => toDataset(one, file)),

@@ -188,6 +188,10 @@ const writtenFile = z.discriminatedUnion('kind', [
     url: env,
     readUrl: env.optional(),
     replicas: z.array(env).min(1).optional().describe('Replicas whose lag the pace of a run follows'),
+    actsOnReplica: z
+      .strictObject({ reason: text })
+      .optional()
+      .describe('Why url may lead to a server that replicates from another: of two primaries, say'),
     datasets: z.array(dataset).min(1),
     ignored: ignoredTables,
   }),

@@ -87,7 +87,7 @@ export async function disposeIntended(
     }
     return inOrder();
   } catch (error) {
-    if (error instanceof RetentionError) throw error;
+    if (error instanceof RetentionError && !OF_ONE_TABLE.has(error.code)) throw error;
     // The store has undone what it had begun: what is not there now went before, by somebody else's hand.
     notePurged();
     const left = splitKeys(batch.keys).filter(text => !outcomes.has(text));
@@ -104,6 +104,9 @@ export async function disposeIntended(
     return inOrder();
   }
 }
+
+/** What a store has against this table alone: the others go on. */
+const OF_ONE_TABLE: ReadonlySet<RetentionError['code']> = new Set(['statement-refused', 'store-mismatch']);
 
 /** Rules on records as they are under lock, with the holds as they are at that moment. */
 function judgeFor(work: Disposing, target: PartTarget, batch: SavedBatch): Judge {

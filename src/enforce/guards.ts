@@ -144,7 +144,10 @@ export async function guardStores(
     const rowParts = map.datasets.filter(one => one.partOf === own.name);
     for (const dataset of [own, ...rowParts]) {
       const dispositions = dataset === own && part.disposition !== null ? [part.disposition] : [];
-      const [mismatch] = (await store?.check(dataset, dispositions)) ?? [];
+      const [mismatch] = [
+        ...((await store?.check(dataset, dispositions)) ?? []),
+        ...((await store?.server?.missingRights(dataset, dispositions)) ?? []),
+      ];
       if (mismatch === undefined) continue;
       throw new RetentionError(
         'plan-not-enforceable',

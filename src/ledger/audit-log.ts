@@ -2,6 +2,7 @@
 // missing or moved entry breaks the chain at its place. When an entry cannot be written, nothing may be deleted.
 import type { Knex } from 'knex';
 import { CLOCK_TOLERANCE_MS, type Clock, isoInstant } from '../clock.ts';
+import { inTransaction } from '../database/in-transaction.ts';
 import { canonicalJson, sha256 } from '../digest.ts';
 import { RetentionError, reasonOf } from '../errors.ts';
 import type { AuditEntry, AuditEvent } from './audit-entry.ts';
@@ -103,7 +104,7 @@ export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog 
   };
   const written = async <T>(act: (transaction: Knex.Transaction) => Promise<T>): Promise<T> => {
     try {
-      return await database.transaction(act);
+      return await inTransaction(database, act);
     } catch (error) {
       if (error instanceof RetentionError) throw error;
       throw new RetentionError(

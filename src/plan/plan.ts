@@ -3,6 +3,7 @@
 import type { Disposition } from '../policy/policy.ts';
 import type { Stretch } from '../stores/listed.ts';
 import type { Limits } from './job.ts';
+import type { Places } from './place.ts';
 
 export type Severity = 'advice' | 'warning' | 'refused';
 
@@ -42,6 +43,7 @@ export interface Finding {
     | 'nothing-matched'
     | 'unmapped-copy'
     | 'no-tables'
+    | 'came-back'
     | 'overdue'
     | 'unstated-period'
     | 'limit-exceeded'
@@ -160,6 +162,8 @@ export interface Plan {
   readonly parts: readonly PlanPart[];
   /** Of orders in force; not there in plans that were made before they were counted, and in replays. */
   readonly orders?: readonly OrderCount[];
+  /** The servers that it was read from; not there in plans of before they were remembered. */
+  readonly readFrom?: Places;
 }
 
 /** The unit that is listed, disposed of and audited: keys of one part, in the order in which they were found. */

@@ -52,6 +52,7 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     countChildren: async () => ({}),
     lonelyChildren: async () => ({ counts: {}, unsought: [] }),
     namedBy: null,
+    server: null,
     load: null,
     fileAt: path => fileAt(root, path),
     otherFiles: pageFiles => otherFiles(root, map.datasets, pageFiles),

@@ -2,6 +2,8 @@
 // shape, and bounds are widened to whole days: a value written with a `T` sorts after one written with a blank.
 import { existsSync, statSync } from 'node:fs';
 import type { Knex } from 'knex';
+import type { Explained } from '../database/explained.ts';
+import { explainSqliteTrouble } from '../database/sqlite-errors.ts';
 import { RetentionError } from '../errors.ts';
 import { openSqliteFile } from '../knex-sqlite.ts';
 import type { Literal, StartUnit } from '../policy/start.ts';
@@ -144,7 +146,7 @@ function widen(bound: Literal, unit: StartUnit, side: 'from' | 'before'): Litera
   return side === 'from' ? day : unit === 'date' ? bound : `${day}~`;
 }
 
-function explainError(error: unknown): ReturnType<Dialect['explainError']> {
+function explainError(error: unknown): Explained {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   // ON DELETE RESTRICT is refused as if by a trigger; only the message tells.
   const isForeignKey =
@@ -154,5 +156,7 @@ function explainError(error: unknown): ReturnType<Dialect['explainError']> {
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return { kind: 'locked', by: code };
   if (code === 'SQLITE_CANTOPEN' || code === 'SQLITE_NOTADB') return { kind: 'unreachable', by: code };
   if (/no such table/.test(message)) return { kind: 'gone', by: code };
-  return { kind: 'other', by: code === '' ? 'an unknown error' : code };
+  return (
+    explainSqliteTrouble(code, message) ?? { kind: 'other', by: code === '' ? 'an unknown error' : code }
+  );
 }

@@ -23,6 +23,7 @@ import type { Caveat, Mismatch, Unseen } from './mismatch.ts';
 import type { Judge, Order, Outcome } from './order.ts';
 import type { PartitionDrop, PartitionOrder, PartitionReader } from './partition.ts';
 import type { PassedOver } from './passed-over.ts';
+import type { AtServer } from './server-place.ts';
 import type { StartRows } from './start-rows.ts';
 
 export type StoreKind = 'mysql' | 'sqlite' | 'filesystem';
@@ -37,6 +38,8 @@ export interface StoreMap {
   readonly at: Reference;
   /** Another way in, with fewer rights, for planning; null: planning uses `at`. */
   readonly readAt: Reference | null;
+  /** Why `at` may lead to a server that itself copies another, of two primaries say; null: it may not. */
+  readonly actsOnReplica: string | null;
   /** Servers that copy this store's, whose lag the pace of a run follows. */
   readonly replicas: readonly Reference[];
   /** For files: a file that exists whenever the root is really mounted, relative to the root. */
@@ -220,6 +223,8 @@ export interface StoreReader {
         pageRecords: number,
       ) => AsyncIterable<readonly StoredRecord[]>)
     | null;
+  /** For stores behind a server: which it is, and what can be told of it; null for kinds that have none. */
+  readonly server: AtServer | null;
   /** Asks how busy the store's server is, as `load.ts` says; null for kinds that have none. */
   readonly load: ((query: string | null) => Promise<Load>) | null;
   /** For stores of files: what is at a path now. */

@@ -1,5 +1,6 @@
 // What the SQL stores differ in, as facts and a few phrases. Everything else about them is shared.
 import type { Knex } from 'knex';
+import type { Explained } from '../../database/explained.ts';
 import type { Literal, StartUnit } from '../../policy/start.ts';
 import type { TableName } from '../../policy/table-name.ts';
 import type { GrantNeed, Grants } from '../grants.ts';
@@ -244,11 +245,8 @@ export interface Dialect {
   } | null;
   /** The least rights that a job needs; null where there are no users. */
   readonly grants: ((database: Knex, needs: readonly TableNeed[]) => Promise<Grants>) | null;
-  /** What kind of refusal an error is, and by what. `gone`: there is no such table. */
-  readonly explainError: (error: unknown) => {
-    readonly kind: 'blocked' | 'locked' | 'unreachable' | 'gone' | 'other';
-    readonly by: string;
-  };
+  /** What kind of refusal an error is, and by what. */
+  readonly explainError: (error: unknown) => Explained;
 }
 
 /** The text of a default that is written as one, `'1000-01-01'`; null for NULL, numbers and expressions. */

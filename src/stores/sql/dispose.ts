@@ -1,6 +1,7 @@
 // Disposes of batches in SQL stores: one transaction a batch, each row re-read under lock and ruled on again before it
 // is touched. What is disposed of is the set that was ruled on, not only its count.
 import type { Knex } from 'knex';
+import { inTransaction } from '../../database/in-transaction.ts';
 import { splitKeys } from '../../policy/key-text.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
@@ -118,7 +119,7 @@ function inOneGo<T>(
   act: (connection: Knex.Transaction) => Promise<T>,
 ): Promise<T> {
   if (target.table.unsafeEngine === null || withTablesLocked === null)
-    return database.transaction(act, locksRows && target.rows !== null ? WITHOUT_PHANTOMS : undefined);
+    return inTransaction(database, act, locksRows && target.rows !== null ? WITHOUT_PHANTOMS : undefined);
   return withTablesLocked(database, locksFor(target, referrers), act);
 }
 
@@ -142,16 +143,21 @@ async function unlocked<T>(
   act: () => Promise<T>,
 ): Promise<T | null> {
   for (let tries = 1; ; tries += 1) {
-    try {
-      // A server lost in the middle may have committed or not: that stops the run, and is looked into by the next.
-      return await reader.reached(act);
-    } catch (error) {
-      const { kind } = dialect.explainError(error);
-      // A commit that is refused, for a key that is checked no earlier, leaves its transaction open as one that found a lock does.
-      if (kind === 'locked' || kind === 'blocked') await dialect.afterLocked(database);
-      if (kind !== 'locked') throw error;
-      if (tries === TRIES) return null;
-    }
+    // A server lost in the middle may have committed or not: that stops the run, and is looked into by the next.
+    const done = await reader.reached(async () => {
+      try {
+        return { did: await act() };
+      } catch (error) {
+        const { kind } = dialect.explainError(error);
+        // A commit that is refused, for a key that is checked no earlier, leaves its transaction open as one that found a lock does.
+        if (kind === 'blocked') await dialect.afterLocked(database);
+        if (kind !== 'locked') throw error;
+        return null;
+      }
+    });
+    if (done !== null) return done.did;
+    await dialect.afterLocked(database);
+    if (tries === TRIES) return null;
   }
 }
 

@@ -2,6 +2,7 @@
 // others, or is undone. Between two writes nothing is open, so that others get their turn for as long as the pace says.
 import type { Knex } from 'knex';
 import { stopwatch } from '../../clock.ts';
+import { inTransaction } from '../../database/in-transaction.ts';
 import { keyOfText, splitKeys } from '../../policy/key-text.ts';
 import type { ListedOrder, Stretch } from '../listed.ts';
 import type { Dialect } from './dialect.ts';
@@ -56,7 +57,7 @@ async function purgeSome(
 ): Promise<boolean> {
   const askedMs = stopwatch.nowMs();
   try {
-    return await database.transaction(async transaction => {
+    return await inTransaction(database, async transaction => {
       const begunMs = stopwatch.nowMs();
       const range = await inTurn(async () => {
         const now = rangeNow();

@@ -1,6 +1,7 @@
 // Purges rows that are locked and ruled on, inside the transaction of their batch: what stands in the way of some undoes
 // those alone.
 import type { Knex } from 'knex';
+import { inTransaction } from '../../database/in-transaction.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { Outcome } from '../order.ts';
 import { deleteByHalves } from './by-halves.ts';
@@ -18,7 +19,7 @@ export function purge(
     try {
       // A savepoint, so that a refusal undoes these alone.
       const { dialect, target, went } = work;
-      const children = await transaction.transaction(savepoint =>
+      const children = await inTransaction(transaction, savepoint =>
         deleteWithChildren({ connection: savepoint, dialect }, target, some, () =>
           deleteKeys(work, savepoint, some),
         ),

@@ -106,6 +106,7 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       reached(map, dialect, async () => lonelyChildren(database, await target(dataset), keys)),
     namedBy: (dataset, namings, pageRecords) =>
       scanNamed(map, database, dialect, () => target(dataset), namings, pageRecords),
+    server: null,
     load: null,
     fileAt: null,
     otherFiles: null,

@@ -1,6 +1,7 @@
 // Changes rows that are locked and ruled on, and removes the files that go with them, inside the transaction of their
 // batch: a row that something holds back keeps its file, and one whose file cannot be removed is put back as it was.
 import type { Knex } from 'knex';
+import { inTransaction } from '../../database/in-transaction.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { FilesKeep, Outcome, Release } from '../order.ts';
 import type { Work } from './lock-records.ts';
@@ -30,7 +31,7 @@ export async function withFiles(
   const left = new Map<string, FilesKeep>();
   const before = new Map(work.went);
   try {
-    return await transaction.transaction(async savepoint => {
+    return await inTransaction(transaction, async savepoint => {
       const outcomes = await act(savepoint, records);
       const changed = new Set(
         outcomes
