@@ -82,8 +82,18 @@ export async function stateSession(
     if (!isAs(one, value))
       throw unfit(what, `${name} is "${value}" after it was set to "${one.value}"`, name);
   }
+  const packet = Number(variables.get('max_allowed_packet') ?? LEAST_PACKET);
+  if (packet < LEAST_PACKET)
+    throw unfit(
+      what,
+      `max_allowed_packet is ${packet}: statements and answers need ${LEAST_PACKET} bytes`,
+      'max_allowed_packet',
+    );
   return variables;
 }
+
+/** A page of keys and a batch of the ledger fit into it many times over. */
+const LEAST_PACKET = 65536;
 
 /** One statement for all that every server has and lets everybody set. */
 function atOnce(): string {

@@ -3,6 +3,7 @@
 import knex, { type Knex } from 'knex';
 import { SILENT } from '../knex-log.ts';
 import { type Connection, type SessionRules, stateSession, type Variables } from './mysql-session.ts';
+import { keepToPacket } from './packet.ts';
 
 export interface MysqlOpening extends SessionRules {
   /** Whose connections they are, for people: `store telecom`. */
@@ -22,7 +23,7 @@ export interface Cuttable {
 }
 
 export function openMysqlDatabase(opening: MysqlOpening): Knex {
-  return knex({
+  const database: Knex = knex({
     client: 'mysql2',
     log: SILENT,
     connection: {
@@ -37,7 +38,14 @@ export function openMysqlDatabase(opening: MysqlOpening): Knex {
       afterCreate: (connection: Connection, ready: (error: unknown, connection: Connection) => void) => {
         opening.opened?.(connection);
         makeOurs(connection, opening).then(
-          () => ready(null, connection),
+          variables => {
+            keepToPacket(
+              database,
+              connection,
+              Number(variables.get('max_allowed_packet') ?? Number.POSITIVE_INFINITY),
+            );
+            ready(null, connection);
+          },
           error => {
             // The pool never had it, and would leave it open.
             connection.destroy();
@@ -47,9 +55,10 @@ export function openMysqlDatabase(opening: MysqlOpening): Knex {
       },
     },
   });
+  return database;
 }
 
-async function makeOurs(connection: Connection, opening: MysqlOpening): Promise<void> {
+async function makeOurs(connection: Connection, opening: MysqlOpening): Promise<Variables> {
   const database = decodeURIComponent(new URL(opening.url).pathname.slice(1));
   const variables = await stateSession(connection, opening.what, database, opening);
   await opening.ask?.(
@@ -62,4 +71,5 @@ async function makeOurs(connection: Connection, opening: MysqlOpening): Promise<
         });
       }),
   );
+  return variables;
 }

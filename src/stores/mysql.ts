@@ -15,6 +15,7 @@ import { listPartitions } from './mysql/list-partition.ts';
 import { listSure, walkOf } from './mysql/list-sure.ts';
 import { ANSWER_MS, type Asking, withLoad } from './mysql/load.ts';
 import { narrowIndex } from './mysql/narrow-index.ts';
+import { plainNumber } from './mysql/plain-number.ts';
 import { rowDigest } from './mysql/row-digest.ts';
 import { surveyPartitions } from './mysql/survey-partitions.ts';
 import { withTablesLocked } from './mysql/table-locks.ts';
@@ -107,7 +108,7 @@ const mysql: Dialect = {
   deleteJoined,
   follow: index => `force index (\`${index}\`)`,
   narrowIndex: (database, target, range) => narrowIndex(database, mysql, target, range),
-  asText: (database, column) => database.raw('??', [column]),
+  asText: (database, column, spec) => database.raw(plainNumber(spec), [column]),
   comparedText: (database, column, type) => {
     if (type === 'integer') return null;
     return database.raw(type === 'bytes' ? 'LOWER(HEX(??))' : 'CAST(?? AS CHAR)', [column]);

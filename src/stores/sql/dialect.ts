@@ -152,8 +152,8 @@ export interface Dialect {
   readonly follow: (index: string) => string | null;
   /** The index of the start, where a range has few rows in it; null: the scan follows the key. */
   readonly narrowIndex: ((database: Knex, target: Target, range: ScanRange) => Promise<string | null>) | null;
-  /** A column as exact text. */
-  readonly asText: (database: Knex, column: string) => Knex.Raw;
+  /** A column as exact text. `spec`: what is known of it; where it is not given, as the server shows it. */
+  readonly asText: (database: Knex, column: string, spec?: Column) => Knex.Raw;
   /** A column as the text that records have of it, to be compared with texts; null where one of this type holds only numbers. */
   readonly comparedText: (database: Pick<Knex, 'raw'>, column: string, type: ColumnType) => Knex.Raw | null;
   /** What stands in a column up to its last dot and with it; empty where there is none. */

@@ -76,7 +76,10 @@ async function parentsOf(
     .from({ t: dataset.at })
     .select(
       dataset.key.map((column, index) =>
-        transaction.raw('? as ??', [dialect.asText(transaction, `t.${column}`), `k${index}`]),
+        transaction.raw('? as ??', [
+          dialect.asText(transaction, `t.${column}`, target.table.columns.get(column)),
+          `k${index}`,
+        ]),
       ),
     );
   whereKeys(

@@ -8,7 +8,7 @@ import type { RowsSay } from '../../policy/start-rows.ts';
 import type { StartRows } from '../start-rows.ts';
 import type { Dataset } from '../store.ts';
 import type { ChildTarget } from './child-tables.ts';
-import type { Dialect, Table } from './dialect.ts';
+import type { Column, Dialect, Table } from './dialect.ts';
 import { joinStartRows, type RowsOf } from './start-rows.ts';
 import { bindValue, type SqlValue, textOf } from './values.ts';
 import { whereRows } from './where-rows.ts';
@@ -60,7 +60,13 @@ export function selectRecords(
   }
   joinStartRows(query, database, dialect, target, of);
   const pick = (alias: string, column: string | null): void => {
-    if (column !== null) query.select(database.raw('? as ??', [dialect.asText(database, column), alias]));
+    if (column !== null)
+      query.select(
+        database.raw('? as ??', [dialect.asText(database, column, specOf(target, column)), alias]),
+      );
+  };
+  const pickAsShown = (alias: string, column: string): void => {
+    query.select(database.raw('? as ??', [dialect.asText(database, column), alias]));
   };
   if (target.identity === null)
     dataset.key.forEach((column, index) => {
@@ -72,9 +78,9 @@ export function selectRecords(
     query.select(database.raw("? as ??, '1' as ??", [target.identity(database, 't'), 'k1', 'k2']));
   }
   dataset.numberColumns.forEach((column, index) => {
-    pick(`n${index}`, `t.${column}`);
+    pickAsShown(`n${index}`, `t.${column}`);
   });
-  for (const column of extraColumns(dataset)) pick(`x_${column}`, `t.${column}`);
+  for (const column of extraColumns(dataset)) pickAsShown(`x_${column}`, `t.${column}`);
   pick('start', startColumn(target));
   pick(
     'fallback',
@@ -90,6 +96,13 @@ export function selectRecords(
   pick('jurisdiction', dataset.jurisdictionColumn && `t.${dataset.jurisdictionColumn}`);
   pick('bytes', dataset.bytesColumn && `t.${dataset.bytesColumn}`);
   return query;
+}
+
+/** What is known of a column, by its alias: one of the table itself, or of the one that holds the start. */
+function specOf({ table, source }: Target, column: string): Column | undefined {
+  const name = column.slice(2);
+  if (column.startsWith('t.')) return table.columns.get(name);
+  return column.startsWith('s.') ? source?.table.columns.get(name) : undefined;
 }
 
 export function startColumn(target: Target): string {
