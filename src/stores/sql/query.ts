@@ -1,5 +1,6 @@
 // The queries of the SQL stores: how a dataset's rows are selected, matched by key and walked in key order.
 import type { Knex } from 'knex';
+import { RetentionError } from '../../errors.ts';
 import { type FieldMask, isMasked } from '../../masks/mask.ts';
 import { templateColumns } from '../../policy/file-path.ts';
 import type { Disposition, Key } from '../../policy/policy.ts';
@@ -178,6 +179,7 @@ export function bindPart(database: Pick<Knex, 'raw'>, target: Target, index: num
 
 /** A row as the rest of the product sees it. */
 export function toRecord(row: Row, dataset: Dataset): StoredRecord {
+  if (dataset.keyless && row.k1 == null) throw withoutDigest(dataset);
   const columns: Record<string, string | null> = {};
   for (const column of extraColumns(dataset)) columns[column] = textOf(row[`x_${column}`]);
   return {
@@ -200,6 +202,15 @@ export function toRecord(row: Row, dataset: Dataset): StoredRecord {
     lock: null,
     done: doneTo(dataset, columns),
   };
+}
+
+/** The server gives none for what is longer than its longest text. */
+function withoutDigest({ name }: Dataset): RetentionError {
+  return new RetentionError(
+    'store-mismatch',
+    `${name}: a row is too long for the server to digest, and nothing else tells it from others`,
+    'Raise max_allowed_packet on the server, to 64M say, or give the table a key',
+  );
 }
 
 function doneTo(dataset: Dataset, columns: Readonly<Record<string, string | null>>): Disposition[] {
