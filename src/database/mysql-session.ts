@@ -82,6 +82,11 @@ export async function stateSession(
     if (!isAs(one, value))
       throw unfit(what, `${name} is "${value}" after it was set to "${one.value}"`, name);
   }
+  const objection =
+    rules.access === 'writes'
+      ? (readOnlyObjection(variables) ?? binlogObjection(variables, rules.isolation))
+      : null;
+  if (objection !== null) throw new RetentionError('session-unfit', `${what}: ${objection}`, CANNOT_WRITE);
   const packet = Number(variables.get('max_allowed_packet') ?? LEAST_PACKET);
   if (packet < LEAST_PACKET)
     throw unfit(
@@ -90,6 +95,25 @@ export async function stateSession(
       'max_allowed_packet',
     );
   return variables;
+}
+
+const CANNOT_WRITE =
+  'Nothing was changed. Point the URL at the server that takes writes, or set the variable on the server, for new connections too, and run again';
+
+function readOnlyObjection(variables: Variables): string | null {
+  const name = ['super_read_only', 'read_only', 'innodb_read_only'].find(
+    one => !unsafeUnstated.has(one) && !['OFF', undefined].includes(variables.get(one)),
+  );
+  return name === undefined
+    ? null
+    : `${name} is ${variables.get(name)}: nothing is written there (a replica, or the primary from before a failover?)`;
+}
+
+/** InnoDB takes no row at this level where the log is of statements: after a partition has been dropped, say. */
+export function binlogObjection(variables: Variables, isolation: SessionRules['isolation']): string | null {
+  if (isolation !== 'READ COMMITTED' || unsafeUnstated.has('binlog_format')) return null;
+  if (variables.get('log_bin') !== 'ON' || variables.get('binlog_format') !== 'STATEMENT') return null;
+  return 'binlog_format is STATEMENT: InnoDB then takes no delete at READ COMMITTED; it has to be ROW or MIXED';
 }
 
 /** A page of keys and a batch of the ledger fit into it many times over. */

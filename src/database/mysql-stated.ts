@@ -113,9 +113,7 @@ export const STATED: Readonly<Record<string, Stated>> = {
   wsrep_dirty_reads: differing('OFF', 'a node that is cut off from its cluster would answer'),
   sql_log_bin: differing('ON', REPLICATED),
   skip_replication: differing('OFF', REPLICATED),
-  low_priority_updates: differing('OFF', 'a delete would wait for every reader'),
   explicit_defaults_for_timestamp: differing('ON', GROWN_LEDGER),
-  innodb_strict_mode: differing('ON', GROWN_LEDGER),
   resultset_metadata: differing('FULL', 'the driver names columns by it'),
   show_gipk_in_create_table_and_information_schema: differing(
     'ON',

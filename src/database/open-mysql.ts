@@ -39,11 +39,7 @@ export function openMysqlDatabase(opening: MysqlOpening): Knex {
         opening.opened?.(connection);
         makeOurs(connection, opening).then(
           variables => {
-            keepToPacket(
-              database,
-              connection,
-              Number(variables.get('max_allowed_packet') ?? Number.POSITIVE_INFINITY),
-            );
+            keepToPacket(database, connection, variables);
             ready(null, connection);
           },
           error => {

@@ -1,18 +1,23 @@
 // How long a statement and an answer may be: a server cuts off what is longer, or the connection, and says neither which
 // variable it was nor what to do.
 import type { Knex } from 'knex';
-import type { Connection } from './mysql-session.ts';
+import type { Connection, Variables } from './mysql-session.ts';
 
-const packets = new WeakMap<object, number>();
+const known = new WeakMap<object, Variables>();
 
-/** What one of its connections was told last; null before there is one, and for databases without such a limit. */
-export function packetBytesOf(database: Knex): number | null {
-  return packets.get(database) ?? null;
+/** What one of its connections was told last; null before there is one, and for other databases. */
+export function variablesOf(database: Knex): Variables | null {
+  return known.get(database) ?? null;
 }
 
-/** Notes the limit, and ends what is longer before it is sent: the server would end the connection with it. */
-export function keepToPacket(database: Knex, connection: Connection, packetBytes: number): void {
-  packets.set(database, packetBytes);
+function packetBytesOf(variables: Variables | null): number {
+  return Number(variables?.get('max_allowed_packet') ?? Number.POSITIVE_INFINITY);
+}
+
+/** Notes what the server is like, and ends what is longer than its limit before it is sent: the server would end the connection with it. */
+export function keepToPacket(database: Knex, connection: Connection, variables: Variables): void {
+  known.set(database, variables);
+  const packetBytes = packetBytesOf(variables);
   const query = connection.query.bind(connection) as (...input: unknown[]) => unknown;
   const guarded = connection as { query: (...input: unknown[]) => unknown };
   guarded.query = (...input) => {
@@ -50,8 +55,8 @@ const BETWEEN = 16;
 
 /** How many of these, from one on, one statement may list; one at the least. */
 export function fitting(database: Knex, texts: readonly string[], from = 0): number {
-  const limit = packetBytesOf(database);
-  if (limit === null) return texts.length - from;
+  const limit = packetBytesOf(variablesOf(database));
+  if (limit === Number.POSITIVE_INFINITY) return texts.length - from;
   let [left, at] = [limit / SHARE_OF_KEYS, from];
   for (; at < texts.length; at += 1) {
     left -= Buffer.byteLength(texts[at] ?? '') + BETWEEN;

@@ -91,8 +91,8 @@ async function examineDatasets(
     if (mismatches.length === 0) {
       const unseen = dispositions.includes('purge') ? await reader.unseenEffects(dataset) : [];
       notes.push(...unseen.map(({ message, hint }) => ({ verdict: 'warns' as const, message, hint })));
-      for (const { message } of dispositions.length > 0 ? await reader.caveats(dataset) : [])
-        notes.push({ verdict: 'warns', message, hint: '' });
+      for (const { about, message } of dispositions.length > 0 ? await reader.caveats(dataset) : [])
+        notes.push({ verdict: about === 'server' ? 'refuses' : 'warns', message, hint: '' });
       const advice = await reader.indexAdvice(dataset);
       if (advice !== null) notes.push({ verdict: 'advises', message: advice, hint: '' });
       for (const one of wanted) {

@@ -22,6 +22,7 @@ export interface Finding {
     | 'no-start-index'
     | 'no-undo'
     | 'event'
+    | 'server'
     | 'nothing-stored'
     | 'file-unnamed'
     | 'file-unreachable'

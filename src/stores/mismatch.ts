@@ -7,8 +7,11 @@ export interface Mismatch {
   readonly hint: string;
 }
 
-/** A sentence: `no-undo` of an engine that can undo nothing, `event` of something that writes by the server's own clock. */
+/**
+ * A sentence: `no-undo` of an engine that can undo nothing, `event` of something that writes by the server's own clock,
+ * `server` of a server that will not take what an enforcing run writes.
+ */
 export interface Caveat {
-  readonly about: 'no-undo' | 'event';
+  readonly about: 'no-undo' | 'event' | 'server';
   readonly message: string;
 }

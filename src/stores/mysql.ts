@@ -2,7 +2,9 @@
 // row deleted.
 import type { Knex } from 'knex';
 import { explainMysqlError } from '../database/mysql-errors.ts';
+import { binlogObjection } from '../database/mysql-session.ts';
 import { type MysqlOpening, openMysqlDatabase } from '../database/open-mysql.ts';
+import { variablesOf } from '../database/packet.ts';
 import { RetentionError } from '../errors.ts';
 import { READABLE_START } from './mysql/conditions.ts';
 import { deleteJoined } from './mysql/delete-joined.ts';
@@ -139,6 +141,10 @@ const mysql: Dialect = {
       dropPartition(database, target, order, ask => triggersOn(ask, target.dataset.at, 'DELETE')),
   },
   grants: grantsFor,
+  serverCaveats: database => {
+    const message = binlogObjection(variablesOf(database) ?? new Map(), 'READ COMMITTED');
+    return message === null ? [] : [{ about: 'server', message }];
+  },
   explainError: explainMysqlError,
 };
 

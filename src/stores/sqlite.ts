@@ -85,6 +85,7 @@ const sqlite: Dialect = {
   listed: null,
   partitions: null,
   grants: null,
+  serverCaveats: () => [],
   explainError,
 };
 

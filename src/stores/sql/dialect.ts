@@ -6,6 +6,7 @@ import type { ChildTable } from '../child-table.ts';
 import type { GrantNeed, Grants } from '../grants.ts';
 import type { Inventory, InventoryDetail } from '../inventory.ts';
 import type { Listed, Stretch, SureRange, WalkChoice } from '../listed.ts';
+import type { Caveat } from '../mismatch.ts';
 import type {
   DuePartition,
   ListedOfPartition,
@@ -208,6 +209,8 @@ export interface Dialect {
   } | null;
   /** The least rights that a job needs; null where there are no users. */
   readonly grants: ((database: Knex, needs: readonly TableNeed[]) => Promise<Grants>) | null;
+  /** What the server will not take of an enforcing run, as far as its variables say; known once it has been asked something. */
+  readonly serverCaveats: (database: Knex) => readonly Caveat[];
   /** What kind of refusal an error is, and by what. */
   readonly explainError: (error: unknown) => Explained;
 }

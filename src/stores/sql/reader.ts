@@ -58,7 +58,11 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     sampleStarts: (dataset, column) =>
       reached(map, dialect, async () => sampleStarts(database, dialect, await target(dataset), column)),
     unseenEffects: dataset => reached(map, dialect, async () => unseenEffects(await target(dataset))),
-    caveats: dataset => reached(map, dialect, async () => caveats(await target(dataset))),
+    caveats: dataset =>
+      reached(map, dialect, async () => [
+        ...caveats(await target(dataset)),
+        ...dialect.serverCaveats(database),
+      ]),
     unclassified: dataset =>
       reached(map, dialect, async () => unclassified(database, dialect, await target(dataset))),
     scan: (dataset, range, pageRecords) =>
