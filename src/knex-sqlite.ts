@@ -9,8 +9,12 @@ interface Connection {
   prepare: (sql: string) => unknown;
 }
 
-/** One connection to a file; `pragmas` are run as soon as it is open. */
-export function openSqliteFile(path: string, pragmas: readonly string[]): Knex {
+/** One connection to a file; `pragmas` are run as soon as it is open. `written`: a statement as it is sent. */
+export function openSqliteFile(
+  path: string,
+  pragmas: readonly string[],
+  written: (sql: string) => string = sql => sql,
+): Knex {
   return knex({
     client: 'better-sqlite3',
     log: SILENT,
@@ -22,7 +26,7 @@ export function openSqliteFile(path: string, pragmas: readonly string[]): Knex {
       afterCreate: (connection: Connection, ready: (error: unknown, connection: unknown) => void) => {
         try {
           for (const pragma of pragmas) connection.exec(pragma);
-          keepStatements(connection);
+          keepStatements(connection, written);
           ready(null, connection);
         } catch (error) {
           ready(error, connection);
@@ -36,11 +40,11 @@ export function openSqliteFile(path: string, pragmas: readonly string[]): Knex {
 const MOST_KEPT = 200;
 const LONGEST_KEPT = 2000;
 
-function keepStatements(connection: Connection): void {
+function keepStatements(connection: Connection, written: (sql: string) => string): void {
   const prepare = connection.prepare.bind(connection);
   const kept = new Map<string, unknown>();
   connection.prepare = sql => {
-    const statement = kept.get(sql) ?? prepare(sql);
+    const statement = kept.get(sql) ?? prepare(written(sql));
     if (sql.length <= LONGEST_KEPT && kept.size < MOST_KEPT) kept.set(sql, statement);
     return statement;
   };

@@ -1,7 +1,7 @@
 // A private server as production runs it: every commit on disk, row binlog on, a buffer pool that holds a table of five
 // million rows. Started on a data folder of ours; never on anybody else's.
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
-import { startMysqlServer } from '../../test/support/mysql-server.ts';
+import { startServer } from '../../test/support/mysql-server.ts';
 
 export const DATABASE = 'bench';
 /** The two users that the README asks for, with the rights that it gives them. */
@@ -54,7 +54,7 @@ export function loadingOptions(rows: number): readonly string[] {
 
 /** Starts a server on `dataFolder`, which is made where it is missing and stays when the server stops. */
 export async function startBenchServer(dataFolder: string, options: readonly string[]): Promise<BenchServer> {
-  const server = await startMysqlServer(options, dataFolder);
+  const server = await startServer('mariadb', options, { keptData: dataFolder, asInUse: true });
   const { hostname, port, username, password } = new URL(server.url);
   const connection = await mysql.createConnection({
     uri: server.url,

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
-import { findMysqlServer } from '../../test/support/mysql-server.ts';
+import { findServer } from '../../test/support/server-program.ts';
 import { hasPtArchiver } from './ensure-pt-archiver.ts';
 import type { Machine } from './result.ts';
 
@@ -23,7 +23,7 @@ export function versions(): Readonly<Record<string, string>> {
   return {
     retention: version,
     node: process.version,
-    server: firstLine(findMysqlServer() ?? 'mariadbd', '--version'),
+    server: findServer('mariadb')?.version ?? 'none',
     ...(hasPtArchiver() ? { 'pt-archiver': firstLine('pt-archiver', '--version') } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load-config.ts';
 import { EXIT } from '../errors.ts';
+import { lawNotes } from '../plan/law-notes.ts';
 import { isResolvable, readSettings } from '../settings.ts';
 import { print } from '../show.ts';
 import { type AddCommand, examples, flagsOf } from './command.ts';
@@ -34,6 +35,7 @@ export const addValidate: AddCommand = (program, exit) => {
             ({ store, at }) =>
               `note: ${'env' in at ? at.env : ''} is not set here; store ${store.name} needs it to run`,
           ),
+          ...lawNotes(policySet, stores).map(one => `note: ${one}`),
           'No mistakes.',
         ].join('\n'),
       );

@@ -8,7 +8,7 @@ import type { DatasetFile, StoreFile } from './store-schema.ts';
 export function checkPart(part: DatasetFile, store: StoreFile, loaded: Loaded, report: Report): void {
   const row = store.datasets.find(one => one.dataset === part.partOf);
   if (row === undefined || store.kind === 'filesystem') return;
-  for (const key of ['table', 'key', 'keysPersonal'] as const) {
+  for (const key of ['table', 'database', 'key', 'keysPersonal'] as const) {
     if (JSON.stringify(part[key]) !== JSON.stringify(row[key]))
       report([key], `"${key}" is not that of "${row.dataset}"`, 'Take it out: a part has that of its row');
   }

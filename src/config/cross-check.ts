@@ -2,11 +2,9 @@
 // contradict each other. Missing names are only reported when every file had its right shape, so that one broken
 // file does not set off a hundred others.
 import type { Problem } from '../errors.ts';
-import { expiry } from '../policy/expiry.ts';
-import { parsePeriod } from '../policy/period.ts';
-import type { StatedPeriod } from '../policy/policy.ts';
 import { checkFiles } from './check-files.ts';
 import { checkJobs } from './check-jobs.ts';
+import { checkLimits, noneClasses } from './check-limits.ts';
 import { checkPace } from './check-pace.ts';
 import { checkStores } from './check-stores.ts';
 import { checkTables } from './check-tables.ts';
@@ -22,7 +20,7 @@ export function crossCheck(loaded: Loaded, complete: boolean): Problem[] {
     ...duplicates(loaded.jobs, 'job', value => value.job),
     ...onePurpose(loaded),
     ...ownRules(loaded),
-    ...limitsAgree(loaded),
+    ...checkLimits(loaded),
     ...checkJobs(loaded),
     ...checkPace(loaded, complete),
     ...(complete
@@ -124,88 +122,16 @@ function ownRules(loaded: Loaded): Problem[] {
   ];
 }
 
-/** A floor above a ceiling leaves no lawful day to dispose on; it is named, never resolved in silence. */
-function limitsAgree(loaded: Loaded): Problem[] {
-  const all = loaded.limits.flatMap(({ value, file }) =>
-    value.limits.map((limit, index) => ({
-      ...limit,
-      jurisdiction: value.jurisdiction,
-      zone: value.zone,
-      file,
-      index,
-    })),
-  );
-  const problems: Problem[] = [];
-  for (const floor of all.filter(limit => limit.kind === 'floor')) {
-    for (const ceiling of all.filter(limit => limit.kind === 'ceiling' && limit.class === floor.class)) {
-      if (!overlap(floor.jurisdiction, ceiling.jurisdiction)) continue;
-      if (!everLonger(floor.period, ceiling.period)) continue;
-      problems.push(
-        floor.file.problem(
-          ['limits', floor.index, 'period'],
-          `floor ${floor.limit} (${floor.period}) is longer than ceiling ${ceiling.limit} (${ceiling.period})`,
-          'No day satisfies both: have the lawyer say which holds for this class',
-        ),
-      );
-    }
-  }
-  const seen = new Map<string, string>();
-  for (const limit of all) {
-    const known = seen.get(limit.limit);
-    if (known === undefined) seen.set(limit.limit, limit.file.file);
-    else
-      problems.push(
-        limit.file.problem(
-          ['limits', limit.index, 'limit'],
-          `limit "${limit.limit}" stands in ${known} already`,
-          'Give it a name of its own',
-        ),
-      );
-  }
-  for (const limit of all.filter(one => one.kind === 'ceiling')) {
-    const endless = loaded.policies.find(
-      one => one.value.class === limit.class && stated(one.value.period) === null,
-    );
-    if (endless !== undefined) {
-      problems.push(
-        limit.file.problem(
-          ['limits', limit.index],
-          `class ${limit.class} has a ceiling by law while its policy says ${endless.value.period}`,
-          `State a period in ${endless.file.file}`,
-        ),
-      );
-    }
-  }
-  return problems;
-}
-
-function overlap(a: string, b: string): boolean {
-  return a === b || a.startsWith(`${b}-`) || b.startsWith(`${a}-`);
-}
-
-/** Whether one period outlasts another from some month on: a year is longer than 365 days in leap years alone. */
-function everLonger(one: string, other: string): boolean {
-  const [a, b] = [stated(one), stated(other)];
-  if (a === null || b === null) return false;
-  const starts = Array.from({ length: 48 }, (_, month) => Date.UTC(2001, month, 1));
-  return starts.some(startMs => expiry(startMs, a, 'UTC') > expiry(startMs, b, 'UTC'));
-}
-
-function stated(written: string): StatedPeriod | null {
-  const read = parsePeriod(written);
-  if ('mistake' in read || read.period.kind === 'unstated' || read.period.kind === 'forever') return null;
-  return read.period;
-}
-
 function namesExist(loaded: Loaded, classes: ReadonlySet<string>): Problem[] {
   const stores = new Set(loaded.stores.map(one => one.value.store));
   const known = `Known: ${[...classes].sort().join(', ')}`;
   const classAt = (located: Located<unknown>, path: (string | number)[], name: string): Problem[] =>
     classes.has(name) ? [] : [located.file.problem(path, `there is no policy for class "${name}"`, known)];
   return [
-    ...loaded.limits.flatMap(one =>
-      one.value.limits.flatMap((limit, i) => classAt(one, ['limits', i, 'class'], limit.class)),
-    ),
+    ...loaded.limits.flatMap(one => [
+      ...(one.value.limits ?? []).flatMap((limit, i) => classAt(one, ['limits', i, 'class'], limit.class)),
+      ...noneClasses(one.value).flatMap((name, i) => classAt(one, ['none', 'classes', i], name)),
+    ]),
     ...loaded.instructions.flatMap(one => classAt(one, ['class'], one.value.class)),
     ...loaded.holds.flatMap(one =>
       (one.value.scope.classes ?? []).flatMap((name, i) => classAt(one, ['scope', 'classes', i], name)),

@@ -1,18 +1,20 @@
 // The small parts that policy, store and job files are made of, each with its own words for what is wrong.
 import { z } from 'zod';
-import { PERIOD_HINT, parsePeriod } from '../policy/period.ts';
-import { JURISDICTION } from '../policy/record.ts';
+import { isJurisdiction, jurisdictionHint } from '../policy/jurisdiction.ts';
+import { PERIOD_HINT, parsePeriod, readYearEnd } from '../policy/period.ts';
 import { isZone, parseUtcDay } from '../policy/wall-time.ts';
 
 /** A check with a message and a hint of its own; the published schema shows the type before the check. */
 export function checked<T extends z.ZodType>(
   type: T,
   check: (value: z.output<T>) => string | null,
-  hint: string,
+  hint: string | ((value: z.output<T>) => string),
 ): T {
   return type.superRefine((value, context) => {
     const mistake = check(value as z.output<T>);
-    if (mistake !== null) context.addIssue({ code: 'custom', message: mistake, params: { hint } });
+    if (mistake === null) return;
+    const said = typeof hint === 'string' ? hint : hint(value as z.output<T>);
+    context.addIssue({ code: 'custom', message: mistake, params: { hint: said } });
   }) as unknown as T;
 }
 
@@ -61,9 +63,15 @@ export const day = checked(
 
 export const jurisdiction = checked(
   z.string(),
-  value => (JURISDICTION.test(value) ? null : `"${value}" is not a jurisdiction`),
-  'Write an ISO 3166 code: GB, US, US-FL',
+  value => (isJurisdiction(value) ? null : `"${value}" is not a jurisdiction`),
+  jurisdictionHint,
 ).describe('ISO 3166 country or subdivision code');
+
+export const yearEnd = checked(
+  z.string(),
+  value => (readYearEnd(value) === null ? `"${value}" is not a day of the year` : null),
+  'Write month and day: 03-31',
+).describe('The last day of each year, as 03-31; 02-29 is the last of February');
 
 export const authority = z.strictObject({
   document: text.describe('The law, contract or policy'),
@@ -93,6 +101,24 @@ export const startEvent = z
 
 export const columnName = checked(
   z.string(),
-  value => (/^[^`"\0]+$/.test(value) ? null : `"${value}" is not a name that can be quoted`),
-  'Names of tables and columns must not hold quotes or back-ticks',
+  badName,
+  'Write the name as the server has it, without quotes around it: 64 characters at most, none of them a control character',
 );
+
+/** Our own names for tables in queries begin in this way (`stores/sql/names.ts`). */
+const OURS = /^retention\$/i;
+
+export const tableName = checked(
+  columnName,
+  value => (OURS.test(value) ? `"${value}" is a name that queries of ours have for other tables` : null),
+  'Give the table another name: none may begin with retention$',
+);
+
+/** What no server takes for a name, so that it can only be a slip. */
+function badName(value: string): string | null {
+  if (value === '') return 'this is empty';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\0-\x1f\x7f]/.test(value)) return 'this name holds a control character';
+  if (value.endsWith(' ')) return `"${value}" ends in a blank, which no name does`;
+  return [...value].length > 64 ? `"${value}" is longer than any name` : null;
+}

@@ -90,6 +90,7 @@ function toPolicySet(loaded: Loaded): PolicySet {
   const set = {
     policies: loaded.policies.map(one => policySchema.toPolicy(one.value)),
     limits: loaded.limits.flatMap(one => policySchema.toLimits(one.value)),
+    statements: loaded.limits.map(one => policySchema.toStatement(one.value)),
     instructions: loaded.instructions.map(one => policySchema.toInstruction(one.value)),
     holds: loaded.holds.map(one => policySchema.toHold(one.value)),
     subProcessors: loaded.subProcessors.flatMap(one => policySchema.toSubProcessors(one.value)),

@@ -1,10 +1,11 @@
 // The shapes of the files in the owner's folder, and how each becomes what `decide` works with.
 import { z } from 'zod';
-import { parsePeriod } from '../policy/period.ts';
+import { parsePeriod, readYearEnd } from '../policy/period.ts';
 import type {
   Hold,
   HoldScope,
   Instruction,
+  LawStatement,
   Limit,
   Period,
   Policy,
@@ -23,6 +24,7 @@ import {
   startEvent,
   statedPeriod,
   text,
+  yearEnd,
   zone,
 } from './fields.ts';
 
@@ -42,7 +44,11 @@ export const policyFile = z.strictObject({
 
 export const limitsFile = z.strictObject({
   jurisdiction,
-  zone,
+  zone: zone
+    .optional()
+    .describe(
+      'Says nothing: a floor ends with the latest and a ceiling with the earliest of the zones of the jurisdiction',
+    ),
   limits: z
     .array(
       z.strictObject({
@@ -50,10 +56,28 @@ export const limitsFile = z.strictObject({
         kind: z.enum(['floor', 'ceiling']),
         class: name,
         period: statedPeriod,
+        countsFrom: z
+          .strictObject({ yearEnds: yearEnd })
+          .optional()
+          .describe('Counted from the end of the year in which the period of the policy starts'),
+        status: z
+          .enum(['verified', 'unverified'])
+          .optional()
+          .describe('An unverified floor keeps, an unverified ceiling does nothing, and both are told'),
         authority,
       }),
     )
-    .min(1),
+    .min(1)
+    .optional(),
+  none: z
+    .strictObject({
+      classes: z
+        .union([z.literal('all'), z.array(name).min(1)])
+        .describe('All: every class without a limit here. A class that is in neither keeps its records'),
+      authority,
+    })
+    .optional()
+    .describe('Classes to which no limit of law applies in the jurisdiction, and on whose word'),
   notes: text.optional(),
 });
 
@@ -101,14 +125,25 @@ export function toPolicy(file: z.output<typeof policyFile>): Policy {
   return { id: policy, ...rest, period: readPeriod(written) };
 }
 
-export function toLimits(file: z.output<typeof limitsFile>): Limit[] {
-  return file.limits.map(({ limit, period: written, ...rest }) => ({
+export function toLimits({ jurisdiction, limits = [] }: z.output<typeof limitsFile>): Limit[] {
+  return limits.map(({ limit, period: written, countsFrom, status, ...rest }) => ({
     id: limit,
     ...rest,
-    jurisdiction: file.jurisdiction,
-    zone: file.zone,
+    jurisdiction,
     period: readPeriod(written) as StatedPeriod,
+    yearEnd: countsFrom === undefined ? null : readYearEnd(countsFrom.yearEnds),
+    verified: status !== 'unverified',
   }));
+}
+
+/** A file that enters limits and says no more is taken to say that none applies to the other classes. */
+export function toStatement({ jurisdiction, limits = [], none }: z.output<typeof limitsFile>): LawStatement {
+  return {
+    jurisdiction,
+    limited: [...new Set(limits.map(limit => limit.class))],
+    none: none?.classes ?? 'all',
+    authority: none?.authority ?? null,
+  };
 }
 
 export function toInstruction(file: z.output<typeof instructionFile>): Instruction {

@@ -1,13 +1,14 @@
 // The shape of a start: the column that says it, another dataset that holds it, or the rows of another table that tell it.
 import { z } from 'zod';
-import { columnName, day, name, startEvent, text, zone } from './fields.ts';
+import { columnName, day, name, startEvent, tableName, text, zone } from './fields.ts';
 
 const joined = z
   .record(columnName, columnName)
   .describe('Its column, and the column of the account that it holds');
 
 const history = z.strictObject({
-  table: columnName.describe('Where each change of the status of an account is a row'),
+  table: tableName.describe('Where each change of the status of an account is a row'),
+  database: columnName.optional(),
   on: joined,
   column: columnName.describe(
     'When the change was: `unit`, `zone`, `sentinels` and `plausibleFrom` are of it',
@@ -18,7 +19,8 @@ const history = z.strictObject({
 });
 
 const last = z.strictObject({
-  table: columnName.describe('Where each row is something that the account had: an order, a subscription'),
+  table: tableName.describe('Where each row is something that the account had: an order, a subscription'),
+  database: columnName.optional(),
   on: joined,
   column: columnName.describe(
     'The end of one: NULL, a zero date or one of `sentinels` while it lasts. `unit` and `zone` are of it',

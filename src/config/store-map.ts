@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { FieldMask, Mask } from '../masks/mask.ts';
 import { type FileRule, templateColumns } from '../policy/file-path.ts';
+import { shownTable, type TableName } from '../policy/table-name.ts';
 import { parseUtcDay } from '../policy/wall-time.ts';
 import type { ChildTable } from '../stores/child-table.ts';
 import type { StartRows } from '../stores/start-rows.ts';
@@ -37,7 +38,8 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
     store: file.store,
     name: written.dataset,
     partOf: written.partOf ?? null,
-    at: written.table ?? written.tables ?? written.folder ?? '',
+    at: shownTable(tableOf(written)),
+    table: tableOf(written),
     tables: written.tables ?? null,
     pattern: written.pattern ?? null,
     removeEmptyFolders: written.removeEmptyFolders ?? false,
@@ -83,11 +85,12 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
       missing: one.missing ?? 'refuse',
     })),
     acknowledged: {
-      cascades: written.acknowledged?.cascades ?? [],
+      cascades: (written.acknowledged?.cascades ?? []).map(toTableName),
+      changes: (written.acknowledged?.changes ?? []).map(toTableName),
       triggers: written.acknowledged?.triggers ?? [],
       restarts: written.acknowledged?.restarts ?? [],
     },
-    childTables: (written.children ?? []).map(one => toChildTable(one, written.table ?? '')),
+    childTables: (written.children ?? []).map(one => toChildTable(one, tableOf(written))),
     partitions: written.partitions ?? 'rows',
     flag: written.flag ?? null,
     anonymise:
@@ -97,19 +100,38 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
   };
 }
 
+/** A table, tables that are named by date, or a folder. */
+function tableOf({ database, table, tables, folder }: DatasetFile): TableName {
+  return { database: database ?? null, name: table ?? tables ?? folder ?? '' };
+}
+
+/** A bare name is of the store's own database. */
+function toTableName(written: string | { table: string; database?: string | undefined }): TableName {
+  if (typeof written === 'string') return { database: null, name: written };
+  return { database: written.database ?? null, name: written.table };
+}
+
+function othersOf(shared: ChildFile['shared']): { readonly table: TableName; readonly column: string }[] {
+  if (typeof shared !== 'object') return [];
+  if (Array.isArray(shared)) return shared.map(one => ({ table: toTableName(one), column: one.column }));
+  return Object.entries(shared).map(([table, column]) => ({ table: toTableName(table), column }));
+}
+
 /** `above`: the table that it is a child of. */
-function toChildTable(written: ChildFile, above: string): ChildTable {
-  const { table, on, where, shared, children } = written;
+function toChildTable(written: ChildFile, above: TableName): ChildTable {
+  const { on, where, shared, children } = written;
+  const table = toTableName(written);
   const [column = ''] = Object.values(on);
-  const others = typeof shared === 'object' ? Object.entries(shared) : [];
+  const others = othersOf(shared);
   return {
-    at: table,
+    at: shownTable(table),
+    table,
     on,
     where: where ?? {},
     sharedBy:
       shared === undefined || shared === false
         ? null
-        : [{ at: above, column }, ...others.map(([at, by]) => ({ at, column: by }))],
+        : [{ table: above, column }, ...others].map(one => ({ at: shownTable(one.table), ...one })),
     children: (children ?? []).map(one => toChildTable(one, table)),
   };
 }
@@ -117,7 +139,7 @@ function toChildTable(written: ChildFile, above: string): ChildTable {
 function toStartRows({ history, last }: DatasetFile['start']): StartRows | null {
   const rows = history ?? last;
   if (rows === undefined) return null;
-  return { table: rows.table, on: rows.on, status: history?.status ?? null };
+  return { table: toTableName(rows), on: rows.on, status: history?.status ?? null };
 }
 
 /** What the columns of a file's name hold once they are masked. */

@@ -4,7 +4,7 @@ import { DATED_NAME_HINT, datedNameMistake } from '../policy/dated-names.ts';
 import { unsafePath } from '../policy/file-path.ts';
 import type { StartUnit } from '../policy/start.ts';
 import type { Report } from './check-keys.ts';
-import { checked, columnName, jurisdiction, name, text } from './fields.ts';
+import { checked, columnName, jurisdiction, name, tableName, text } from './fields.ts';
 import { start } from './start-schema.ts';
 import { wholeDataset } from './whole-dataset.ts';
 
@@ -34,12 +34,23 @@ export const mask = z.union([
 
 const marker = z.strictObject({ column: columnName, value: z.string() });
 
+const database = columnName
+  .optional()
+  .describe("The table's database, where that is another than the store's own");
+const otherTable = z.strictObject({ table: tableName, database });
+const reachedTable = z.union([tableName, otherTable]);
+
 const child = z.strictObject({
-  table: columnName,
+  table: tableName,
+  database,
   on: z.record(columnName, columnName).describe('Its column, and the column above that it holds'),
   where: z.record(columnName, z.string()).optional().describe('Only rows that hold these: object_type: T'),
   shared: z
-    .union([z.boolean(), z.record(columnName, columnName)])
+    .union([
+      z.boolean(),
+      z.record(tableName, columnName),
+      z.array(z.strictObject({ table: tableName, database, column: columnName })).min(1),
+    ])
     .optional()
     .describe(
       'True for rows that several may refer to: they go with the last. Or, by table, the other columns that refer to them',
@@ -56,7 +67,8 @@ const dataset = z.strictObject({
     .describe(
       'The dataset of the same table whose rows this is a part of: the columns that `anonymise` names, a class of their own',
     ),
-  table: columnName.optional(),
+  table: tableName.optional(),
+  database,
   tables: checked(columnName, datedNameMistake, DATED_NAME_HINT)
     .optional()
     .describe(
@@ -117,7 +129,16 @@ const dataset = z.strictObject({
     .optional(),
   acknowledged: z
     .strictObject({
-      cascades: z.array(columnName).optional().describe('Tables that a delete cascades to'),
+      cascades: z
+        .array(reachedTable)
+        .optional()
+        .describe('Tables from which a foreign key takes rows along with a deleted one'),
+      changes: z
+        .array(reachedTable)
+        .optional()
+        .describe(
+          'Tables in which a foreign key sets a column anew: to NULL, to its default, or as it is masked here',
+        ),
       triggers: z.array(text).optional().describe('Triggers that a delete or an update sets off'),
       restarts: z.array(columnName).optional().describe('Start columns that any update of the row sets anew'),
     })
@@ -145,7 +166,7 @@ const dataset = z.strictObject({
 
 const WHY = 'Why no dataset maps it; * in the name stands for any characters';
 const ignoredTables = z
-  .array(z.strictObject({ table: columnName, reason: text }))
+  .array(z.strictObject({ table: tableName, reason: text }))
   .min(1)
   .optional()
   .describe(WHY);

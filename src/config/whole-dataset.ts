@@ -5,6 +5,7 @@ import type { WrittenDataset } from './store-schema.ts';
 
 const FROM_ITS_ROW = [
   'table',
+  'database',
   'key',
   'keyless',
   'keysPersonal',

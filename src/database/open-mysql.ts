@@ -1,6 +1,7 @@
 // The one way to open a connection to MySQL or MariaDB, for stores, what is asked beside them, and the ledger. Each connection
 // is made ours before it is used: `mysql-session.ts`.
 import knex, { type Knex } from 'knex';
+import { escape as escaped, format, type SqlValue } from 'mysql2';
 import { SILENT } from '../knex-log.ts';
 import { type Connection, type SessionRules, stateSession, type Variables } from './mysql-session.ts';
 import { keepToPacket } from './packet.ts';
@@ -12,6 +13,8 @@ export interface MysqlOpening extends SessionRules {
   readonly connections: number;
   /** What the driver is told about values. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** Puts names back into a statement in which they were written in code; values are not in it yet. */
+  readonly spell?: (sql: string) => string;
   /** Told of each connection before it is asked anything, so that it can be cut. */
   readonly opened?: (connection: Cuttable) => void;
   /** Further questions to each new connection; what it throws, whoever wanted the connection is told. */
@@ -31,6 +34,7 @@ export function openMysqlDatabase(opening: MysqlOpening): Knex {
       charset: 'utf8mb4',
       multipleStatements: false,
       ...opening.values,
+      ...(opening.spell === undefined ? {} : { queryFormat: spelling(opening.spell) }),
     } as Knex.MySql2ConnectionConfig,
     pool: {
       min: 0,
@@ -68,4 +72,15 @@ async function makeOurs(connection: Connection, opening: MysqlOpening): Promise<
       }),
   );
   return variables;
+}
+
+/** A statement with its names and its values in it; a question mark in a name stands for no value. */
+function spelling(spell: (sql: string) => string) {
+  return (sql: string, values: readonly SqlValue[] | undefined): string => {
+    const sent = spell(sql);
+    if (values === undefined || values.length === 0) return sent;
+    if (sent === sql) return format(sql, [...values]);
+    const parts = sql.split('?').map(spell);
+    return parts.map((part, at) => (at === 0 ? part : escaped(values[at - 1]) + part)).join('');
+  };
 }

@@ -1,8 +1,10 @@
 // What the data maps leave out: tables, columns and folders that no dataset speaks of, classes that no dataset holds, and
 // datasets that never match anything. Retention that silently does nothing is found here. It only looks.
+
 import { RetentionError, reasonOf } from '../errors.ts';
 import { templateColumns } from '../policy/file-path.ts';
 import type { PolicySet } from '../policy/policy.ts';
+import { shownTable } from '../policy/table-name.ts';
 import type { Holding, Inventory } from '../stores/inventory.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { advises, type CoverageNote, warns } from './coverage-note.ts';
@@ -62,7 +64,7 @@ async function coverStore(store: StoreMap, { open, all, policySet }: CoverageInp
   const { stores } = await expandMaps([store], new Map([[store.name, reader]]));
   const mapped = mappedIn(store, [...stores, ...all.stores.filter(one => one.name !== store.name)]);
   const inventory = await reader.inventory(mapped, 'all');
-  const { unmapped, ignored } = withoutMapped(store, mapped, inventory);
+  const { unmapped, ignored } = withoutMapped(store, inventory);
   return {
     store: store.name,
     found: { mapped: mapped.length, ignored: ignored.length, unmapped: unmapped.length },
@@ -122,7 +124,7 @@ function columnNotes(
   { holdings }: Inventory,
   policySet: PolicySet,
 ): CoverageNote[] {
-  const table = holdings.find(one => one.at.toLowerCase() === dataset.at.toLowerCase());
+  const table = holdings.find(one => one.mappedAs.some(mapped => shownTable(mapped) === dataset.at));
   const parts = all.filter(one => one.partOf === dataset.name);
   const known = new Set([dataset, ...parts].flatMap(mappedColumns));
   const others = (table?.columns ?? []).filter(({ name }) => !known.has(name));

@@ -4,6 +4,7 @@
 import type { Disposition, PolicySet } from '../policy/policy.ts';
 import { classOf } from '../policy/record.ts';
 import { dispositionOf } from '../policy/rules.ts';
+import { shownTable, type TableName } from '../policy/table-name.ts';
 import type { Child } from '../stores/order.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import type { Job } from './job.ts';
@@ -52,10 +53,15 @@ function childrenOf(dataset: Dataset, store: StoreMap): Child[] {
     if (other.partOf !== null) return [];
     if (other.startFrom !== null)
       return other.startFrom.dataset === dataset.name ? [{ dataset: other, on: other.startFrom.on }] : [];
-    return other !== dataset && other.startRows?.table.toLowerCase() === dataset.at.toLowerCase()
+    return other !== dataset && other.startRows !== null && isSameTable(other.startRows.table, dataset.table)
       ? [{ dataset: other, on: turned(other.startRows.on) }]
       : [];
   });
+}
+
+/** Two ways of writing one table down; capitals aside, since some servers take no account of them. */
+function isSameTable(one: TableName, other: TableName): boolean {
+  return shownTable(one).toLowerCase() === shownTable(other).toLowerCase();
 }
 
 function turned(on: Readonly<Record<string, string>>): Record<string, string> {

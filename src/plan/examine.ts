@@ -1,13 +1,16 @@
 // What a job would meet in its stores, told without a plan being made: every dataset against the real table, how its
 // records would be found, and what would help. It refuses what a plan refuses, since it asks the same.
+
 import type { Disposition, Moment, PolicySet } from '../policy/policy.ts';
 import { areStated, dispositionOf, rulesFor } from '../policy/rules.ts';
+import { shownTable, type TableName } from '../policy/table-name.ts';
 import type { ChildTable } from '../stores/child-table.ts';
 import type { GrantNeed, Grants } from '../stores/grants.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } from './data-map.ts';
 import { type ExpandedMaps, expandMaps, isWithoutTable, tellNoTable } from './expand-maps.ts';
 import type { Job } from './job.ts';
+import { wholeLawDoubt } from './law-notes.ts';
 import { misfitsWithParts } from './misfits.ts';
 import { ofOneDataset } from './of-one-dataset.ts';
 import { boundsOf, pushDown, type ScanInput } from './scan-part.ts';
@@ -89,15 +92,17 @@ async function examineDatasets(
     for (const { at } of await copiesOf(dataset, store)) notes.push(noteOfCopy(at, dataset.at));
     // What does not fit its declaration cannot be asked any further.
     if (mismatches.length === 0) {
-      const unseen = dispositions.includes('purge') ? await reader.unseenEffects(dataset) : [];
-      notes.push(...unseen.map(({ message, hint }) => ({ verdict: 'warns' as const, message, hint })));
+      const unseen = dispositions.length > 0 ? await reader.unseenEffects(dataset) : [];
+      notes.push(...unseen.map(({ verdict, message, hint }) => ({ verdict, message, hint })));
       for (const { about, message } of dispositions.length > 0 ? await reader.caveats(dataset) : [])
-        notes.push({ verdict: about === 'server' ? 'refuses' : 'warns', message, hint: '' });
+        notes.push({ verdict: VERDICTS[about] ?? 'warns', message, hint: '' });
       const advice = await reader.indexAdvice(dataset);
       if (advice !== null) notes.push({ verdict: 'advises', message: advice, hint: '' });
       for (const one of wanted) {
         const rules = rulesFor(one.class, policySet, input.holds, dataset);
         const disposition = dispositionOf(one.class, policySet, dataset);
+        const law = disposition === null ? null : wholeLawDoubt(dataset, rules);
+        if (law !== null) notes.push({ verdict: 'warns', message: law, hint: '' });
         const message = dispositionObjection(reader, one.class, disposition);
         const hint = 'Give the class another disposition, or hold its records in another store';
         if (message !== null) notes.push({ verdict: 'refuses', message, hint });
@@ -116,6 +121,9 @@ async function examineDatasets(
   }
   return all;
 }
+
+/** What is said of a server or a trigger; anything else warns. */
+const VERDICTS: Readonly<Record<string, Note['verdict']>> = { server: 'refuses', trigger: 'advises' };
 
 function noteOfCopy(at: string, of: string): Note {
   return {
@@ -158,10 +166,15 @@ function needsOf(store: StoreMap, { job, policySet }: ExamineInput): readonly Gr
     const dispositions = dispositionsOf(dataset, wanted, policySet);
     needs.push({ dataset, dispositions }, ...childNeeds(dataset, dataset.childTables, dispositions));
     looksAt(store.datasets.find(one => one.name === dataset.startFrom?.dataset));
-    if (dataset.startRows !== null) looksAt({ ...dataset, at: dataset.startRows.table });
+    if (dataset.startRows !== null) looksAt(elsewhere(dataset, dataset.startRows.table));
     for (const child of children) looksAt(child.dataset);
   }
   return needs;
+}
+
+/** What is granted on another table for a dataset's sake. */
+function elsewhere(dataset: Dataset, table: TableName): Dataset {
+  return { ...dataset, at: shownTable(table), table };
 }
 
 /** Child tables are read and purged like their record's, and what shares their rows is looked at. */
@@ -172,8 +185,11 @@ function childNeeds(
 ): readonly GrantNeed[] {
   const dispositions = all.filter(one => one === 'purge');
   return children.flatMap(child => [
-    { dataset: { ...dataset, at: child.at, partitions: 'rows' as const }, dispositions },
-    ...(child.sharedBy ?? []).map(({ at }) => ({ dataset: { ...dataset, at }, dispositions: [] })),
+    { dataset: { ...elsewhere(dataset, child.table), partitions: 'rows' as const }, dispositions },
+    ...(child.sharedBy ?? []).map(({ table }) => ({
+      dataset: elsewhere(dataset, table),
+      dispositions: [],
+    })),
     ...childNeeds(dataset, child.children, all),
   ]);
 }

@@ -1,6 +1,8 @@
 // Datasets whose tables are named by date: each table becomes a dataset of its own, so that nothing after it has to know of
 // names with a date in them. The declared data map is what a plan is digested with: a table that appears changes nothing.
+
 import { isDatedTable, memberName, readDatedName, tableOf } from '../policy/dated-names.ts';
+import { shownTable } from '../policy/table-name.ts';
 import type { Mismatch } from '../stores/mismatch.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 
@@ -79,9 +81,8 @@ async function membersOf(dataset: Dataset, dated: StoreReader['datedTables']): P
 }
 
 function memberOf(family: Dataset, written: string, table: string): Dataset {
-  const { schema } = readDatedName(written);
-  const at = schema === null ? table : `${schema}.${table}`;
-  return { ...family, name: memberName(family.name, table), at };
+  const place = { database: family.table.database ?? readDatedName(written).schema, name: table };
+  return { ...family, name: memberName(family.name, table), at: shownTable(place), table: place };
 }
 
 /** Two datasets of one table would give its rows two periods: neither is read. */

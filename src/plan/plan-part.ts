@@ -9,11 +9,13 @@ import type { Stretch } from '../stores/listed.ts';
 import type { Dataset, StoreReader } from '../stores/store.ts';
 import { findFile } from './file-places.ts';
 import type { Job } from './job.ts';
+import { noteLaw } from './law-notes.ts';
 import { exceededLimit, isFarFromLimit } from './limits.ts';
 import { partitionTally } from './partition-tally.ts';
 import type { PlanPart } from './plan.ts';
 import type { Keeper } from './row-parts.ts';
 import type { PartScan } from './scan-part.ts';
+import { takesAlong } from './takes-along.ts';
 import { type Tally, tally } from './tally.ts';
 
 export interface PartInput {
@@ -74,9 +76,10 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     files += sizes.files;
     found += sizes.found;
     missing += sizes.missing;
-    if (dataset.childTables.length > 0 && rules.policies[0]?.disposition === 'purge') {
+    const disposition = rules.policies[0]?.disposition;
+    if (takesAlong(dataset) && disposition !== undefined) {
       const keys = due.map(record => record.key);
-      for (const [at, rows] of Object.entries(await reader.countChildren(dataset, keys)))
+      for (const [at, rows] of Object.entries(await reader.countChildren(dataset, keys, disposition)))
         children[at] = (children[at] ?? 0) + rows;
     }
     for (const record of due) {
@@ -135,13 +138,9 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     limits: job.limits,
     findings: [],
   };
-  if (dataset.jurisdiction.kind === 'none' && rules.limits.length > 0) {
-    const named = [...new Set(rules.limits.map(limit => limit.jurisdiction))].join(', ');
-    const message = `limits of law exist for ${named}, and none applies: the dataset declares no jurisdiction`;
-    sums.note('warning', 'no-jurisdiction', message, null, counts.stored);
-  }
+  noteLaw(dataset, rules, counts.stored, sums.note);
   for (const { about, message } of part.disposition !== null ? await reader.caveats(dataset) : [])
-    sums.note('warning', about, message, null, counts.due);
+    sums.note(about === 'trigger' ? 'advice' : 'warning', about, message, null, counts.due);
   const advice = stated ? await reader.indexAdvice(dataset) : null;
   if (advice !== null) sums.note('advice', 'no-start-index', advice, null, counts.stored);
   noteUnstated(part, stated, sums);

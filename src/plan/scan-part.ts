@@ -10,6 +10,7 @@ import type { Listed, SureRange } from '../stores/listed.ts';
 import type { ListedOfPartition, PartitionSurvey } from '../stores/partition.ts';
 import type { Dataset, ScanRange, StoreReader } from '../stores/store.ts';
 import { sureRange } from './sure-range.ts';
+import { takesAlong } from './takes-along.ts';
 
 /**
  * Records read at a time. Memory holds one page and one batch. With 500 a page dies young: planning 300,000 calls
@@ -61,12 +62,13 @@ export function pushDown(input: ScanInput, bounds: readonly Selection[]): Pushed
   // Where another column may stand in for the start, no range of the one takes in all that is due.
   if (dataset.fallbackColumn !== null) return null;
   if (!reader.facts.pushesDown || doubtful === null || ranges.length < bounds.length) return null;
-  const isLookedAt = input.isReferredTo || dataset.childTables.length > 0;
+  const isLookedAt = input.isReferredTo || takesAlong(dataset);
   return { ranges, doubtful, sure: isLookedAt ? null : sureRange(dataset, tags, rules, moment) };
 }
 
 export function boundsOf({ dataset, rules, moment }: ScanInput): readonly Selection[] {
-  return selections(rules, { store: dataset.store, dataset: dataset.name }, moment);
+  const { store, name, jurisdiction } = dataset;
+  return selections(rules, { store, dataset: name, jurisdiction }, moment);
 }
 
 export async function scanPart(input: ScanInput & { readonly batchKeys: number }): Promise<PartScan> {

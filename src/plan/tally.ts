@@ -1,12 +1,13 @@
 // Adds up decisions into the counts and findings of one part. Every record that was read is counted once, under the
 // rule that decided.
 import { type Decision, decide } from '../policy/decide.ts';
-import { undatedWords } from '../policy/describe.ts';
+import { lawDoubtWords, undatedWords } from '../policy/describe.ts';
 import { holdDoubt } from '../policy/hold.ts';
 import type { ClassRules, Moment } from '../policy/policy.ts';
 import { type RecordFacts, recordStarted } from '../policy/record.ts';
 import type { Listed } from '../stores/listed.ts';
 import type { Dataset } from '../stores/store.ts';
+import { noteLawDoubt } from './law-notes.ts';
 import type { Finding, PlanCounts, PlanPart, Severity } from './plan.ts';
 import type { Keeper } from './row-parts.ts';
 
@@ -80,6 +81,10 @@ export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: Reco
         if (decision.verdict === 'undated') {
           counts.undated += 1;
           note('warning', 'undated', `the start is ${undatedWords[operative.id] ?? operative.id}`, sample());
+        } else if (lawDoubtWords(operative.id) !== null) {
+          if (!policyIsOver(decision, rules, moment)) return;
+          counts.keptOtherwise += 1;
+          noteLawDoubt(record, operative.id, note, sample());
         } else {
           counts.keptOtherwise += 1;
           if (operative.id === 'file-unnamed')
@@ -134,7 +139,7 @@ export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: Reco
     const { kind, id } = decision.operative;
     const why =
       kind === 'doubt'
-        ? `of which something is in doubt (${undatedWords[id] ?? id})`
+        ? `of which something is in doubt (${lawDoubtWords(id) ?? undatedWords[id] ?? id})`
         : `which is kept by ${kind} ${id}`;
     note('advice', 'kept-by-part', `the row waits for its part ${part}, ${why}`, sampleOf(record));
   };

@@ -1,5 +1,6 @@
 // What stands in a store and in no data map: found beside the datasets, less what the operator has said to leave.
 import { templateFolder } from '../policy/file-path.ts';
+import type { TableName } from '../policy/table-name.ts';
 import type { ChildTable } from '../stores/child-table.ts';
 import type { Holding, Inventory } from '../stores/inventory.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
@@ -12,20 +13,20 @@ export interface UnmappedCopy {
 }
 
 /** Tables of a store, or folders of one of files, that some dataset of these stores speaks of. */
-export function mappedIn(store: StoreMap, stores: readonly StoreMap[]): readonly string[] {
+export function mappedIn(store: StoreMap, stores: readonly StoreMap[]): readonly TableName[] {
   // Two data maps may stand for one database.
   const here = stores.filter(one => one.kind === store.kind && isSamePlace(one, store));
   const own = here.flatMap(one => one.datasets.flatMap(tablesOf));
   if (store.kind !== 'filesystem') return own;
   const named = stores.flatMap(one => one.datasets.flatMap(dataset => dataset.files));
   const below = named.filter(rule => here.some(one => one.name === rule.store));
-  return [...own, ...below.map(rule => templateFolder(rule.template))];
+  return [...own, ...below.map(rule => ({ database: null, name: templateFolder(rule.template) }))];
 }
 
 /** A dataset's own table or folder, those of its children, and the one that tells its start. */
-function tablesOf({ at, childTables, startRows }: Dataset): string[] {
-  const below = (child: ChildTable): string[] => [child.at, ...child.children.flatMap(below)];
-  return [at, ...(startRows === null ? [] : [startRows.table]), ...childTables.flatMap(below)];
+function tablesOf({ table, childTables, startRows }: Dataset): TableName[] {
+  const below = (child: ChildTable): TableName[] => [child.table, ...child.children.flatMap(below)];
+  return [table, ...(startRows === null ? [] : [startRows.table]), ...childTables.flatMap(below)];
 }
 
 function isSamePlace(one: StoreMap, other: StoreMap): boolean {
@@ -35,12 +36,9 @@ function isSamePlace(one: StoreMap, other: StoreMap): boolean {
 /** Holdings that no dataset maps, and which of them the data map says to leave. */
 export function withoutMapped(
   store: StoreMap,
-  mapped: readonly string[],
   { holdings }: Inventory,
 ): { readonly unmapped: readonly Holding[]; readonly ignored: readonly Holding[] } {
-  const known = new Set(mapped.map(at => at.toLowerCase()));
-  const others =
-    store.kind === 'filesystem' ? holdings : holdings.filter(one => !known.has(one.at.toLowerCase()));
+  const others = store.kind === 'filesystem' ? holdings : holdings.filter(one => one.mappedAs.length === 0);
   const isIgnored = ({ at }: Holding): boolean => store.ignored.some(one => isNamedBy(one.at, at));
   return { unmapped: others.filter(one => !isIgnored(one)), ignored: others.filter(isIgnored) };
 }
@@ -82,7 +80,7 @@ async function unmappedCopies(
   reader: StoreReader,
 ): Promise<readonly UnmappedCopy[]> {
   const mapped = mappedIn(store, stores);
-  const { unmapped } = withoutMapped(store, mapped, await reader.inventory(mapped, 'names'));
+  const { unmapped } = withoutMapped(store, await reader.inventory(mapped, 'names'));
   return unmapped.flatMap(({ at }) => {
     const of = copyOf(at, store);
     return of === null ? [] : [{ at, of }];

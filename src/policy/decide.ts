@@ -1,9 +1,10 @@
 // Which rule wins: one pure function that plan, enforce and explain all ask, so that there is no second opinion.
 // The order is the law's, not ours: doubt keeps; then holds, locks, clocks that have not started, the longest
 // floor, the shortest ceiling, the customer's instruction, and last the policy's own period.
-import { cachedExpiry } from './expiry.ts';
+import { countedExpiry } from './count.ts';
 import { holdCovers, isActive } from './hold.ts';
 import { covers, isInForce, mayCover, scopeRank } from './instruction.ts';
+import { lawDoubt, limitApplies, limitCount, ownCount } from './law.ts';
 import type { ClassRules, Disposition, Limit, Moment, Period, Policy, StatedPeriod } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 import type { UndatedReason } from './start.ts';
@@ -115,11 +116,12 @@ function timed(
   const floor = latest(limitsOf('floor', record, startMs, rules, moment));
   const ceiling = earliest(limitsOf('ceiling', record, startMs, rules, moment));
   const endless = rules.policies.find(one => isEndless(one.period));
-  const own = endless === undefined ? ownRule(startMs, rules.policies, moment) : null;
+  const own = endless === undefined ? ownRule(record, startMs, rules.policies, moment) : null;
+  const doubt = doubtfulLaw(record, rules);
   const instruction = own === null ? null : instructionRule(record, startMs, rules, own, moment);
   const policy: MatchedRule | null =
     own ?? (endless === undefined ? null : { kind: 'policy', id: endless.id, untilMs: null });
-  const matched = [floor, ceiling, instruction, policy].filter(rule => rule !== null);
+  const matched = [doubt, floor, ceiling, instruction, policy].filter(rule => rule !== null);
   const disposition = rules.policies[0]?.disposition ?? null;
   const conclude = (verdict: Verdict, operative: MatchedRule, expiryMs: number | null): Decision => ({
     verdict,
@@ -133,6 +135,7 @@ function timed(
     if (own === null) {
       return conclude('not-due', policy ?? { kind: 'policy', id: rules.class, untilMs: null }, null);
     }
+    if (doubt !== null) return conclude('not-due', doubt, null);
     const wanted = clampedExpiry(instruction ?? own, floor, ceiling);
     if (floor !== null && !floor.over) return conclude('not-due', floor, wanted);
     if (ceiling?.over) return conclude('due', ceiling, ceiling.untilMs);
@@ -140,6 +143,12 @@ function timed(
     return conclude(rule.over ? 'due' : 'not-due', rule, wanted);
   };
   return { decision: decided(), matched: matched.map(plain) };
+}
+
+/** A law that nobody has stated may be a floor without end: it keeps as the longest of them would. */
+function doubtfulLaw({ jurisdiction }: RecordFacts, rules: ClassRules): MatchedRule | null {
+  const id = lawDoubt(jurisdiction, rules);
+  return id === null ? null : { kind: 'doubt', id, untilMs: null };
 }
 
 function plain(rule: MatchedRule): MatchedRule {
@@ -156,13 +165,19 @@ function isEndless(period: Period): period is Exclude<Period, StatedPeriod> {
 }
 
 /** Several policies on one record: the longest at-least wins over any at-most; among at-most, the shortest. */
-function ownRule(startMs: number, policies: readonly Policy[], moment: Moment): TimedRule | null {
+function ownRule(
+  { jurisdiction }: RecordFacts,
+  startMs: number,
+  policies: readonly Policy[],
+  moment: Moment,
+): TimedRule | null {
   const stated: TimedRule[] = [];
   const floors: TimedRule[] = [];
   for (const policy of policies) {
     if (isEndless(policy.period)) continue;
-    const untilMs = cachedExpiry(startMs, policy.period, policy.zone);
-    const least = policy.bound === 'at-least';
+    const { period, bound, zone } = policy;
+    const untilMs = countedExpiry(startMs, ownCount(period, bound, zone, jurisdiction));
+    const least = bound === 'at-least';
     const over = untilMs <= (least ? moment.nowMs : moment.nextRunMs);
     (least ? floors : stated).push({ kind: 'policy', id: policy.id, untilMs, over });
   }
@@ -187,9 +202,11 @@ function instructionRule(
   let longest: TimedRule | null = null;
   for (const instruction of rules.instructions) {
     if (!isInForce(instruction, moment.nowMs)) continue;
-    const untilMs = cachedExpiry(startMs, instruction.period, zone);
-    const lengthens = untilMs > own.untilMs;
+    const endOf = (bound: Policy['bound']): number =>
+      countedExpiry(startMs, ownCount(instruction.period, bound, zone, record.jurisdiction));
+    const lengthens = endOf(onlyLonger ? 'at-least' : 'at-most') > own.untilMs;
     if (!(lengthens ? mayCover : covers)(instruction, record)) continue;
+    const untilMs = endOf(lengthens ? 'at-least' : 'at-most');
     const rank = scopeRank(instruction);
     if (rank > explicit || (rank === explicit && longest !== null && longest.untilMs >= untilMs)) continue;
     explicit = rank;
@@ -208,21 +225,12 @@ function limitsOf(
 ): TimedRule[] {
   const found: TimedRule[] = [];
   for (const limit of rules.limits) {
-    if (limit.kind !== kind || !limitApplies(limit, record)) continue;
-    const untilMs = cachedExpiry(startMs, limit.period, limit.zone);
+    if (limit.kind !== kind || !limitApplies(limit, record.jurisdiction)) continue;
+    const untilMs = countedExpiry(startMs, limitCount(limit, record.jurisdiction));
     const over = untilMs <= (kind === 'floor' ? moment.nowMs : moment.nextRunMs);
     found.push({ kind, id: limit.id, untilMs, over });
   }
   return found;
-}
-
-/** A record whose jurisdiction should be known and is not is kept by every floor, and pushed out by no ceiling. */
-function limitApplies(limit: Limit, record: RecordFacts): boolean {
-  if (record.jurisdiction === undefined) return false;
-  if (record.jurisdiction === null) return limit.kind === 'floor';
-  return (
-    record.jurisdiction === limit.jurisdiction || record.jurisdiction.startsWith(`${limit.jurisdiction}-`)
-  );
 }
 
 function latest(rules: readonly TimedRule[]): TimedRule | null {

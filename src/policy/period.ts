@@ -1,6 +1,6 @@
 // Retention periods: ISO 8601 durations with whole, positive numbers, or one of two words. There are no sentinel
 // numbers: `P0D`, `-1` and an empty text are mistakes, not ways to say "none" or "for ever".
-import type { Period } from './policy.ts';
+import type { Period, YearEnd } from './policy.ts';
 
 const pattern = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
@@ -41,4 +41,14 @@ export const PERIOD_HINT =
 /** The period as it is written in a policy file. */
 export function formatPeriod(period: Period): string {
   return period.kind === 'calendar' || period.kind === 'exact' ? period.iso : period.kind;
+}
+
+/** `03-31` as the day with which a year ends, or null when no year has such a day. */
+export function readYearEnd(text: string): YearEnd | null {
+  const parts = /^(\d{2})-(\d{2})$/.exec(text);
+  if (parts === null) return null;
+  const [month, day] = [Number(parts[1]), Number(parts[2])];
+  const isDay =
+    month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(2024, month, 0)).getUTCDate();
+  return isDay ? { month, day } : null;
 }

@@ -55,7 +55,13 @@ export interface Policy {
   readonly authority: Authority;
 }
 
-/** A statutory minimum (`floor`) or maximum (`ceiling`) for one class in one jurisdiction. */
+/** The day with which a year ends that is not the calendar's: 31 March, or 30 June. */
+export interface YearEnd {
+  readonly month: number;
+  readonly day: number;
+}
+
+/** A statutory minimum (`floor`) or maximum (`ceiling`) for one class in one jurisdiction, counted in that one's zones. */
 export interface Limit {
   readonly id: string;
   readonly kind: 'floor' | 'ceiling';
@@ -63,8 +69,23 @@ export interface Limit {
   /** ISO 3166 code, `US` or `US-FL`; a limit of `US` covers `US-FL` too. */
   readonly jurisdiction: string;
   readonly period: StatedPeriod;
-  readonly zone: string;
+  /** Counted from the end of the year in which the policy's period starts; null: from the day itself. */
+  readonly yearEnd: YearEnd | null;
+  /** False where nobody has checked it: a floor keeps all the same, and a ceiling does nothing. */
+  readonly verified: boolean;
   readonly authority: Authority;
+}
+
+/** That the owner has spoken of the law of one jurisdiction, and of which classes besides those that its limits name. */
+export interface LawStatement {
+  /** ISO 3166 code; what is stated of `US` is stated of `US-FL` too. */
+  readonly jurisdiction: string;
+  /** Classes for which its limits are entered. */
+  readonly limited: readonly string[];
+  /** Classes to which no limit applies there: all without one, or some. */
+  readonly none: 'all' | readonly string[];
+  /** On whose word none applies; null: limits are entered and nothing is said of the others, which is taken for none and told. */
+  readonly authority: Authority | null;
 }
 
 /** Which records an instruction speaks of; a narrower scope is more explicit and wins over a wider one. */
@@ -138,6 +159,7 @@ export interface SubProcessor {
 export interface PolicySet {
   readonly policies: readonly Policy[];
   readonly limits: readonly Limit[];
+  readonly statements: readonly LawStatement[];
   readonly instructions: readonly Instruction[];
   readonly holds: readonly Hold[];
   readonly subProcessors: readonly SubProcessor[];
@@ -150,8 +172,16 @@ export interface ClassRules {
   readonly class: string;
   readonly policies: readonly Policy[];
   readonly limits: readonly Limit[];
+  /** Jurisdictions whose law on the class the owner has stated, be it that no limit applies. */
+  readonly stated: readonly StatedLaw[];
   readonly instructions: readonly Instruction[];
   readonly holds: readonly Hold[];
+}
+
+export interface StatedLaw {
+  readonly jurisdiction: string;
+  /** Other limits are entered there, and of this class nothing is said: none is taken to apply, and that is told. */
+  readonly assumed: boolean;
 }
 
 /** When a decision is made: now, and when the job comes by next (a ceiling must not be passed in between). */

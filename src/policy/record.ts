@@ -79,7 +79,10 @@ export interface RecordFacts {
   /** Undefined: the dataset does not say. Null: it says, and this record has none. */
   readonly customer: string | null | undefined;
   readonly numbers: readonly string[] | undefined;
-  /** Undefined: no jurisdiction is declared. Null: one is declared, and this record's is not known. */
+  /**
+   * Undefined: no jurisdiction is declared. Null: one is declared, and this record says none. What is no code of ISO 3166
+   * (`UK`, `Florida`) is here as it stands, and `decide` finds no law of that name.
+   */
   readonly jurisdiction: string | null | undefined;
   readonly start: StartReading;
   /** What the start is the time of: for `account-closed` it says nothing of when the record itself was made. */
@@ -140,9 +143,6 @@ export function recordStarted(value: string, rules: ReadingRules, of: string): R
   return { ...record, class: of };
 }
 
-/** ISO 3166: a country, or a part of one. Anything else (`USA`, `Florida`) is not known, and every floor keeps it. */
-export const JURISDICTION = /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/;
-
 /** Columns of numbers hold several, none, or words such as `anonymous`; what has no digits says nothing. */
 function splitNumbers(written: string): string[] {
   return written.split(/[,;|]/).filter(number => /\d/.test(number));
@@ -158,6 +158,6 @@ function readJurisdiction(
     case 'fixed':
       return rule.code;
     case 'column':
-      return value !== null && JURISDICTION.test(value) ? value : null;
+      return value === null || value.trim() === '' ? null : value;
   }
 }

@@ -1,4 +1,5 @@
 // The rules that can touch one class, picked from everything there is.
+import { statedLaw } from './law.ts';
 import type { ClassRules, Disposition, Hold, Policy, PolicySet } from './policy.ts';
 import type { ReadingRules } from './record.ts';
 
@@ -19,6 +20,7 @@ export function rulesFor(
       .filter(speaksOf)
       .map(policy => ({ ...policy, disposition: dispositionAt(place, policy.disposition) })),
     limits: set.limits.filter(speaksOf),
+    stated: statedLaw(name, set.statements),
     instructions: set.instructions.filter(speaksOf),
     holds: [...set.holds, ...registered].filter(hold => hold.scope.classes?.includes(name) ?? true),
   };

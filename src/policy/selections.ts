@@ -1,10 +1,11 @@
 // What a due record must look like, said so that a store can look for it: the push-down of `decide`. Each selection
 // is a range of starts, for one customer or for all; together they hold every record that could be due. Floors, holds and longer instructions only keep, so they are left to `decide`.
-import { cutoff } from './expiry.ts';
+import { zoneOfCutoff } from './count.ts';
 import { isKeyOf } from './identity.ts';
 import { isInForce } from './instruction.ts';
+import { limitCutoff, limitsOf, ownCutoff } from './law.ts';
 import type { ClassRules, Key, Moment } from './policy.ts';
-import type { RecordFacts } from './record.ts';
+import type { ReadingRules, RecordFacts } from './record.ts';
 
 /** Records that started from `fromMs` (inclusive, null: no bound) until before `beforeMs`, in ms. */
 export interface Selection {
@@ -21,49 +22,57 @@ export interface Selection {
 /** The selections for one class; empty when nothing of the class can ever be due. */
 export function selections(
   rules: ClassRules,
-  address: { store: string; dataset: string },
+  address: {
+    readonly store: string;
+    readonly dataset: string;
+    readonly jurisdiction: ReadingRules['jurisdiction'];
+  },
   moment: Moment,
 ): Selection[] {
-  const base = baseSelection(rules, moment);
+  const { jurisdiction } = address;
+  const base = baseSelection(rules, jurisdiction, moment);
   if (base === null) return [];
   const chosen: Selection[] = [base];
   if (rules.policies.some(policy => policy.bound === 'at-least')) return chosen;
-  const zone = rules.policies[0]?.zone ?? 'UTC';
+  const policyZone = rules.policies[0]?.zone ?? 'UTC';
   for (const instruction of rules.instructions) {
     if (!isInForce(instruction, moment.nowMs)) continue;
     if (instruction.record !== null) {
       const { store, dataset } = instruction.record;
       if (store !== address.store || dataset !== address.dataset) continue;
     }
-    const beforeMs = cutoff(moment.nextRunMs, instruction.period, zone);
+    const ordered = { period: instruction.period, bound: 'at-most', zone: policyZone } as const;
+    const own = ownCutoff(ordered, rules, jurisdiction, moment.nextRunMs, 'widest');
+    const { beforeMs } = own;
     if (beforeMs <= base.beforeMs) continue;
     const customer = instruction.scope === 'account' ? instruction.customer : null;
     const key = instruction.record?.key ?? null;
+    const zone = zoneOfCutoff(moment.nextRunMs, own);
     chosen.push({ because: instruction.id, zone, fromMs: base.beforeMs, beforeMs, customer, key });
   }
   return chosen;
 }
 
 /** The latest start that the policy or a ceiling could find due, for all customers alike. */
-function baseSelection(rules: ClassRules, moment: Moment): Selection | null {
+function baseSelection(
+  rules: ClassRules,
+  jurisdiction: ReadingRules['jurisdiction'],
+  moment: Moment,
+): Selection | null {
   const bounds: { because: string; zone: string; beforeMs: number }[] = [];
-  for (const policy of rules.policies) {
-    if (policy.period.kind === 'unstated' || policy.period.kind === 'forever') return null;
-    const horizonMs = policy.bound === 'at-least' ? moment.nowMs : moment.nextRunMs;
-    bounds.push({
-      because: policy.id,
-      zone: policy.zone,
-      beforeMs: cutoff(horizonMs, policy.period, policy.zone),
-    });
+  for (const { id, period, bound, zone } of rules.policies) {
+    if (period.kind === 'unstated' || period.kind === 'forever') return null;
+    const horizonMs = bound === 'at-least' ? moment.nowMs : moment.nextRunMs;
+    const own = ownCutoff({ period, bound, zone }, rules, jurisdiction, horizonMs, 'widest');
+    bounds.push({ because: id, zone: zoneOfCutoff(horizonMs, own), beforeMs: own.beforeMs });
   }
-  for (const limit of rules.limits) {
-    if (limit.kind === 'ceiling') {
-      bounds.push({
-        because: limit.id,
-        zone: limit.zone,
-        beforeMs: cutoff(moment.nextRunMs, limit.period, limit.zone),
-      });
-    }
+  for (const limit of limitsOf('ceiling', rules, jurisdiction)) {
+    const own = limitCutoff(limit, jurisdiction, moment.nextRunMs);
+    bounds.push({
+      because: limit.id,
+      zone: zoneOfCutoff(moment.nextRunMs, own),
+      beforeMs: own.beforeMs,
+    });
   }
   const widest = bounds.reduce<(typeof bounds)[number] | null>(
     (a, b) => (a !== null && a.beforeMs >= b.beforeMs ? a : b),

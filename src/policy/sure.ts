@@ -1,11 +1,12 @@
 // Which records are due whatever else they hold: the range of starts in which only a few named customers, numbers, keys
 // and times could change the verdict. A store may list such records without reading each of them; all others are read
 // and decided on one by one. What is said here must agree with `decide` on every record, and a property test says so.
-import { cutoff } from './expiry.ts';
+import { FUTURE_TOLERANCE_MS } from './decide.ts';
 import { isActive } from './hold.ts';
 import { mayBeDataset } from './identity.ts';
 import { isInForce } from './instruction.ts';
-import type { ClassRules, Hold, Instruction, Key, Limit, Moment } from './policy.ts';
+import { lawDoubt, limitCutoff, limitsOf, ownCutoff, statedPlaces } from './law.ts';
+import type { ClassRules, Hold, Instruction, Key, Moment } from './policy.ts';
 import type { ReadingRules } from './record.ts';
 
 /** What sets a record apart: a hold or an instruction that could speak of it, so that it must be looked at. */
@@ -19,6 +20,8 @@ export interface Apart {
   /** A hold speaks of customers or of numbers: a record that cannot say whose it is, or by which numbers, is apart. */
   readonly withoutCustomer: boolean;
   readonly withoutNumbers: boolean;
+  /** Where a column says the jurisdiction: the codes whose law is stated, in order. A record with any other is apart. */
+  readonly jurisdictions?: readonly string[];
 }
 
 export interface SureSelection {
@@ -33,11 +36,21 @@ export function sureSelection(
   dataset: ReadingRules,
   moment: Moment,
 ): SureSelection | null {
-  const ownMs = ownCutoff(rules, moment);
+  const ownMs = ownLimit(rules, dataset, moment);
   // What has been done to a record, and the name of its file, can only be told by reading it.
   if (ownMs === null || rules.policies.some(policy => policy.disposition !== 'purge')) return null;
   if (dataset.files.length > 0) return null;
-  let beforeMs = Math.min(ownMs, ...floorsOf(rules, dataset).map(limit => cutoffOf(limit, moment)));
+  const { jurisdiction } = dataset;
+  if (jurisdiction.kind === 'fixed' && lawDoubt(jurisdiction.code, rules) !== null) return null;
+  const places = jurisdiction.kind === 'column' ? { jurisdictions: statedPlaces(rules) } : {};
+  if (places.jurisdictions?.length === 0) return null;
+  const floors = limitsOf('floor', rules, jurisdiction);
+  let beforeMs = Math.min(
+    ownMs,
+    // A start further in the future than this is a doubt, however far off the next run is.
+    moment.nowMs + FUTURE_TOLERANCE_MS,
+    ...floors.map(limit => limitCutoff(limit, jurisdiction, moment.nowMs).beforeMs),
+  );
   const apart = { customers: [], numbers: [], keys: [], spans: [] } as {
     customers: string[];
     numbers: string[];
@@ -61,7 +74,9 @@ export function sureSelection(
     } else return null;
   }
   for (const instruction of rules.instructions) {
-    const overMs = isInForce(instruction, moment.nowMs) ? instructedCutoff(instruction, rules, moment) : null;
+    const overMs = isInForce(instruction, moment.nowMs)
+      ? instructedCutoff(instruction, rules, dataset, moment)
+      : null;
     // One whose own period is over for all of these records cannot keep any of them.
     if (overMs === null || overMs >= beforeMs) continue;
     if (instruction.scope === 'all') beforeMs = overMs;
@@ -70,40 +85,33 @@ export function sureSelection(
     else if (instruction.number !== null && dataset.mapsNumbers) apart.numbers.push(instruction.number);
     else if (instruction.record !== null) apart.keys.push(...keysIn([instruction.record], dataset));
   }
-  return { beforeMs, apart: { ...apart, withoutCustomer, withoutNumbers } };
+  return { beforeMs, apart: { ...apart, withoutCustomer, withoutNumbers, ...places } };
 }
 
 /** Records that started before this are past their policies' periods; null where a period has no end. */
-function ownCutoff(rules: ClassRules, moment: Moment): number | null {
+function ownLimit(rules: ClassRules, dataset: ReadingRules, moment: Moment): number | null {
   const floors: number[] = [];
   const ceilings: number[] = [];
   for (const { period, bound, zone } of rules.policies) {
     if (period.kind === 'unstated' || period.kind === 'forever') return null;
-    if (bound === 'at-least') floors.push(cutoff(moment.nowMs, period, zone));
-    else ceilings.push(cutoff(moment.nextRunMs, period, zone));
+    const least = bound === 'at-least';
+    const horizonMs = least ? moment.nowMs : moment.nextRunMs;
+    const own = ownCutoff({ period, bound, zone }, rules, dataset.jurisdiction, horizonMs, 'surest');
+    (least ? floors : ceilings).push(own.beforeMs);
   }
   if (floors.length > 0) return Math.min(...floors);
   return ceilings.length > 0 ? Math.max(...ceilings) : null;
 }
 
-/** Floors that may apply to a record: a column may hold any jurisdiction, and one that it does not know every floor. */
-function floorsOf(rules: ClassRules, { jurisdiction }: ReadingRules): Limit[] {
-  if (jurisdiction.kind === 'none') return [];
-  return rules.limits.filter(
-    limit =>
-      limit.kind === 'floor' &&
-      (jurisdiction.kind === 'column' ||
-        jurisdiction.code === limit.jurisdiction ||
-        jurisdiction.code.startsWith(`${limit.jurisdiction}-`)),
-  );
-}
-
-function cutoffOf({ period, zone }: Limit, moment: Moment): number {
-  return cutoff(moment.nowMs, period, zone);
-}
-
-function instructedCutoff({ period }: Instruction, rules: ClassRules, moment: Moment): number {
-  return cutoff(moment.nowMs, period, rules.policies[0]?.zone ?? 'UTC');
+/** A longer instruction keeps as a floor does. */
+function instructedCutoff(
+  { period }: Instruction,
+  rules: ClassRules,
+  dataset: ReadingRules,
+  moment: Moment,
+): number {
+  const ordered = { period, bound: 'at-least', zone: rules.policies[0]?.zone ?? 'UTC' } as const;
+  return ownCutoff(ordered, rules, dataset.jurisdiction, moment.nowMs, 'surest').beforeMs;
 }
 
 function hasSpan({ scope }: Hold): boolean {

@@ -1,8 +1,10 @@
 // A plan as people and machines read it: text for a terminal, JSON and CSV for everything else. All three are drawn from
 // the one saved plan, so none can say what another does not.
+
 import pc from 'picocolors';
 import type { Finding, Plan, PlanPart } from '../plan/plan.ts';
 import type { SubProcessor } from '../policy/policy.ts';
+import { isChange } from '../policy/table-name.ts';
 import { countParts, foldFamilies, tellFindings } from './fold-families.ts';
 import { formatBytes, formatCount, formatDay, formatMinute } from './numbers.ts';
 import { planCsv, planJson } from './plan-data.ts';
@@ -122,7 +124,9 @@ function keptLines(parts: readonly PlanPart[]): string[] {
       ...(part.files > 0 ? [`${formatCount(part.files)} files go along`] : []),
       ...Object.entries(part.children)
         .filter(([, rows]) => rows > 0)
-        .map(([at, rows]) => `${formatCount(rows)} of ${at} go along`),
+        .map(([at, rows]) =>
+          isChange(at) ? `${formatCount(rows)} rows ${at}` : `${formatCount(rows)} of ${at} go along`,
+        ),
       ...(part.bytes === null ? [] : [`${formatBytes(part.bytes)} in all`]),
     ];
     return said.length === 0 ? [] : [`  ${part.store}/${part.dataset} (${part.class}): ${said.join(', ')}`];

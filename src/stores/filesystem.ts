@@ -23,7 +23,12 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     clockMs: async () => null,
     check: dataset => check(root, dataset),
     count: async () => null,
-    inventory: (mapped, detail) => folderInventory(root, mapped, detail),
+    inventory: (mapped, detail) =>
+      folderInventory(
+        root,
+        mapped.map(({ name }) => name),
+        detail,
+      ),
     datedTables: null,
     sampleStarts: async () => [],
     unseenEffects: async () => [],

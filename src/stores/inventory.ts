@@ -1,4 +1,5 @@
 // What stands in a store whether a dataset maps it or not: what coverage is measured against. Types only.
+import type { TableName } from '../policy/table-name.ts';
 
 /** A column as far as coverage looks at one. */
 export interface HeldColumn {
@@ -9,8 +10,10 @@ export interface HeldColumn {
 
 /** A table, or a folder of files. */
 export interface Holding {
-  /** As a data map writes it: a table, `schema.table` outside the store's own, or a folder relative to the root. */
+  /** As a data map writes it: a table, with its database outside the store's own, or a folder relative to the root. */
   readonly at: string;
+  /** The tables of data maps that this one is; none: nobody maps it. Empty for folders. */
+  readonly mappedAs: readonly TableName[];
   /** Rows as the server estimates them, or files counted; null where only names were asked for. */
   readonly records: number | null;
   /** Empty for folders, and where only names were asked for. */

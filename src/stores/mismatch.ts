@@ -7,11 +7,16 @@ export interface Mismatch {
   readonly hint: string;
 }
 
+/** What is not known of a dataset's surroundings: `advises` where whoever enforces looks again before anything goes. */
+export interface Unseen extends Mismatch {
+  readonly verdict: 'warns' | 'advises';
+}
+
 /**
  * A sentence: `no-undo` of an engine that can undo nothing, `event` of something that writes by the server's own clock,
- * `server` of a server that will not take what an enforcing run writes.
+ * `trigger` of one that acts on every write of ours, `server` of a server that will not take what an enforcing run writes.
  */
 export interface Caveat {
-  readonly about: 'no-undo' | 'event' | 'server';
+  readonly about: 'no-undo' | 'event' | 'trigger' | 'server';
   readonly message: string;
 }

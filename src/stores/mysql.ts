@@ -9,8 +9,9 @@ import { RetentionError } from '../errors.ts';
 import { READABLE_START } from './mysql/conditions.ts';
 import { deleteJoined } from './mysql/delete-joined.ts';
 import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
-import { baseTables, describe, references, triggersOn } from './mysql/describe.ts';
+import { baseTables, describe } from './mysql/describe.ts';
 import { dropPartition } from './mysql/drop-partition.ts';
+import { foreignKeys } from './mysql/foreign-keys.ts';
 import { grantsFor } from './mysql/grants.ts';
 import { inventory } from './mysql/inventory.ts';
 import { listPartitions } from './mysql/list-partition.ts';
@@ -19,10 +20,12 @@ import { ANSWER_MS, type Asking, withLoad } from './mysql/load.ts';
 import { narrowIndex } from './mysql/narrow-index.ts';
 import { plainNumber } from './mysql/plain-number.ts';
 import { rowDigest } from './mysql/row-digest.ts';
+import { triggersOn } from './mysql/surroundings.ts';
 import { surveyPartitions } from './mysql/survey-partitions.ts';
 import { withTablesLocked } from './mysql/table-locks.ts';
 import type { ColumnType, Dialect } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
+import { sealed, unsealed } from './sql/names.ts';
 import { sqlReader } from './sql/reader.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
 
@@ -69,6 +72,7 @@ function connect(
     longestMs: null,
     connections: 6,
     values: AS_TEXT,
+    spell: unsealed,
     ...rules,
   });
 }
@@ -98,7 +102,7 @@ const mysql: Dialect = {
   describe,
   inventory,
   baseTables,
-  references,
+  foreignKeys,
   clockMs: async database => {
     const [rows] = await database.raw('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS ms');
     return Math.round(Number(rows[0].ms));
@@ -108,7 +112,7 @@ const mysql: Dialect = {
   locksRows: true,
   withTablesLocked,
   deleteJoined,
-  follow: index => `force index (\`${index}\`)`,
+  follow: index => `force index (\`${sealed(index)}\`)`,
   narrowIndex: (database, target, range) => narrowIndex(database, mysql, target, range),
   asText: (database, column, spec) => database.raw(plainNumber(spec), [column]),
   comparedText: (database, column, type) => {
@@ -138,7 +142,7 @@ const mysql: Dialect = {
     survey: surveyPartitions,
     list: listPartitions,
     drop: (database, target, order) =>
-      dropPartition(database, target, order, ask => triggersOn(ask, target.dataset.at, 'DELETE')),
+      dropPartition(database, target, order, ask => triggersOn(ask, target.table.place, 'DELETE')),
   },
   grants: grantsFor,
   serverCaveats: database => {

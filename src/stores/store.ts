@@ -9,6 +9,7 @@ import type { Naming } from '../policy/naming.ts';
 import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
+import type { TableName } from '../policy/table-name.ts';
 import type { ChildCounts, ChildTable } from './child-table.ts';
 import type { DatedTables } from './dated-tables.ts';
 import type { FilePlace, OtherFiles } from './file-place.ts';
@@ -16,7 +17,7 @@ import type { GrantNeed, Grants } from './grants.ts';
 import type { Inventory, InventoryDetail } from './inventory.ts';
 import type { Listed, ListedOrder, SureRange, WalkChoice } from './listed.ts';
 import type { Load } from './load.ts';
-import type { Caveat, Mismatch } from './mismatch.ts';
+import type { Caveat, Mismatch, Unseen } from './mismatch.ts';
 import type { Judge, Order, Outcome } from './order.ts';
 import type { PartitionDrop, PartitionOrder, PartitionReader } from './partition.ts';
 import type { PassedOver } from './passed-over.ts';
@@ -45,8 +46,10 @@ export interface StoreMap {
 
 /** One table or folder, and how its records are read. Column names are the store's own. */
 export interface Dataset extends ReadingRules {
-  /** Table, or folder relative to the root. */
+  /** As messages have it: a table, with its database where the data map names one; or a folder relative to the root. */
   readonly at: string;
+  /** The table as the data map writes it. */
+  readonly table: TableName;
   /** One of the tables of this name with a date in it, or all of them, and `at` is the same; null: no such dataset. */
   readonly tables: string | null;
   /** For files: a regular expression over the path below the folder, whose named groups stand for columns. */
@@ -76,10 +79,12 @@ export interface Dataset extends ReadingRules {
   /** Whether a partition of the table may be dropped where all that is in it is due. */
   readonly partitions: 'rows' | 'drop';
   /**
-   * What somebody has looked into: tables that a delete cascades to, triggers, and start columns that any update of the
-   * row sets anew.
+   * What somebody has looked into: tables from which a foreign key takes rows along, those in which one sets a column anew,
+   * triggers, and start columns that any update of the row sets anew.
    */
-  readonly acknowledged: Readonly<Record<'cascades' | 'triggers' | 'restarts', readonly string[]>>;
+  readonly acknowledged: Readonly<
+    Record<'cascades' | 'changes', readonly TableName[]> & Record<'triggers' | 'restarts', readonly string[]>
+  >;
   /** For `flag`: what is written where. For `anonymise`: which fields are masked how, and what says so. */
   readonly flag: { readonly column: string; readonly value: string } | null;
   readonly anonymise: {
@@ -135,13 +140,13 @@ export interface StoreReader {
    * What stands in the store beside `mapped`: tables, or folders whose files some dataset speaks of. Of tables the
    * mapped ones are given too.
    */
-  readonly inventory: (mapped: readonly string[], detail: InventoryDetail) => Promise<Inventory>;
+  readonly inventory: (mapped: readonly TableName[], detail: InventoryDetail) => Promise<Inventory>;
   /** For stores of tables, some of which may be named by date. */
   readonly datedTables: DatedTables | null;
   /** A few starts as they stand, from both ends: whether they can be in the unit that the dataset declares. */
   readonly sampleStarts: (dataset: Dataset, column: string) => Promise<readonly string[]>;
   /** What a delete could set off without this user seeing it beforehand. */
-  readonly unseenEffects: (dataset: Dataset) => Promise<readonly Mismatch[]>;
+  readonly unseenEffects: (dataset: Dataset) => Promise<readonly Unseen[]>;
   /** What the store cannot promise for a dataset that it promises for others, or who else acts on it. */
   readonly caveats: (dataset: Dataset) => Promise<readonly Caveat[]>;
   /** Null where counting would take as long as a scan. */
@@ -184,8 +189,12 @@ export interface StoreReader {
   readonly passedOver: ((dataset: Dataset) => PassedOver | null) | null;
   /** The records that still exist of these keys, whatever their start. */
   readonly find: (dataset: Dataset, keys: readonly Key[]) => Promise<readonly StoredRecord[]>;
-  /** How many rows of its child tables would go with these records. */
-  readonly countChildren: (dataset: Dataset, keys: readonly Key[]) => Promise<ChildCounts>;
+  /** How many rows of its child tables would go with these records, and how many more by foreign key. */
+  readonly countChildren: (
+    dataset: Dataset,
+    keys: readonly Key[],
+    disposition: Disposition,
+  ) => Promise<ChildCounts>;
   /**
    * Records that may name certain files, in pages; every naming is of one template of the dataset. It may give more than it
    * was asked for, never less: `readRecord` says what a record names. Null for kinds whose records name no files.

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { cutoff } from '../../src/policy/expiry.ts';
 import { parsePeriod } from '../../src/policy/period.ts';
-import type { Hold, Instruction, Limit, Policy, PolicySet, StatedPeriod } from '../../src/policy/policy.ts';
+import type { Hold, Instruction, LawStatement, Limit, Policy, PolicySet, StatedPeriod } from '../../src/policy/policy.ts';
 import type { StartUnit } from '../../src/policy/start.ts';
 import { formatWall, wallOfInstant } from '../../src/policy/wall-time.ts';
 import { holdOn, policySetOf } from '../support/small-run.ts';
@@ -102,7 +102,7 @@ export function anyRow(unit: StartUnit, kind: 'sqlite' | 'mysql'): fc.Arbitrary<
     ),
     account: fc.oneof({ weight: 9, arbitrary: account }, { weight: 1, arbitrary: fc.constant(null) }),
     phone: fc.constantFrom('+44 20 7946 0001', '442079460002', null),
-    country: fc.constantFrom('GB', 'US-FL', 'NZ', null),
+    country: fc.constantFrom('GB', 'GB', 'US-FL', 'US-FL', 'US-HI', 'NZ', 'NZ', 'SG', 'UK', 'gb', 'US-ZZ', '', null, null),
   });
 }
 
@@ -146,14 +146,20 @@ const anyLimit: fc.Arbitrary<Omit<Limit, 'id'>> = fc
       kind: fc.constant('floor' as const),
       jurisdiction: fc.constantFrom('GB', 'US'),
       period: anyPeriod,
+      verified: fc.boolean(),
     }),
     fc.record({
       kind: fc.constant('ceiling' as const),
       jurisdiction: fc.constantFrom('NZ', 'US-FL'),
       period: anyPeriod,
+      verified: fc.boolean(),
     }),
   )
-  .map(limit => ({ ...limit, class: 'call', zone: ZONE, authority: { document: 'Act', passage: '1' } }));
+  .map(limit => ({ ...limit, class: 'call', yearEnd: null, authority: { document: 'Act', passage: '1' } }));
+
+function statedNone(jurisdiction: string): LawStatement {
+  return { jurisdiction, limited: [], none: 'all', authority: { document: 'Act', passage: '2' } };
+}
 
 const anyHold: fc.Arbitrary<Partial<Hold['scope']>> = fc.oneof(
   account.map(customer => ({ customers: [customer] })),
@@ -169,9 +175,11 @@ export const anyRules: fc.Arbitrary<PolicySet> = fc
     instructions: fc.array(anyInstruction, { maxLength: 3 }),
     limits: fc.array(anyLimit, { maxLength: 2 }),
     holds: fc.array(anyHold, { maxLength: 2 }),
+    statements: fc.subarray(['GB', 'NZ', 'US'], { minLength: 1 }).map(all => all.map(statedNone)),
   })
-  .map(({ period, bound, instructions, limits, holds }) =>
+  .map(({ period, bound, instructions, limits, holds, statements }) =>
     policySetOf([policyWith(period, bound)], {
+      statements,
       instructions: instructions.map((one, index) => ({ id: `i${index}`, ...one })),
       limits: limits.map((one, index) => ({ id: `l${index}`, ...one })),
       holds: holds.map((scope, index) => holdOn(`h${index}`, scope)),

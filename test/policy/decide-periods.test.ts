@@ -61,7 +61,7 @@ describe('5. the shortest ceiling', () => {
     expect(ruling(aged(39, gb), by)).toBe(
       'not-due: instruction long | ceiling gb-b, instruction long, policy cdr',
     );
-    expect(decide(aged(39, gb), by, now).expiryMs).toBe(ms('2026-06-03T00:00:00Z'));
+    expect(decide(aged(39, gb), by, now).expiryMs).toBe(ms('2026-06-02T23:00:00Z'));
   });
 
   test('is reached by the next run, even for an at-least policy', () => {
@@ -113,7 +113,7 @@ describe('6. instructions', () => {
     const us = { jurisdiction: 'US' };
     expect(ruling(aged(20, us), by)).toBe('not-due: floor us | floor us, instruction short, policy cdr');
     expect(ruling(aged(21, us), by)).toBe('due: instruction short | floor us, instruction short, policy cdr');
-    expect(decide(aged(20, us), by, now).expiryMs).toBe(ms('2026-06-02T00:00:00Z'));
+    expect(decide(aged(20, us), by, now).expiryMs).toBe(ms('2026-06-02T06:00:00Z'));
   });
 
   test('one that is not in force does nothing', () => {

@@ -173,7 +173,9 @@ describe('4. the longest floor', () => {
     ['US', 'due: policy cdr | floor us, policy cdr'],
     ['US-FL', 'not-due: floor us-fl | floor us-fl, policy cdr'],
     ['US-TX', 'due: policy cdr | floor us, policy cdr'],
-    ['USA', 'due: policy cdr | policy cdr'],
+    // No code, and a place of whose law nothing is stated: either may have the longest floor of all.
+    ['USA', 'not-due: doubt jurisdiction-unknown | doubt jurisdiction-unknown, policy cdr'],
+    ['SG', 'not-due: doubt law-unstated SG | doubt law-unstated SG, policy cdr'],
     ['AU', 'due: policy cdr | floor au, policy cdr'],
     ['GB', 'due: policy cdr | policy cdr'],
     // It should be known and is not: every floor may be the one.
@@ -184,11 +186,15 @@ describe('4. the longest floor', () => {
   });
 
   test('is reached to the day, by now and not by the next run', () => {
-    const last = record('2024-05-31T23:59:59.999Z', { jurisdiction: 'AU' });
-    expect(ruling(last, by)).toBe('due: policy cdr | floor au, policy cdr');
-    const next = record('2024-06-01T00:00:00Z', { jurisdiction: 'AU' });
-    expect(ruling(next, by)).toBe('not-due: floor au | floor au, policy cdr');
-    expect(decide(next, by, now).expiryMs).toBe(ms('2026-06-02T00:00:00Z'));
+    // 31 May 2026 ends last in Perth, three quarters of an hour after Eucla, where that of the first record began.
+    const reached = { nowMs: ms('2026-05-31T16:00:00Z'), nextRunMs: ms('2026-06-01T16:00:00Z') };
+    const last = record('2024-05-30T15:59:59.999Z', { jurisdiction: 'AU' });
+    expect(ruling(last, by, reached)).toBe('due: policy cdr | floor au, policy cdr');
+    expect(decide(last, by, reached).expiryMs).toBe(ms('2026-05-31T15:15:00Z'));
+    const next = record('2024-05-30T16:00:00Z', { jurisdiction: 'AU' });
+    expect(decide(next, by, reached).expiryMs).toBe(ms('2026-05-31T16:00:00Z'));
+    const before = { ...reached, nowMs: reached.nowMs - 1 };
+    expect(ruling(next, by, before)).toBe('not-due: floor au | floor au, policy cdr');
   });
 
   test('as long as the at-most period, wins until it is reached', () => {
@@ -204,12 +210,13 @@ describe('4. the longest floor', () => {
     );
   });
 
-  test('counts in its own zone', () => {
-    const sydney = rules({ limits: [limit('au', 'floor', 'AU', 'P2Y', 'Australia/Sydney')] });
-    // 20:00 UTC on 30 May 2024 is the 31st in Sydney.
-    expect(decide(record('2024-05-30T20:00:00Z', { jurisdiction: 'AU' }), sydney, now).expiryMs).toBe(
-      ms('2026-05-31T14:00:00Z'),
-    );
+  test('counts in the zones of the jurisdiction, to the end of the latest', () => {
+    const au = rules({ limits: [limit('au', 'floor', 'AU', 'P2Y')] });
+    // 20:00 UTC on 30 May 2024 is the 31st everywhere in Australia; the day ends in Perth two hours after Sydney.
+    const start = '2024-05-30T20:00:00Z';
+    expect(decide(record(start, { jurisdiction: 'AU' }), au, now).expiryMs).toBe(ms('2026-05-31T16:00:00Z'));
+    expect(decide(record(start, { jurisdiction: 'AU-NSW' }), au, now).expiryMs).toBe(ms('2026-05-31T14:30:00Z'));
+    expect(decide(record(start, { jurisdiction: 'AU-ACT' }), au, now).expiryMs).toBe(ms('2026-05-31T14:00:00Z'));
   });
 });
 

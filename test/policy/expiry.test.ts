@@ -1,7 +1,7 @@
 // The laws of `expiry` and `cutoff`, for random periods, zones and instants, and the examples that lawyers ask for.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cachedExpiry, cutoff, expiry } from '../../src/policy/expiry.ts';
+import { cutoff, expiry } from '../../src/policy/expiry.ts';
 import { anInstant, aPeriod, aZone } from './arbitraries.ts';
 import { stated } from './temporal-calendar.ts';
 
@@ -70,22 +70,6 @@ describe('expiry', () => {
         expect(expiry(startMs, period, zone)).toBe(startMs + hours * HOUR_MS);
         expect(cutoff(startMs, period, zone)).toBe(startMs - hours * HOUR_MS + 1);
       }),
-    );
-  });
-
-  test('remembered is expiry', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: Date.UTC(1971, 0, 1), max: Date.UTC(2045, 0, 1) }),
-        fc.array(fc.nat(3 * HOUR_MS), { minLength: 2, maxLength: 5 }),
-        aPeriod,
-        aZone,
-        (startMs, steps, period, zone) => {
-          for (const step of steps)
-            expect(cachedExpiry(startMs + step, period, zone)).toBe(expiry(startMs + step, period, zone));
-        },
-      ),
-      { numRuns: 2000 },
     );
   });
 });

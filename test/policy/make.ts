@@ -60,9 +60,10 @@ export function limit(
   kind: Limit['kind'],
   jurisdiction: string,
   period: string,
-  zone = 'UTC',
+  more: Partial<Pick<Limit, 'yearEnd' | 'verified'>> = {},
 ): Limit {
-  return { id, kind, class: 'cdr', jurisdiction, period: stated(period), zone, authority };
+  const counted = { yearEnd: null, verified: true, ...more };
+  return { id, kind, class: 'cdr', jurisdiction, period: stated(period), authority, ...counted };
 }
 
 export function instruction(id: string, period: string, more: Partial<Instruction> = {}): Instruction {
@@ -105,5 +106,9 @@ export function hold(id: string, scope: Partial<HoldScope> = {}, releasedAtMs: n
 }
 
 export function rules(more: Partial<ClassRules> = {}): ClassRules {
-  return { class: 'cdr', policies: [policy('P30D')], limits: [], instructions: [], holds: [], ...more };
+  return {
+    ...{ class: 'cdr', policies: [policy('P30D')], limits: [], instructions: [], holds: [] },
+    stated: ['AU', 'GB', 'NZ', 'US'].map(jurisdiction => ({ jurisdiction, assumed: false })),
+    ...more,
+  };
 }

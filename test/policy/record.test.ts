@@ -71,11 +71,12 @@ describe('jurisdiction', () => {
   test.each([
     ['US', 'US'],
     ['US-FL', 'US-FL'],
-    // Not a code: it is not known, so that every floor keeps it, and not "no floor at all".
-    ['USA', null],
-    ['us', null],
-    ['Florida', null],
+    // Not a code: it stays what it is, and no law is stated of it.
+    ['USA', 'USA'],
+    ['us', 'us'],
+    ['Florida', 'Florida'],
     ['', null],
+    [' ', null],
     [null, null],
   ])('of column value %s is %s', (jurisdiction, expected) => {
     const rules: ReadingRules = { ...reading, jurisdiction: { kind: 'column' } };

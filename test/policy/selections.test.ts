@@ -4,11 +4,38 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/policy/decide.ts';
 import type { ClassRules, Hold, Instruction, Limit, Moment, Policy } from '../../src/policy/policy.ts';
-import type { RecordFacts } from '../../src/policy/record.ts';
+import type { ReadingRules, RecordFacts } from '../../src/policy/record.ts';
 import { isSelected, selections } from '../../src/policy/selections.ts';
+import { sureSelection } from '../../src/policy/sure.ts';
 import { DAY_MS, hold, instruction, limit, ms, policy, record, rules } from './make.ts';
 
 const HERE = { store: 'telecom', dataset: 'cdr' };
+const NOWHERE = { ...HERE, jurisdiction: { kind: 'none' as const } };
+
+const aDeclared: fc.Arbitrary<ReadingRules['jurisdiction']> = fc.oneof(
+  fc.constant({ kind: 'none' as const }),
+  fc.constant({ kind: 'column' as const }),
+  fc.constantFrom('US', 'US-FL', 'AU', 'SG').map(code => ({ kind: 'fixed' as const, code })),
+);
+
+const READING: ReadingRules = {
+  ...{ store: 'telecom', name: 'cdr', partOf: null, keyless: false, class: { kind: 'fixed', class: 'cdr' } },
+  start: {
+    ...{ event: 'recorded', unit: 'datetime', zone: 'UTC', format: null, sentinels: [], plausibleFromMs: 0 },
+    closedStatuses: null,
+  },
+  ...{ mapsCustomer: true, mapsNumbers: true, jurisdiction: { kind: 'none' }, files: [] },
+};
+
+/** The record as a dataset would give it that declares its jurisdiction so. */
+function declaredIn(one: RecordFacts, declared: ReadingRules['jurisdiction']): RecordFacts {
+  const column = one.jurisdiction ?? null;
+  return {
+    ...one,
+    jurisdiction:
+      declared.kind === 'none' ? undefined : declared.kind === 'fixed' ? declared.code : column,
+  };
+}
 const NOW_MS = ms('2026-06-01T00:00:00Z');
 
 const aPeriod = fc.constantFrom('P1D', 'P10D', 'P30D', 'P31D', 'P1M', 'P2M', 'P90D', 'P1Y', 'PT24H', 'PT36H');
@@ -27,9 +54,10 @@ const aLimit: fc.Arbitrary<Limit> = fc
     kind: fc.constantFrom('floor' as const, 'ceiling' as const),
     where: fc.constantFrom('US', 'US-FL', 'AU'),
     period: aPeriod,
-    zone: aZone,
+    yearEnd: fc.constantFrom(null, null, { month: 3, day: 31 }, { month: 2, day: 29 }),
+    verified: fc.constantFrom(true, true, false),
   })
-  .map(({ kind, where, period, zone }) => limit(`${kind} ${where}`, kind, where, period, zone));
+  .map(({ kind, where, period, ...more }) => limit(`${kind} ${where}`, kind, where, period, more));
 
 const anInstruction: fc.Arbitrary<Instruction> = fc
   .record({
@@ -91,7 +119,7 @@ const aRecord: fc.Arbitrary<RecordFacts> = fc
     key: fc.constantFrom(['1'], ['2']),
     customer: fc.constantFrom('1', '2', null, undefined),
     numbers: fc.constantFrom(['1'], ['2', '1'], [], undefined),
-    jurisdiction: fc.constantFrom('US', 'US-FL', 'AU', null, undefined),
+    jurisdiction: fc.constantFrom('US', 'US-FL', 'US-GU', 'AU', 'AU', null, undefined, 'SG', 'UK', 'US-ZZ'),
     lock: fc.constantFrom(null, null, null, 'object lock'),
     fileDoubt: fc.constantFrom(null, null, null, 'column file is empty'),
     done: fc.constantFrom([], [], ['flag' as const], ['purge' as const]),
@@ -110,10 +138,12 @@ const startOf = (one: RecordFacts): number => (one.start.kind === 'at' ? one.sta
 
 test('a due record lies in at least one selection', () => {
   let due = 0;
+  const five = fc.array(aRecord, { minLength: 5, maxLength: 5 });
   fc.assert(
-    fc.property(someRules, fc.array(aRecord, { minLength: 5, maxLength: 5 }), aMoment, (by, all, moment) => {
-      const chosen = selections(by, HERE, moment);
-      for (const one of all) {
+    fc.property(someRules, five, aMoment, aDeclared, (by, all, moment, jurisdiction) => {
+      const chosen = selections(by, { ...HERE, jurisdiction }, moment);
+      for (const drawn of all) {
+        const one = declaredIn(drawn, jurisdiction);
         if (decide(one, by, moment).verdict !== 'due') continue;
         due += 1;
         expect(chosen.some(selection => isSelected(one, startOf(one), selection))).toBe(true);
@@ -125,12 +155,35 @@ test('a due record lies in at least one selection', () => {
   expect(due).toBeGreaterThan(1000);
 });
 
+test('a record that is sure is due', () => {
+  let sure = 0;
+  const five = fc.array(aRecord, { minLength: 5, maxLength: 5 });
+  fc.assert(
+    fc.property(someRules, five, aMoment, aDeclared, (drawn, all, moment, jurisdiction) => {
+      // Whom holds and orders speak of is a matter of its own.
+      const by = { ...drawn, holds: [], instructions: drawn.instructions.filter(one => one.scope === 'all') };
+      const selection = sureSelection(by, { ...READING, jurisdiction }, moment);
+      if (selection === null) return;
+      for (const one of all.map(record => declaredIn(record, jurisdiction))) {
+        const stated = selection.apart.jurisdictions;
+        if (typeof one.jurisdiction === 'string' && stated?.includes(one.jurisdiction) === false) continue;
+        if (startOf(one) >= selection.beforeMs || one.lock !== null) continue;
+        if (one.fileDoubt !== null || one.done.length > 0) continue;
+        sure += 1;
+        expect(decide(one, by, moment).verdict).toBe('due');
+      }
+    }),
+    RUNS,
+  );
+  expect(sure).toBeGreaterThan(1000);
+});
+
 describe('selections', () => {
   const moment = { nowMs: NOW_MS, nextRunMs: NOW_MS + DAY_MS };
 
   test('of a class without a period are none', () => {
-    expect(selections(rules({ policies: [policy('unstated')] }), HERE, moment)).toEqual([]);
-    expect(selections(rules({ policies: [policy('P1D'), policy('forever')] }), HERE, moment)).toEqual([]);
+    expect(selections(rules({ policies: [policy('unstated')] }), NOWHERE, moment)).toEqual([]);
+    expect(selections(rules({ policies: [policy('P1D'), policy('forever')] }), NOWHERE, moment)).toEqual([]);
   });
 
   test('are the cutoff of the policy, and a range beyond it for each order that shortens', () => {
@@ -145,7 +198,7 @@ describe('selections', () => {
         instruction('over', 'P10D', { untilMs: NOW_MS }),
       ],
     });
-    expect(selections(by, HERE, moment)).toMatchObject([
+    expect(selections(by, NOWHERE, moment)).toMatchObject([
       { because: 'cdr', fromMs: null, beforeMs: ms('2026-05-03'), customer: null, key: null },
       { because: 'ours', fromMs: ms('2026-05-03'), beforeMs: ms('2026-05-23'), customer: 'C1', key: null },
     ]);

@@ -105,7 +105,9 @@ describe('the reader of a MySQL store', () => {
     const reader = kinds.mysql.openReader(map, userUrl);
     const said = await statementsOf(database.knex, user, () => askAll(reader).finally(() => reader.close()));
     expect(said.filter(one => /^SELECT .*FROM `letters`/i.test(one)).length).toBeGreaterThan(4);
-    expect(said.filter(one => !/^(SELECT|SET SESSION|SHOW SESSION VARIABLES|SHOW GRANTS$)( |$)/i.test(one))).toEqual([]);
+    expect(
+      said.filter(one => !/^(SELECT|SET SESSION|SHOW SESSION VARIABLES|SHOW GRANTS$)( |$)/i.test(one)),
+    ).toEqual([]);
     expect(said.filter(one => /FOR UPDATE|LOCK IN SHARE|INTO OUTFILE/i.test(one))).toEqual([]);
   });
 

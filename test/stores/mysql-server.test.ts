@@ -1,12 +1,13 @@
 // What only a MySQL or MariaDB server can do to a store: update a start by itself, refuse by a signal, hold a lock,
 // choose a deadlock's victim, order and compare keys in its own way, or escape texts differently.
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { kinds } from '../../src/stores/kinds.ts';
 import { freshMysql } from '../support/databases.ts';
-import { findMysqlServer, startMysqlServer } from '../support/mysql-server.ts';
+import { startServer } from '../support/mysql-server.ts';
 import { mysqlFixture, type SqlFixture } from '../support/sql-fixture.ts';
 import { type DatasetFile, datasetNamed, sqlMap } from '../support/store-maps.ts';
 import { keysOf, letAllGo, namesOf, pagesOf, scanned } from '../support/store-use.ts';
+import { thisFlavour } from '../support/this-server.ts';
 
 const start = { event: 'recorded', column: 'recorded', unit: 'datetime', zone: 'UTC' } as const;
 const thing = (table: string, key: string[], more: Partial<DatasetFile> = {}): DatasetFile => ({
@@ -221,9 +222,8 @@ describe('a MySQL store', () => {
 
 describe('a MySQL server that takes back-slashes for themselves', () => {
   it('is told texts in a way that it cannot misread', async () => {
-    const server =
-      findMysqlServer() === null ? null : await startMysqlServer(['--sql-mode=NO_BACKSLASH_ESCAPES']);
-    const database = await freshMysql(server?.url ?? inject('mysqlUrl'));
+    const server = await startServer(thisFlavour(), ['--sql-mode=NO_BACKSLASH_ESCAPES']);
+    const database = await freshMysql(server.url);
     try {
       await database.knex.raw('CREATE TABLE things (id VARCHAR(50) PRIMARY KEY, recorded DATETIME)');
       const attack = "x' OR id <> '";
@@ -247,7 +247,7 @@ describe('a MySQL server that takes back-slashes for themselves', () => {
       }
     } finally {
       await database.drop();
-      await server?.stop();
+      await server.stop();
     }
   });
 });

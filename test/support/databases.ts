@@ -5,8 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import knex, { type Knex } from 'knex';
-import { inject } from 'vitest';
-import './global-setup.ts';
+import { thisServerUrl } from './this-server.ts';
 
 export interface FreshMysql {
   /** The URL of the new database; its user may do everything. */
@@ -20,7 +19,7 @@ export interface FreshMysql {
 }
 
 /** A new, empty database on the test server, with a name that no other test has. */
-export async function freshMysql(serverUrl: string = inject('mysqlUrl')): Promise<FreshMysql> {
+export async function freshMysql(serverUrl: string = thisServerUrl()): Promise<FreshMysql> {
   const name = `retention_${randomBytes(6).toString('hex')}`;
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;

@@ -1,22 +1,31 @@
-// Gives every test the URL of a MySQL or MariaDB server: the one that RETENTION_TEST_MYSQL_URL names, or a private
-// one that lives as long as the test run. Without either the run fails; nothing is skipped.
+// Gives every test of a project its server: the one that was named by a URL, or a private one that lives as long as the
+// test run. Without it the run fails; nothing is skipped.
 import type { TestProject } from 'vitest/node';
-import { startMysqlServer } from './mysql-server.ts';
+import { chosenServers } from './chosen-servers.ts';
+import type { Flavour } from './flavours.ts';
+import { startServer } from './mysql-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** A server URL without a database, whose user may create databases and users. */
     mysqlUrl: string;
+    flavour: Flavour;
+    /** What the server calls itself, for the last line of a run. */
+    serverVersion: string;
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env.RETENTION_TEST_MYSQL_URL;
-  if (given !== undefined && given !== '') {
-    project.provide('mysqlUrl', given);
+  const chosen = (await chosenServers()).find(({ flavour }) => flavour === project.name);
+  if (chosen === undefined) throw new Error(`no server is chosen for the project ${project.name}`);
+  project.provide('flavour', chosen.flavour);
+  if (chosen.url !== null) {
+    project.provide('mysqlUrl', chosen.url);
+    project.provide('serverVersion', new URL(chosen.url).host);
     return async () => undefined;
   }
-  const server = await startMysqlServer();
+  const server = await startServer(chosen.flavour);
   project.provide('mysqlUrl', server.url);
+  project.provide('serverVersion', server.version);
   return server.stop;
 }

@@ -1,77 +1,93 @@
-// A private MariaDB or MySQL for the tests: found on this machine, started on a free port in a temporary folder,
-// and gone with all its data when stopped. Never touches a server that is already running.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+// A private MariaDB or MySQL for the tests: started on a free port with data of its own in a temporary folder, and gone
+// with all its data when stopped. Never touches a server that is already running.
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import knex from 'knex';
+import type { Family, Flavour } from './flavours.ts';
+import { makeData, serverOptions } from './server-data.ts';
+import { findServer, remedyFor, type ServerProgram } from './server-program.ts';
 
 export interface MysqlServer {
+  readonly flavour: Flavour;
+  readonly version: string;
   /** A URL without a database; its user may do everything. */
   readonly url: string;
+  /** The server's process, for those who want to kill or halt it. */
+  readonly pid: number;
   readonly stop: () => Promise<void>;
 }
 
-/** What to do when there is no server, for people. */
-export const MYSQL_REMEDY =
-  'Install one (Debian, Ubuntu: apt-get install -y --no-install-recommends mariadb-server), or set ' +
-  'RETENTION_TEST_MYSQL_URL to a server whose user may create databases and users, mysql://user:password@host:3306';
-
-/** The path of the server program, or null when this machine has none. */
-export function findMysqlServer(): string | null {
-  return findProgram(['mariadbd', 'mysqld']);
+export interface ServerPlace {
+  /** Made where it is missing, used as it is where it is not, and kept when the server stops. */
+  readonly keptData?: string;
+  /** With the safeguards against losses that servers have in use, for measuring. */
+  readonly asInUse?: boolean;
+  /** Statements that the server runs when it starts, each on one line. */
+  readonly initSql?: readonly string[];
 }
 
-/**
- * Starts a server with these further options and waits until it answers. The caller stops it. A data folder that is
- * given is made where it is missing, used as it is where it is not, and kept when the server stops.
- */
-export async function startMysqlServer(
+/** A server that holds nothing anybody would miss need not write anything twice; small logs, since they are made anew. */
+const FOR_TESTS: Readonly<Record<Family, readonly string[]>> = {
+  mariadb: ['--innodb-doublewrite=OFF', '--innodb-log-file-size=48M'],
+  mysql: ['--innodb-doublewrite=OFF', '--innodb-redo-log-capacity=96M', '--performance-schema=OFF'],
+};
+
+const ALWAYS: Readonly<Record<Family, readonly string[]>> = {
+  mariadb: [],
+  mysql: ['--mysqlx=OFF', '--secure-file-priv=NULL'],
+};
+
+/** Starts a server of this flavour with these further options and waits until it answers. The caller stops it. */
+export async function startServer(
+  flavour: Flavour,
   options: readonly string[] = [],
-  keptData: string | null = null,
+  place: ServerPlace = {},
 ): Promise<MysqlServer> {
-  const program = findMysqlServer();
-  if (program === null)
-    throw new Error(`neither mariadbd nor mysqld is on the PATH or in /usr/sbin. ${MYSQL_REMEDY}`);
-  const folder = await mkdtemp(join(tmpdir(), 'retention-mysql-'));
+  const program = findServer(flavour);
+  if (program === null) throw new Error(`there is no ${flavour} on this machine. ${remedyFor(flavour)}`);
+  const folder = await mkdtemp(join(tmpdir(), `retention-${flavour}-`));
   try {
-    return await start(program, folder, options, keptData);
+    return await start(program, folder, options, place);
   } catch (error) {
     const log = await readFile(join(folder, 'error.log'), 'utf8').catch(() => '');
     await rm(folder, { recursive: true, force: true });
-    throw new Error(`${program} did not start: ${String(error)}\n${log.slice(-2000)}\n${MYSQL_REMEDY}`);
+    throw new Error(`${flavour} did not start: ${String(error)}\n${log.slice(-2000)}`);
   }
 }
 
 async function start(
-  program: string,
+  program: ServerProgram,
   folder: string,
   options: readonly string[],
-  keptData: string | null,
+  { keptData, asInUse = false, initSql = [] }: ServerPlace,
 ): Promise<MysqlServer> {
   const data = keptData ?? join(folder, 'data');
   // What is kept must come from a clean end, however long the pages take to be written.
-  const patienceMs = keptData === null ? 10_000 : 600_000;
-  const asRoot = userInfo().uid === 0 ? ['--user=root'] : [];
+  const patienceMs = keptData === undefined ? 10_000 : 600_000;
   // A server clears its temporary folder of other servers' tables when it starts: each needs one of its own.
   const temporary = join(folder, 'tmp');
   await mkdir(temporary);
-  const folders = [`--datadir=${data}`, `--tmpdir=${temporary}`];
-  if (keptData === null || !existsSync(keptData)) initialise(program, folders, asRoot);
-  await writeFile(
-    join(folder, 'init.sql'),
-    "CREATE USER IF NOT EXISTS 'tests'@'%' IDENTIFIED BY 'tests';\nGRANT ALL PRIVILEGES ON *.* TO 'tests'@'%' WITH GRANT OPTION;\n",
-  );
+  if (!existsSync(data)) await makeData(program, data, temporary, options);
+  const init = [
+    "CREATE USER IF NOT EXISTS 'tests'@'%' IDENTIFIED BY 'tests';",
+    "GRANT ALL PRIVILEGES ON *.* TO 'tests'@'%' WITH GRANT OPTION;",
+    ...initSql,
+  ];
+  await writeFile(join(folder, 'init.sql'), `${init.join('\n')}\n`);
   const port = await freePort();
+  const [file, ...first] = program.command;
   const server = spawn(
-    program,
+    file,
     [
-      '--no-defaults',
-      ...asRoot,
-      ...folders,
+      ...first,
+      ...serverOptions(program),
+      `--datadir=${data}`,
+      `--tmpdir=${temporary}`,
       `--socket=${join(folder, 'socket')}`,
       `--pid-file=${join(folder, 'pid')}`,
       `--log-error=${join(folder, 'error.log')}`,
@@ -82,6 +98,8 @@ async function start(
       '--skip-log-bin',
       '--innodb-buffer-pool-size=256M',
       '--innodb-flush-log-at-trx-commit=2',
+      ...ALWAYS[program.family],
+      ...(asInUse ? [] : FOR_TESTS[program.family]),
       ...options,
     ],
     { stdio: 'ignore' },
@@ -100,34 +118,28 @@ async function start(
     await answering(url, server);
   } catch (error) {
     await ended(server, patienceMs);
+    process.removeListener('exit', killed);
     throw error;
   }
   return {
+    flavour: program.flavour,
+    version: program.version,
     url,
+    pid: server.pid ?? 0,
     stop: async () => {
+      process.removeListener('exit', killed);
       if (server.exitCode !== null || server.signalCode !== null) {
         const log = await readFile(join(folder, 'error.log'), 'utf8');
         throw new Error(`the server ended while the tests ran; its log is in ${folder}\n${log.slice(-4000)}`);
       }
       await ended(server, patienceMs);
-      process.removeListener('exit', killed);
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** Makes an empty data folder; MariaDB has a program for it, MySQL an option. */
-function initialise(program: string, folders: readonly string[], asRoot: readonly string[]): void {
-  const installer = findProgram(['mariadb-install-db', 'mysql_install_db']);
-  const [command, options] =
-    installer === null
-      ? [program, ['--no-defaults', '--initialize-insecure']]
-      : [installer, ['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db']];
-  execFileSync(command, [...options, ...asRoot, ...folders], { stdio: 'pipe' });
-}
-
 async function answering(url: string, server: ChildProcess): Promise<void> {
-  const deadlineMs = performance.now() + 30_000;
+  const deadlineMs = performance.now() + 60_000;
   // Refused connections are what is waited for: they are no news.
   const log = { warn: () => undefined };
   const database = knex({ client: 'mysql2', connection: url, pool: { min: 0, max: 1 }, log });
@@ -157,12 +169,6 @@ async function ended(server: ChildProcess, patienceMs: number): Promise<void> {
   const patience = setTimeout(() => server.kill('SIGKILL'), patienceMs);
   await exit;
   clearTimeout(patience);
-}
-
-function findProgram(names: readonly string[]): string | null {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-  const paths = names.flatMap(name => folders.map(folder => join(folder, name)));
-  return paths.find(path => existsSync(path)) ?? null;
 }
 
 async function freePort(): Promise<number> {

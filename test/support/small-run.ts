@@ -9,7 +9,7 @@ import { jobDigest, makePlan } from '../../src/plan/make-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { replayOf } from '../../src/plan/replay-part.ts';
 import { keysOf } from '../../src/policy/key-text.ts';
-import type { Hold, Instruction, Limit, Moment, Policy, PolicySet } from '../../src/policy/policy.ts';
+import type { Hold, LawStatement, Limit, Moment, Policy, PolicySet } from '../../src/policy/policy.ts';
 import { kinds } from '../../src/stores/kinds.ts';
 import type { StoreMap } from '../../src/stores/store.ts';
 
@@ -144,11 +144,16 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
 /** Everything that the owner's folder would say. */
 export function policySetOf(
   policies: readonly Policy[],
-  rest: { limits?: readonly Limit[]; instructions?: readonly Instruction[]; holds?: readonly Hold[] } = {},
+  rest: Partial<Pick<PolicySet, 'limits' | 'statements' | 'instructions' | 'holds'>> = {},
 ): PolicySet {
   const { limits = [], instructions = [], holds = [] } = rest;
-  const set = { policies, limits, instructions, holds, subProcessors: [] };
+  const { statements = limits.map(stateNoOther) } = rest;
+  const set = { policies, limits, statements, instructions, holds, subProcessors: [] };
   return { ...set, digest: digestOf(set) };
+}
+
+function stateNoOther({ jurisdiction, class: name, authority }: Limit): LawStatement {
+  return { jurisdiction, limited: [name], none: 'all', authority };
 }
 
 export function holdOn(id: string, scope: Partial<Hold['scope']>, placedAtMs = 0): Hold {

@@ -19,11 +19,16 @@ export async function folderInventory(
     requireReached(root, trouble);
     const isCanaryIn = root.canary !== null && folderOf(root.canary) === folder;
     const loose = files - (isCanaryIn ? 1 : 0);
-    if (loose > 0) holdings.push({ at: folder, records: loose, columns: [] });
+    if (loose > 0) holdings.push({ at: folder, records: loose, columns: [], mappedAs: [] });
     for (const name of folders) {
       const at = folder === '' ? name : `${folder}/${name}`;
       if (mapped.some(one => one === at || one.startsWith(`${at}/`))) continue;
-      holdings.push({ at, records: detail === 'names' ? null : await filesBelow(root, at), columns: [] });
+      holdings.push({
+        at,
+        records: detail === 'names' ? null : await filesBelow(root, at),
+        columns: [],
+        mappedAs: [],
+      });
     }
   }
   return { holdings, unseen: null };

@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import { foldId } from '../../policy/identity.ts';
 import type { Literal, StartUnit } from '../../policy/start.ts';
 import type { Mark, Stretch, SureRange } from '../listed.ts';
+import { sealed } from '../sql/names.ts';
 import { bindPart, type Target } from '../sql/query.ts';
 
 /** The start as a value that is NULL where it is no real date or time (`2024-02-31`, or a month 0). */
@@ -22,7 +23,7 @@ const SUBSCRIBER_DIGITS = 7;
 export function readableStart(database: Knex, target: Target): Knex.Raw {
   const { unit } = target.dataset.start;
   if (unit === 'text') throw new Error('a start of unit text cannot be compared by the server');
-  return database.raw(READABLE_START[unit], [target.dataset.startColumn]);
+  return database.raw(READABLE_START[unit], [sealed(target.dataset.startColumn)]);
 }
 
 /**
@@ -30,7 +31,7 @@ export function readableStart(database: Knex, target: Target): Knex.Raw {
  * is meant. It costs a tenth of the readable start, and conditions are weighed for every row.
  */
 export function unindexedStart(database: Knex, { dataset }: Target): Knex.Raw {
-  return database.raw('coalesce(??)', [dataset.startColumn]);
+  return database.raw('coalesce(??)', [sealed(dataset.startColumn)]);
 }
 
 /** Started within the range and readable at all; `start` is the column itself, for an index, or its unindexed value. */
@@ -44,7 +45,7 @@ export function startedWithin(database: Knex, target: Target, range: SureRange, 
   const { sentinels } = dataset.start;
   if (sentinels.length > 0) all.push(notIn(database, start, sentinels));
   if (range.tags !== null && dataset.tagColumn !== null)
-    all.push(database.raw(`?? in (${placesFor(range.tags)})`, [dataset.tagColumn, ...range.tags]));
+    all.push(database.raw(`?? in (${placesFor(range.tags)})`, [sealed(dataset.tagColumn), ...range.tags]));
   return and(database, all);
 }
 
@@ -65,15 +66,20 @@ export function notApart(database: Knex, target: Target, { apart }: SureRange): 
       const pattern = digitsPattern(number);
       if (pattern === null) continue;
       for (const column of columns)
-        all.push(database.raw("coalesce(??, '') not regexp ?", [column, pattern]));
+        all.push(database.raw("coalesce(??, '') not regexp ?", [sealed(column), pattern]));
     }
     if (apart.withoutNumbers)
       all.push(
         or(
           database,
-          columns.map(column => database.raw("?? regexp '[0-9]'", [column])),
+          columns.map(column => database.raw("?? regexp '[0-9]'", [sealed(column)])),
         ),
       );
+  }
+  if (apart.jurisdictions !== undefined) {
+    const condition = statedJurisdiction(database, target, apart.jurisdictions);
+    if (condition === null) return null;
+    all.push(condition);
   }
   for (const one of apart.keys) {
     const same = key.map((column, index) => sameAs(database, target, column, index, one[index] ?? ''));
@@ -96,10 +102,11 @@ export function nothingApart({ apart }: SureRange): boolean {
 
 /** A part of a key; in a text a number may have zeros before it. */
 function sameAs(database: Knex, target: Target, column: string, index: number, part: string): Knex.Raw {
-  const same = database.raw('?? = ?', [column, bindPart(database, target, index, part) as string]);
+  const name = sealed(column);
+  const same = database.raw('?? = ?', [name, bindPart(database, target, index, part) as string]);
   if (target.table.columns.get(column)?.type !== 'text' || !/^\d+$/.test(part)) return same;
   const bare = part.replace(/^0+/, '');
-  return or(database, [same, database.raw("trim(leading '0' from ??) = ?", [column, bare])]);
+  return or(database, [same, database.raw("trim(leading '0' from ??) = ?", [name, bare])]);
 }
 
 /** Customers are compared widely: letters of any case, blanks around; what is not plain ASCII is looked at by itself. */
@@ -109,7 +116,7 @@ function otherCustomer(
   column: string,
   { customers }: SureRange['apart'],
 ): Knex.Raw | null {
-  const name = column;
+  const name = sealed(column);
   const type = target.table.columns.get(column)?.type;
   const folded = [...new Set(customers.map(foldId))];
   if (type === 'integer') {
@@ -129,6 +136,14 @@ function otherCustomer(
       ? []
       : [database.raw(`trim(leading '0' from ??) not in (${placesFor(numbers)})`, [name, ...numbers])]),
   ]);
+}
+
+/** None, or one of the codes letter for letter: a code in small letters is none, whatever the column's collation. */
+function statedJurisdiction(database: Knex, { dataset }: Target, codes: readonly string[]): Knex.Raw | null {
+  const column = dataset.jurisdictionColumn;
+  if (column === null) return null;
+  const exact = database.raw(`cast(?? as binary) in (${placesFor(codes)})`, [sealed(column), ...codes]);
+  return or(database, [database.raw('?? is null', [sealed(column)]), exact]);
 }
 
 /** Any text in which the last digits of a number follow each other, whatever stands between them. */
@@ -167,7 +182,7 @@ export function withinStretch(
 }
 
 function compareKey(database: Knex, target: Target, key: readonly string[], sign: '<=' | '>'): Knex.Raw {
-  const columns = target.dataset.key;
+  const columns = target.dataset.key.map(sealed);
   const parts = key.map((part, index) => bindPart(database, target, index, part) as string);
   const left = columns.map(() => '??').join(', ');
   if (columns.length === 1) return database.raw(`${left} ${sign} ?`, [...columns, ...parts]);

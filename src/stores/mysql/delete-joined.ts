@@ -1,15 +1,16 @@
 // Deletes rows of a child table by a join: servers before MariaDB 11.1 walk the whole table where they are asked to delete
 // what is in a subquery.
 import type { Knex } from 'knex';
-import type { ChildTable } from '../child-table.ts';
-import type { Rows } from '../sql/child-tables.ts';
+import type { ChildTarget, Rows } from '../sql/child-tables.ts';
+import { aliasOf } from '../sql/names.ts';
 
 export async function deleteJoined(
   connection: Knex,
-  _child: ChildTable,
+  _child: ChildTarget,
   _above: Rows,
-  { alias, query }: Rows,
+  { alias: short, query }: Rows,
 ): Promise<number> {
+  const alias = aliasOf(short);
   const { sql, bindings } = query().select(`${alias}.*`).toSQL();
   const selected = `select \`${alias}\`.* from `;
   if (!sql.startsWith(selected)) throw new Error('the rows of a child table are not selected as they were');

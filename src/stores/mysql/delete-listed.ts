@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import { joinKeys, keyOfText, keysOf } from '../../policy/key-text.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { Stretch, SureRange } from '../listed.ts';
+import { sealed, tableOf } from '../sql/names.ts';
 import { bindPart, type Target } from '../sql/query.ts';
 import { and, notApart, placesFor, startedWithin, unindexedStart, withinStretch } from './conditions.ts';
 import { keyTextOf } from './key-texts.ts';
@@ -39,7 +40,7 @@ export async function deleteListed(
   const isNear = stretch.by === 'key' && dataset.key.length === 1;
   const [rows] = await transaction
     .raw(`delete from ?? where ? and ? and ? limit ${texts.length} returning ? as k`, [
-      dataset.at,
+      tableOf(table.place),
       inRanges(transaction, target, wide),
       isNear ? transaction.raw('true') : withinStretch(transaction, target, stretch, start),
       sure,
@@ -60,7 +61,7 @@ async function deleteCounted(
   const where =
     ranges === null ? exactKeys(transaction, target, texts) : inRanges(transaction, target, ranges);
   const [{ affectedRows }] = await transaction.raw(`delete from ?? where ? and ? limit ${texts.length}`, [
-    target.dataset.at,
+    tableOf(target.table.place),
     where,
     sure,
   ]);
@@ -141,10 +142,10 @@ function inRanges(database: Knex, target: Target, { ranges, single }: KeyRanges)
   const [first = ''] = target.dataset.key;
   const bound = (text: string): string => bindPart(database, target, 0, text) as string;
   const parts = ranges.map(([from, to]) =>
-    database.raw('?? between ? and ?', [first, bound(from), bound(to)]),
+    database.raw('?? between ? and ?', [sealed(first), bound(from), bound(to)]),
   );
   if (single.length > 0)
-    parts.push(database.raw(`?? in (${placesFor(single)})`, [first, ...single.map(bound)]));
+    parts.push(database.raw(`?? in (${placesFor(single)})`, [sealed(first), ...single.map(bound)]));
   return database.raw(`(${parts.map(() => '?').join(' or ')})`, parts);
 }
 
@@ -169,6 +170,6 @@ function keyList(database: Knex, target: Target, keys: readonly Key[]): Knex.Raw
   const left = columns.map(() => '??').join(', ');
   return database.raw(
     `${columns.length === 1 ? left : `(${left})`} in (${keys.map(() => places).join(', ')})`,
-    [...columns, ...bound],
+    [...columns.map(sealed), ...bound],
   );
 }

@@ -1,48 +1,58 @@
 // A table as MySQL and MariaDB describe it: asked of information_schema with no more rights than SELECT on the table.
 import type { Knex } from 'knex';
-import {
-  type BaseTables,
-  type ColumnType,
-  followCascades,
-  literalIn,
-  type References,
-  type Table,
-} from '../sql/dialect.ts';
+import { RetentionError } from '../../errors.ts';
+import { shownTable, type TableName } from '../../policy/table-name.ts';
+import { type BaseTables, type ColumnType, literalIn, type Table } from '../sql/dialect.ts';
+import { type ForeignKeys, NOTHING_REACHED, reachOfDelete, reachOfUpdate } from '../sql/foreign-keys.ts';
+import { aroundOf } from './around.ts';
 import { type Ask, askOf } from './ask.ts';
+import { engineOf } from './engines.ts';
+import { comparing } from './foreign-keys.ts';
 import { rightsOn } from './rights.ts';
+import { definersOf, eventsNaming, triggersOn } from './surroundings.ts';
 import { tablesOfView } from './view-tables.ts';
 
 /** Null when there is no such table, or this user may not see it. */
 export async function describe(
   database: Knex,
-  at: string,
-  references: References | null,
+  written: TableName,
+  keysOf: () => Promise<ForeignKeys>,
 ): Promise<Table | null> {
-  const [schema, name] = at.includes('.') ? at.split('.', 2) : [null, at];
-  const where = 'TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?';
-  const [[table]] = await database.raw(
-    `SELECT TABLE_TYPE AS type, ENGINE AS engine, TABLE_ROWS AS estimated, CREATE_OPTIONS AS options, VERSION() AS version, TABLE_SCHEMA AS home, (SELECT TRANSACTIONS FROM information_schema.ENGINES e WHERE e.ENGINE = t.ENGINE) AS transactions FROM information_schema.TABLES t WHERE ${where}`,
-    [schema, name],
-  );
-  if (table === undefined) return null;
-  const [columns] = await database.raw(
+  const ask = askOf(database);
+  const names = await comparing(ask);
+  const table = await locate(ask, written, names.idOf);
+  if (table === null) return null;
+  const place = { database: String(table.home), name: String(table.name) };
+  const at = [place.database, place.name];
+  const where = 'TABLE_SCHEMA = ? AND TABLE_NAME = ?';
+  const columns = await ask(
     `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, COLUMN_TYPE AS written, IS_NULLABLE AS nullable, EXTRA AS extra, COLUMN_DEFAULT AS fallback FROM information_schema.COLUMNS WHERE ${where} ORDER BY ORDINAL_POSITION`,
-    [schema, name],
+    at,
   );
-  const [indexes] = await database.raw(
+  const indexes = (await ask(
     `SELECT INDEX_NAME AS name, COLUMN_NAME AS col, NULLABLE AS nullable, SUB_PART AS part, NON_UNIQUE AS several, INDEX_TYPE AS kind FROM information_schema.STATISTICS WHERE ${where} ORDER BY INDEX_NAME = 'PRIMARY' DESC, INDEX_NAME, SEQ_IN_INDEX`,
-    [schema, name],
-  );
-  const isTable = table.type === 'BASE TABLE' || table.type === 'SYSTEM VERSIONED';
-  const server = /mariadb/i.test(table.version) ? 'mariadb' : 'mysql';
+    at,
+  )) as readonly Record<string, string | null>[];
+  const type = String(table.type);
+  const isView = type.includes('VIEW');
+  const server = /mariadb/i.test(String(table.version)) ? 'mariadb' : 'mysql';
+  const engine = engineOf(type === 'SEQUENCE' ? type : table.engine === null ? null : String(table.engine));
+  const isPartitioned = /\bpartitioned\b/i.test(String(table.options ?? ''));
+  // Partitioned tables of InnoDB have no foreign keys, and none points at them.
+  const keys = table.engine === 'InnoDB' && isPartitioned ? null : await keysOf();
+  const deleting = keys === null ? NOTHING_REACHED : await reachOfDelete(keys, place);
+  const updating = keys === null ? NOTHING_REACHED : await reachOfUpdate(keys, place);
+  const unique = indexes.filter(index => Number(index.several) === 0);
   return {
-    isView: !isTable,
-    keepsHistory: table.type === 'SYSTEM VERSIONED',
-    events: await eventsNaming(askOf(database), table.home, name ?? at),
-    viewOf: isTable ? [] : await tablesOfView(askOf(database), table.home, name ?? at),
-    unsafeEngine: table.transactions === 'NO' ? table.engine : null,
+    place,
+    isView,
+    keepsHistory: type === 'SYSTEM VERSIONED',
+    events: await eventsNaming(ask, place),
+    viewOf: isView ? await tablesOfView(ask, place.database, place.name) : [],
+    unsafeEngine: engine.unsafe,
+    refusedEngine: engine.refused,
     columns: new Map(
-      columns.map((column: Record<string, string | null>) => [
+      (columns as readonly Record<string, string | null>[]).map(column => [
         String(column.name),
         {
           type: typeOf(column.type ?? ''),
@@ -53,90 +63,69 @@ export async function describe(
         },
       ]),
     ),
-    uniqueKeys: uniqueKeys(indexes.filter((index: { several: unknown }) => Number(index.several) === 0)),
+    uniqueKeys: uniqueKeys(unique),
+    unique: columnsByIndex(unique),
     indexes: wholeIndexes(indexes),
     estimatedRows: Number(table.estimated ?? 0),
-    isPartitioned: /\bpartitioned\b/i.test(table.options ?? ''),
+    isPartitioned,
     returnsDeleted: server === 'mariadb',
-    cascades: refusesForeignKeys(table)
-      ? []
-      : await followCascades(name ?? at, references ?? (one => cascadingFrom(database, schema ?? null, one))),
-    deleteTriggers: await triggersOn(askOf(database), at, 'DELETE'),
-    updateTriggers: await triggersOn(askOf(database), at, 'UPDATE'),
-    rights: await rightsOn(askOf(database), table.home, name ?? at, server),
+    deleting,
+    updating,
+    around: await aroundOf(ask, names.idOf, [...deleting.rows, ...updating.rows], typeOf),
+    keys: names,
+    deleteTriggers: await triggersOn(ask, place, 'DELETE'),
+    updateTriggers: await triggersOn(ask, place, 'UPDATE'),
+    definers: await definersOf(ask, place),
+    rights: await rightsOn(ask, place.database, place.name, server),
   };
 }
 
-/** Partitioned tables of InnoDB have none, and none points at them; asking takes a look at every table of the server. */
-function refusesForeignKeys(table: {
-  readonly engine: string | null;
-  readonly options: string | null;
-}): boolean {
-  return table.engine === 'InnoDB' && /\bpartitioned\b/i.test(table.options ?? '');
-}
+type Found = Readonly<Record<string, string | number | null>>;
 
 /**
- * Tables whose foreign key acts when a row of this one is deleted. Who may only SELECT sees the keys but not their
- * rules in information_schema; the rules are in what the server says it would create the table with.
+ * The table that a data map means. What has a dot in it and no database of its own may be a table of that name, or, as data
+ * maps were once written, a table of another database: which, the catalogue says.
  */
-async function cascadingFrom(database: Knex, schema: string | null, table: string): Promise<string[]> {
-  const [children] = await database.raw(
-    'SELECT DISTINCT TABLE_SCHEMA AS home, TABLE_NAME AS name FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA = COALESCE(?, DATABASE()) AND REFERENCED_TABLE_NAME = ?',
-    [schema, table],
-  );
-  return actingOn(database, table, children);
-}
-
-/** The same of every table of a schema: each question has the server look at all the tables that it has. */
-export async function references(database: Knex, schema: string | null): Promise<References> {
-  const [rows] = await database.raw(
-    'SELECT DISTINCT REFERENCED_TABLE_NAME AS referred, TABLE_SCHEMA AS home, TABLE_NAME AS name FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA = COALESCE(?, DATABASE())',
-    [schema],
-  );
-  const children = new Map<string, { home: string; name: string }[]>();
-  for (const row of rows as { referred: string; home: string; name: string }[]) {
-    const table = row.referred.toLowerCase();
-    children.set(table, [...(children.get(table) ?? []), row]);
-  }
-  return table => actingOn(database, table, children.get(table.toLowerCase()) ?? []);
-}
-
-async function actingOn(
-  database: Knex,
-  table: string,
-  children: readonly { readonly home: string; readonly name: string }[],
-): Promise<string[]> {
-  const acting: string[] = [];
-  for (const child of children) {
-    const [[shown]] = await database.raw('SHOW CREATE TABLE ??.??', [child.home, child.name]);
-    const rules = String(shown['Create Table']).matchAll(
-      /REFERENCES (?:`[^`]+`\.)?`([^`]+)` \([^)]*\) ON DELETE (?:CASCADE|SET)/g,
+async function locate(ask: Ask, written: TableName, idOf: ForeignKeys['idOf']): Promise<Found | null> {
+  const found: Found[] = [];
+  for (const place of readingsOf(written)) {
+    const rows = await ask(
+      'SELECT TABLE_SCHEMA AS home, TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, TABLE_ROWS AS estimated, CREATE_OPTIONS AS options, VERSION() AS version FROM information_schema.TABLES WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?',
+      [place.database, place.name],
     );
-    if ([...rules].some(rule => rule[1] === table)) acting.push(child.name);
+    found.push(
+      ...rows.filter(row => idOf({ database: String(row.home), name: String(row.name) }) === idOf(place)),
+    );
   }
-  return acting;
+  const [first = null, second] = found;
+  if (second === undefined) return first;
+  throw new RetentionError(
+    'store-mismatch',
+    `"${shownTable(written)}" is a table of database "${first?.home}", and table "${second.name}" of database "${second.home}" is written in the same way`,
+    `Write database: ${first?.home} beside table: ${first?.name}, or database: ${second.home} beside table: ${second.name}`,
+  );
 }
 
-/** Events of the table's database that are switched on and name it, as far as this user may see them (EVENT). */
-async function eventsNaming(ask: Ask, home: string, table: string): Promise<string[]> {
-  const events = await ask(
-    "SELECT EVENT_NAME AS name, EVENT_DEFINITION AS body FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ? AND STATUS = 'ENABLED'",
-    [home],
-  );
-  const named = new RegExp(
-    `(^|[^A-Za-z0-9_$])${table.replace(/[^A-Za-z0-9_]/g, '\\$&')}($|[^A-Za-z0-9_$])`,
-    'i',
-  );
-  return events.filter(({ body }) => named.test(String(body))).map(({ name }) => String(name));
+/** Every database and name that it may stand for. */
+export function readingsOf(written: TableName): TableName[] {
+  if (written.database !== null) return [written];
+  const dots = [...written.name.matchAll(/\./g)].map(({ index }) => index);
+  return [
+    written,
+    ...dots
+      .map(at => ({ database: written.name.slice(0, at), name: written.name.slice(at + 1) }))
+      .filter(({ database, name }) => database !== '' && name !== ''),
+  ];
 }
 
+/** Tables that hold rows, whatever else the server has to say of them. */
 export async function baseTables(database: Knex, schema: string | null): Promise<BaseTables> {
   const [[place]] = await database.raw(
     'SELECT COALESCE(?, DATABASE()) AS home, COALESCE(?, DATABASE()) = DATABASE() AS own',
     [schema, schema],
   );
   const [rows] = await database.raw(
-    "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE'",
+    `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND ${HOLDING_ROWS}`,
     [place.home],
   );
   return {
@@ -146,15 +135,8 @@ export async function baseTables(database: Knex, schema: string | null): Promise
   };
 }
 
-/** Triggers that deletes or updates set off, as far as this user may see them. */
-export async function triggersOn(ask: Ask, at: string, act: 'DELETE' | 'UPDATE'): Promise<string[]> {
-  const [schema, table] = at.includes('.') ? at.split('.', 2) : [null, at];
-  const triggers = await ask(
-    'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = COALESCE(?, DATABASE()) AND EVENT_OBJECT_TABLE = ? AND EVENT_MANIPULATION = ?',
-    [schema, table, act],
-  );
-  return triggers.map(trigger => String(trigger.name));
-}
+/** Of the types that a table may have, those that hold no rows of their own: all others do, known to us or not. */
+export const HOLDING_ROWS = "TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW', 'SEQUENCE')";
 
 /** MariaDB writes a default as it is written in SQL, MySQL the bare text, and says where it is worked out. */
 function fallbackOf(column: Record<string, string | null>, server: 'mariadb' | 'mysql'): string | null {
@@ -176,6 +158,16 @@ function uniqueKeys(indexes: readonly Record<string, string | null>[]): Table['u
   return [...byName]
     .filter(([, index]) => index.usable)
     .map(([name, index]) => ({ name, columns: index.columns }));
+}
+
+function columnsByIndex(indexes: readonly Record<string, string | null>[]): string[][] {
+  const byName = new Map<string, string[]>();
+  for (const { name, col } of indexes)
+    byName.set(name ?? '', [
+      ...(byName.get(name ?? '') ?? []),
+      ...(col === null || col === undefined ? [] : [col]),
+    ]);
+  return [...byName.values()];
 }
 
 /** Indexes that can be walked in order: trees over whole columns. */

@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import { explainMysqlError, mysqlNumber } from '../../database/mysql-errors.ts';
 import type { Stretch, SureRange } from '../listed.ts';
 import type { PartitionDrop, PartitionOrder } from '../partition.ts';
+import { sealed, tableOf } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
 import type { Ask } from './ask.ts';
 import { keyTextsOf } from './key-texts.ts';
@@ -34,14 +35,14 @@ export async function dropPartition(
   return withConnection(database, run =>
     unlockedAfter(run, async () => {
       const waits = LOCK_WAITS[target.table.returnsDeleted ? 'mariadb' : 'mysql'];
-      const locked = await lockTable(run, target.dataset.at, waits);
+      const locked = await lockTable(run, target, waits);
       if (locked !== null) return kept(locked);
       const table = { ...target.table, deleteTriggers: await triggersNow(run) };
       const why = await difference(database, run, { ...target, table }, order, range);
       if (why !== null) return kept(why);
       // The table is locked: a hold that is placed from here on finds the rows gone.
       if (!(await order.confirm(range))) return kept('a hold or an instruction was changed meanwhile');
-      return alter(run, order);
+      return alter(run, target, order);
     }),
   );
 }
@@ -68,11 +69,15 @@ async function withConnection<T>(database: Knex, use: (run: Ask) => Promise<T>):
 }
 
 /** Why the lock was not to be had; null when it was. */
-async function lockTable(run: Ask, at: string, waitSeconds: readonly number[]): Promise<string | null> {
+async function lockTable(
+  run: Ask,
+  { dataset: { at }, table }: Target,
+  waitSeconds: readonly number[],
+): Promise<string | null> {
   for (const seconds of waitSeconds) {
     try {
       await run(`set session lock_wait_timeout = ${seconds}`);
-      await run('lock tables ?? write', [at]);
+      await run('lock tables ?? write', [tableOf(table.place)]);
       return null;
     } catch (error) {
       const { kind } = explainMysqlError(error);
@@ -94,7 +99,7 @@ async function difference(
   range: SureRange,
 ): Promise<string | null> {
   const { dataset } = target;
-  const all = await partitionsOf(run, dataset.at);
+  const all = await partitionsOf(run, target.table.place);
   const against = await wholeTableObjection(run, target, all);
   if (against !== null) return against;
   const own = all.find(one => one.name === order.partition);
@@ -135,10 +140,14 @@ function tiles(batches: PartitionOrder['batches'], by: Stretch['by']): boolean {
   );
 }
 
-async function alter(run: Ask, { dataset, partition }: PartitionOrder): Promise<PartitionDrop> {
+async function alter(
+  run: Ask,
+  { dataset, table }: Target,
+  { partition }: PartitionOrder,
+): Promise<PartitionDrop> {
   try {
     await run(`set session lock_wait_timeout = ${ALTER_WAIT_SECONDS}`);
-    await run('alter table ?? drop partition ??', [dataset.at, partition]);
+    await run('alter table ?? drop partition ??', [tableOf(table.place), sealed(partition)]);
     return { did: 'dropped' };
   } catch (error) {
     const { kind } = explainMysqlError(error);

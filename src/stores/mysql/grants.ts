@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { Grants } from '../grants.ts';
 import type { TableNeed } from '../sql/dialect.ts';
+import { quoted, quotedTable } from '../sql/names.ts';
 import { movingColumns } from '../sql/query.ts';
 
 /** Names that stand for the two users; whoever grants puts in their own. */
@@ -12,32 +13,30 @@ const SEES_FOREIGN_KEYS = 'REFERENCES';
 export async function grantsFor(database: Knex, needs: readonly TableNeed[]): Promise<Grants> {
   const [[server]] = await database.raw('SELECT DATABASE() AS home, VERSION() AS version');
   const isMariadb = /mariadb/i.test(server.version);
-  const placeOf = ({ dataset }: TableNeed): string => {
-    const place = dataset.at.includes('.') ? dataset.at : `${server.home}.${dataset.at}`;
-    return dataset.tables === null ? place : `${place.split('.')[0]}.*`;
+  const homeOf = (need: TableNeed): string =>
+    need.table?.place.database ?? need.dataset.table.database ?? server.home;
+  /** What is granted on, as it is written: a table, or the whole database of tables that are named by date. */
+  const placeOf = (need: TableNeed): string => {
+    if (need.dataset.tables !== null) return ofDatabase(homeOf(need));
+    return quotedTable({ database: homeOf(need), name: (need.table?.place ?? need.dataset.table).name });
   };
   const places = [...new Set(needs.map(placeOf))];
   const grant = (rights: string, on: string, to: string): string => `GRANT ${rights} ON ${on} TO ${to};`;
-  const quoted = (place: string): string => {
-    const written = database.raw('??', [place]).toQuery();
-    // Of a whole database the name is a pattern, in which an underscore stands for any character.
-    return place.endsWith('.*') ? written.replace(/[_%]/g, '\\$&') : written;
-  };
   const rightsOf = (place: string): string => {
     const own = needs.filter(need => placeOf(need) === place);
-    return rightsFor(database, own, isMariadb).join(', ');
+    return rightsFor(own, isMariadb).join(', ');
   };
-  const lockedIn = needs.filter(locksTable).map(need => placeOf(need).split('.')[0] ?? '');
+  const lockedIn = needs.filter(locksTable).map(need => `${quoted(homeOf(need))}.*`);
   const dated = [...new Set(needs.flatMap(({ dataset }) => dataset.tables ?? []))];
   return {
     ...(dated.length === 0 ? {} : { note: noteOn(dated) }),
     planning: [
-      ...places.map(place => grant('SELECT', quoted(place), PLANNING)),
+      ...places.map(place => grant('SELECT', place, PLANNING)),
       grant(SEES_FOREIGN_KEYS, '*.*', PLANNING),
     ],
     enforcing: [
-      ...places.map(place => grant(rightsOf(place), quoted(place), ENFORCING)),
-      ...[...new Set(lockedIn)].map(home => grant('LOCK TABLES', `${quoted(home)}.*`, ENFORCING)),
+      ...places.map(place => grant(rightsOf(place), place, ENFORCING)),
+      ...[...new Set(lockedIn)].map(all => grant('LOCK TABLES', all, ENFORCING)),
       grant(SEES_FOREIGN_KEYS, '*.*', ENFORCING),
     ],
   };
@@ -48,7 +47,12 @@ function noteOn(dated: readonly string[]): string {
   return `the server grants nothing on names with a date in them: for ${dated.join(', ')} the whole database is granted, so that tomorrow's table is in it. Where that is too much, keep such tables in a database of their own`;
 }
 
-function rightsFor(database: Knex, needs: readonly TableNeed[], isMariadb: boolean): string[] {
+/** Of a whole database the name is a pattern, in which an underscore stands for any character. */
+function ofDatabase(home: string): string {
+  return `${quoted(home).replace(/[_%]/g, '\\$&')}.*`;
+}
+
+function rightsFor(needs: readonly TableNeed[], isMariadb: boolean): string[] {
   const rights = ['SELECT'];
   if (needs.some(purges)) rights.push('DELETE');
   // Who may delete sees on MariaDB what a delete sets off; on MySQL it takes the right to make such triggers.
@@ -57,8 +61,7 @@ function rightsFor(database: Knex, needs: readonly TableNeed[], isMariadb: boole
   const columns = [...new Set(needs.flatMap(writtenColumns))];
   // Of a whole database columns cannot be granted.
   if (columns.length > 0 && needs.some(({ dataset }) => dataset.tables !== null)) rights.push('UPDATE');
-  else if (columns.length > 0)
-    rights.push(database.raw(`UPDATE (${columns.map(() => '??').join(', ')})`, columns).toQuery());
+  else if (columns.length > 0) rights.push(`UPDATE (${columns.map(quoted).join(', ')})`);
   return rights;
 }
 

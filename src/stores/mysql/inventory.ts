@@ -1,35 +1,49 @@
 // All tables of the databases that a store's datasets stand in, as far as this user may see them.
 import type { Knex } from 'knex';
+import { shownTable, type TableName } from '../../policy/table-name.ts';
 import type { HeldColumn, Inventory, InventoryDetail } from '../inventory.ts';
 import { type Ask, askOf } from './ask.ts';
+import { HOLDING_ROWS, readingsOf } from './describe.ts';
+import { comparing } from './foreign-keys.ts';
 import { seenInPart } from './rights.ts';
 
-/** Kinds of table that hold rows; a view holds those of others. */
-const HOLDING_ROWS = "TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')";
-
-/** `mapped`: the tables of its datasets, `schema.table` where one stands in another database than the store's own. */
+/** `mapped`: the tables of its datasets. */
 export async function inventory(
   database: Knex,
-  mapped: readonly string[],
+  mapped: readonly TableName[],
   detail: InventoryDetail,
 ): Promise<Inventory> {
   const ask = askOf(database);
   const own = String((await ask('SELECT DATABASE() AS home'))[0]?.home);
-  const elsewhere = mapped.flatMap(at => (at.includes('.') ? (at.split('.', 1)[0] ?? []) : []));
-  const homes = [...new Set([own, ...elsewhere])];
-  const among = `TABLE_SCHEMA IN (${homes.map(() => '?').join(', ')})`;
+  const names = await comparing(ask);
+  const byPlace = new Map<string, TableName[]>();
+  const homes = new Set([own]);
+  for (const one of mapped)
+    for (const place of readingsOf(one)) {
+      byPlace.set(names.idOf(place), [...(byPlace.get(names.idOf(place)) ?? []), one]);
+      if (place.database !== null) homes.add(place.database);
+    }
+  const among = `TABLE_SCHEMA IN (${[...homes].map(() => '?').join(', ')})`;
   const tables = await ask(
     `SELECT TABLE_SCHEMA AS home, TABLE_NAME AS name${detail === 'all' ? ', TABLE_ROWS AS estimated' : ''} FROM information_schema.TABLES WHERE ${among} AND ${HOLDING_ROWS} ORDER BY TABLE_SCHEMA, TABLE_NAME`,
-    homes,
+    [...homes],
   );
-  const columns = detail === 'all' ? await columnsOf(ask, among, homes) : new Map<string, HeldColumn[]>();
-  const blind = detail === 'all' ? await seenInPart(ask, homes) : [];
+  const columns =
+    detail === 'all' ? await columnsOf(ask, among, [...homes]) : new Map<string, HeldColumn[]>();
+  const blind =
+    detail === 'all'
+      ? await seenInPart(ask, [...new Set([own, ...tables.map(({ home }) => String(home))])])
+      : [];
   return {
-    holdings: tables.map(({ home, name, estimated = null }) => ({
-      at: home === own ? String(name) : `${home}.${name}`,
-      records: detail === 'all' ? Number(estimated ?? 0) : null,
-      columns: columns.get(`${home}.${name}`) ?? [],
-    })),
+    holdings: tables.map(({ home, name, estimated = null }) => {
+      const place = { database: String(home), name: String(name) };
+      return {
+        at: shownTable(names.named(place)),
+        mappedAs: byPlace.get(names.idOf(place)) ?? [],
+        records: detail === 'all' ? Number(estimated ?? 0) : null,
+        columns: columns.get(JSON.stringify([home, name])) ?? [],
+      };
+    }),
     unseen:
       blind.length === 0
         ? null
@@ -49,8 +63,9 @@ async function columnsOf(
   const byTable = new Map<string, HeldColumn[]>();
   for (const { home, name, col, type } of rows) {
     const column = { name: String(col), isDate: /^(date|datetime|timestamp)$/.test(String(type)) };
-    const known = byTable.get(`${home}.${name}`);
-    if (known === undefined) byTable.set(`${home}.${name}`, [column]);
+    const id = JSON.stringify([home, name]);
+    const known = byTable.get(id);
+    if (known === undefined) byTable.set(id, [column]);
     else known.push(column);
   }
   return byTable;

@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import { countKeys, keyOfText, splitKeys } from '../../policy/key-text.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { ColumnType } from '../sql/dialect.ts';
+import { sealed } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
 import { and, placesFor } from './conditions.ts';
 import { plainNumber } from './plain-number.ts';
@@ -70,7 +71,7 @@ function keyTextParts(database: Knex, target: Target): Knex.Raw[] {
     return isText(target, column)
       ? [
           database.raw(`'${before}'`),
-          database.raw('json_quote(??)', [column]),
+          database.raw('json_quote(??)', [sealed(column)]),
           ...(after === '' ? [] : [database.raw(`'${after}'`)]),
         ]
       : [database.raw(`'${before}"'`), plainKey(database, target, column), database.raw(`'"${after}'`)];
@@ -78,7 +79,7 @@ function keyTextParts(database: Knex, target: Target): Knex.Raw[] {
 }
 
 function plainKey(database: Knex, target: Target, column: string): Knex.Raw {
-  return database.raw(plainNumber(target.table.columns.get(column)), [column]);
+  return database.raw(plainNumber(target.table.columns.get(column)), [sealed(column)]);
 }
 
 /** True of keys whose texts hold nothing that JSON escapes. */
@@ -86,7 +87,7 @@ export function isPlainText(database: Knex, target: Target): Knex.Raw {
   const texts = target.dataset.key.filter(column => isText(target, column));
   return and(
     database,
-    texts.map(column => database.raw("locate('\\\\', json_quote(??)) = 0", [column])),
+    texts.map(column => database.raw("locate('\\\\', json_quote(??)) = 0", [sealed(column)])),
   );
 }
 

@@ -5,6 +5,7 @@ import { RetentionError } from '../../errors.ts';
 import { joinKeys } from '../../policy/key-text.ts';
 import type { Mark, Stretch, SureRange } from '../listed.ts';
 import type { DuePartition, ListedOfPartition } from '../partition.ts';
+import { sealed } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
 import { isWhole, keyTextsOf, lastKeyOf, splitMarked } from './key-texts.ts';
 import { countMonths } from './months.ts';
@@ -140,7 +141,7 @@ function tooMany({ target, partition }: Listing, read: Read): RetentionError {
 
 async function readPage(listing: Listing, slice: Slice): Promise<Read> {
   const { database, target, rule, axis } = listing;
-  const start = target.dataset.startColumn;
+  const start = sealed(target.dataset.startColumn);
   const [[row]] = await database.raw(
     'select count(*) as n, ? as sure, ? as inRange, cast(min(??) as char) as oldest, cast(max(??) as char) as newest, ? as texts ?',
     [
@@ -181,7 +182,7 @@ async function pageOf(listing: Listing, read: Read, after: Mark | null): Promise
     };
   }
   const within = pageFrom(database, target, listing, { by: axis.by, after: null, to: null, slice });
-  const start = target.dataset.startColumn;
+  const start = sealed(target.dataset.startColumn);
   const [[row]] = await database.raw(
     'select count(*) as n, cast(max(??) as char) as last, cast(min(if(?, ??, null)) as char) as oldest, cast(max(if(?, ??, null)) as char) as newest, ? as texts ? and ?',
     [start, rule.sure, start, rule.sure, start, keyTextsOf(database, target, rule.sure), within, rule.due],
@@ -216,7 +217,7 @@ function monthsOf(
   return countMonths([oldest, newest], rows, target.dataset.start.unit, async bound => {
     const [[row]] = await database.raw('select count(*) as n ? and ?? < ? and ?', [
       within,
-      target.dataset.startColumn,
+      sealed(target.dataset.startColumn),
       bound,
       only,
     ]);

@@ -4,10 +4,11 @@ import type { Knex } from 'knex';
 import { RetentionError } from '../../errors.ts';
 import { joinKeys } from '../../policy/key-text.ts';
 import type { Listed, Mark, Stretch, SureRange, WalkChoice } from '../listed.ts';
+import { aliased, columnOf, sealed } from '../sql/names.ts';
 import { type Target, whereKeys } from '../sql/query.ts';
 import { notApart, nothingApart, startedWithin, withinStretch } from './conditions.ts';
 import { canBeListed, splitMarked } from './key-texts.ts';
-import { type Listing, nearEnd, type PageRows, pageRows, readRows, tableOf } from './listed-rows.ts';
+import { type Listing, nearEnd, type PageRows, pageRows, readRows, rowsOf } from './listed-rows.ts';
 import { countMonths, monthOf } from './months.ts';
 import { chooseWalk } from './walk.ts';
 
@@ -37,7 +38,7 @@ async function wayOf(
   const sure = notApart(database, target, range);
   // What is listed goes without a look at each, and is put back where something was not as listed: that takes an undo.
   if (sure === null || !canBeListed(target) || target.table.unsafeEngine !== null) return null;
-  const start = database.raw('??', [target.dataset.startColumn]);
+  const start = database.raw('??', [sealed(target.dataset.startColumn)]);
   const due = startedWithin(database, target, range, start);
   const walk = await chooseWalk(database, target, due);
   return walk && { walk, due, sure, isPlain: nothingApart(range) };
@@ -126,14 +127,14 @@ async function requireLast(
   { start, key }: Mark,
   furthest: unknown,
 ): Promise<void> {
-  const { dataset } = target;
+  const { dataset, table } = target;
   if (walk.by === 'key') {
     if (key[0] === String(furthest)) return;
     throw outOfOrder(target);
   }
   const query = database
-    .from({ t: dataset.at })
-    .select(database.raw('cast(?? as char) as s', [`t.${dataset.startColumn}`]));
+    .from(aliased('t', table.place))
+    .select(database.raw('cast(?? as char) as s', [columnOf('t', dataset.startColumn)]));
   whereKeys(query, target, [key]);
   const [row]: { s: string | null }[] = await query;
   // A row that went or was changed in between says nothing.
@@ -155,17 +156,17 @@ async function monthsOf(
   stretch: Stretch,
   rows: PageRows,
 ): Promise<Listed['months']> {
-  const { at, startColumn, start } = target.dataset;
+  const { startColumn, start } = target.dataset;
   if (rows.starts === null) return {};
   if (rows.months !== null) return tallied(rows.months);
   if (monthOf(rows.starts[0], start.unit) === monthOf(rows.starts[1], start.unit))
     return { [monthOf(rows.starts[0], start.unit)]: rows.sure };
-  const column = database.raw('??', [startColumn]);
+  const column = database.raw('??', [sealed(startColumn)]);
   const within = withinStretch(database, target, stretch, column);
   return countMonths(rows.starts, rows.sure, start.unit, async bound => {
     const [[row]] = await database.raw(
       'select count(*) as n from ? force index (??) where ? and ? < ? and ? and ?',
-      [tableOf(database, at, partitions), walk.index, within, column, bound, due, sure],
+      [rowsOf(database, target, partitions), sealed(walk.index), within, column, bound, due, sure],
     );
     return Number(row.n);
   });

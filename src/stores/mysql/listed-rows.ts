@@ -3,6 +3,7 @@
 import type { Knex } from 'knex';
 import type { StartUnit } from '../../policy/start.ts';
 import type { Listed, Mark } from '../listed.ts';
+import { aliasOf, sealed, tableOf } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
 import { and, readableStart, startLiteral, withinStretch } from './conditions.ts';
 import { arePlainTexts, isPlainText, isWhole, keyTextsOf, lastKeyOf } from './key-texts.ts';
@@ -47,7 +48,9 @@ export async function readRows(
   return askRows(listing, rows(and(database, [sure, isPlainText(database, target)])), true);
 }
 
-const SURE = 'is sure';
+/** No column's name: what is ordered by a column must not find one of these in its place. */
+const LAST = aliasOf('last');
+const SURE = aliasOf('sure');
 
 async function askRows(
   listing: Listing,
@@ -59,7 +62,7 @@ async function askRows(
   const none = database.raw('null');
   const firstKey = plainNumber(target.table.columns.get(key[0] ?? ''));
   const sure = database.raw('??', [SURE]);
-  const column = database.raw('??', [startColumn]);
+  const column = database.raw('??', [sealed(startColumn)]);
   const startIfSure = isMarked ? database.raw('if(?, ?, null)', [sure, column]) : column;
   const month = walk.by === 'key' ? MONTH[start.unit] : undefined;
   const [[row]] = await database.raw(
@@ -70,7 +73,7 @@ async function askRows(
         : database.raw('sum(?)', [sure]),
       column,
       // Along the start a look at the last row tells as much, and costs less than a look at all.
-      walk.by === 'key' ? database.raw(`cast(max(${firstKey}) as char)`, [key[0] ?? '']) : none,
+      walk.by === 'key' ? database.raw(`cast(max(${firstKey}) as char)`, [sealed(key[0] ?? '')]) : none,
       startIfSure,
       isMarked ? database.raw('cast(max(?) as char)', [startIfSure]) : none,
       month === undefined ? none : database.raw('group_concat(?)', [database.raw(month, [startIfSure])]),
@@ -109,14 +112,14 @@ export function pageRows(
   end: string | null,
   isLimited: boolean,
 ): (sure: Knex.Raw | null) => Knex.Raw {
-  const { key, startColumn, at } = target.dataset;
-  const start = database.raw('??', [startColumn]);
+  const { key, startColumn } = target.dataset;
+  const start = database.raw('??', [sealed(startColumn)]);
   const within = and(database, [
     withinStretch(database, target, { by: walk.by, after, to: null }, start),
     ...(end === null ? [] : [database.raw('? <= ?', [start, startLiteral(database, target, end)])]),
   ]);
-  const columns = [...new Set([startColumn, ...key])];
-  const order = [...(walk.by === 'start' ? [startColumn] : []), ...key];
+  const columns = [...new Set([startColumn, ...key])].map(sealed);
+  const order = [...(walk.by === 'start' ? [startColumn] : []), ...key].map(sealed);
   const inOrder = isLimited ? `order by ${order.map(() => '??').join(', ')} limit ${batchKeys}` : '';
   return sure =>
     database.raw(
@@ -124,7 +127,7 @@ export function pageRows(
       [
         ...columns,
         sure === null ? database.raw(' ') : database.raw(', (?) as ??', [sure, SURE]),
-        ...[tableOf(database, at, partitions), walk.index, within, due],
+        ...[rowsOf(database, target, partitions), sealed(walk.index), within, due],
         ...(isLimited ? order : []),
       ],
     );
@@ -136,24 +139,28 @@ export function pageRows(
  */
 export async function nearEnd(listing: Listing, after: Mark | null): Promise<string | null> {
   const { database, target, walk, due, batchKeys, partitions } = listing;
-  const column = database.raw('??', [target.dataset.startColumn]);
+  const column = database.raw('??', [sealed(target.dataset.startColumn)]);
   if (!target.table.isPartitioned || walk.by === 'key') return null;
   const since =
     after === null
       ? database.raw('true')
       : database.raw('? >= ?', [column, startLiteral(database, target, after.start)]);
   const [[end]] = await database.raw(
-    `select cast(? as char) as s from ? force index (??) where ? and ? order by ? limit ${batchKeys}, 1`,
-    [column, tableOf(database, target.dataset.at, partitions), walk.index, since, due, column],
+    `select cast(? as char) as ?? from ? force index (??) where ? and ? order by ? limit ${batchKeys}, 1`,
+    [column, LAST, rowsOf(database, target, partitions), sealed(walk.index), since, due, column],
   );
   // Rows of the very start that the last page ended in may be more than a page.
-  return end === undefined || end.s === after?.start ? null : String(end.s);
+  return end === undefined || end[LAST] === after?.start ? null : String(end[LAST]);
 }
 
 /** A table, or only some partitions of it. */
-export function tableOf(database: Knex, at: string, partitions: readonly string[] | null): Knex.Raw {
+export function rowsOf(database: Knex, { table }: Target, partitions: readonly string[] | null): Knex.Raw {
+  const at = tableOf(table.place);
   if (partitions === null) return database.raw('??', [at]);
-  return database.raw(`?? partition (${partitions.map(() => '??').join(', ')})`, [at, ...partitions]);
+  return database.raw(`?? partition (${partitions.map(() => '??').join(', ')})`, [
+    at,
+    ...partitions.map(sealed),
+  ]);
 }
 
 /** The month of a start in UTC, as the server writes it. */

@@ -2,6 +2,7 @@
 // else follows the key: a sort for every page of a large range would read it over and over.
 import type { Knex } from 'knex';
 import type { Dialect } from '../sql/dialect.ts';
+import { aliasOf, columnOf, sealed, tableOf } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
 import { whereRange } from '../sql/where-range.ts';
 import type { ScanRange } from '../store.ts';
@@ -21,8 +22,8 @@ export async function narrowIndex(
   const index = table.indexes.find(({ columns }) => columns[0] === dataset.startColumn);
   if (index === undefined) return null;
   const query = database
-    .from(database.raw('?? as t force index (??)', [dataset.at, index.name]))
-    .select(`t.${dataset.startColumn}`);
+    .from(database.raw('?? as ?? force index (??)', [tableOf(table.place), aliasOf('t'), sealed(index.name)]))
+    .select(columnOf('t', dataset.startColumn));
   whereRange(query, dialect, target, range);
   const [[plan]] = await database.raw('explain ?', [query]);
   // No index at all: the condition on the start is one of several, and the others have to be looked for everywhere.

@@ -2,7 +2,11 @@
 // column of the key.
 import type { Knex } from 'knex';
 import type { Stretch } from '../listed.ts';
+import { aliasOf, sealed, tableOf } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
+
+/** No column's name: what is ordered by a column must not find this in its place. */
+const VALUE = aliasOf('value');
 
 export interface Axis {
   readonly by: Stretch['by'];
@@ -36,34 +40,36 @@ export async function boundary(
   rows: number,
 ): Promise<string | null> {
   const { database, target, partition, axis } = place;
+  const column = sealed(axis.column);
   const table = database.raw('?? partition (??) force index (??)', [
-    target.dataset.at,
-    partition,
-    axis.index,
+    tableOf(target.table.place),
+    sealed(partition),
+    sealed(axis.index),
   ]);
   const since =
     from === null
       ? database.raw('true')
-      : database.raw('?? >= ?', [axis.column, axisValue(database, target, axis.column, from)]);
+      : database.raw('?? >= ?', [column, axisValue(database, target, axis.column, from)]);
   const [[found]] = await database.raw(
-    `select cast(?? as char) as v from ? where ?? is not null and ? order by ?? limit ${rows}, 1`,
-    [axis.column, table, axis.column, since, axis.column],
+    `select cast(?? as char) as ?? from ? where ?? is not null and ? order by ?? limit ${rows}, 1`,
+    [column, VALUE, table, column, since, column],
   );
   if (found === undefined) return null;
-  if (found.v !== from) {
+  const value = String(found[VALUE]);
+  if (value !== from) {
     // The very first value, if so many rows have it, has no row before it.
     const [[before]] = await database.raw('select 1 as one from ? where ?? < ? limit 1', [
       table,
-      axis.column,
-      axisValue(database, target, axis.column, found.v),
+      column,
+      axisValue(database, target, axis.column, value),
     ]);
-    if (before !== undefined) return found.v;
+    if (before !== undefined) return value;
   }
   const [[next]] = await database.raw('select cast(min(??) as char) as v from ? where ?? > ?', [
-    axis.column,
+    column,
     table,
-    axis.column,
-    axisValue(database, target, axis.column, found.v),
+    column,
+    axisValue(database, target, axis.column, value),
   ]);
   return next?.v ?? null;
 }

@@ -2,6 +2,7 @@
 // under lock before it is dropped, to see that they are the same. Both questions must stay one statement's two readings.
 import type { Knex } from 'knex';
 import type { Stretch, SureRange } from '../listed.ts';
+import { sealed, tableOf } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
 import { and, notApart, nothingApart, readableStart, startedWithin, withinStretch } from './conditions.ts';
 import { isPlainText } from './key-texts.ts';
@@ -30,7 +31,7 @@ export function sureRule(database: Knex, target: Target, range: SureRange): Sure
   const apart = notApart(database, target, range);
   if (apart === null) return null;
   const { dataset } = target;
-  const column = database.raw('??', [dataset.startColumn]);
+  const column = database.raw('??', [sealed(dataset.startColumn)]);
   const due = startedWithin(database, target, range, column);
   const sure = and(database, [apart, isPlainText(database, target)]);
   const isPlain =
@@ -63,9 +64,9 @@ export function pageFrom(
   stretch: PageStretch,
 ): Knex.Raw {
   return database.raw('from ?? partition (??) force index (??) where ?', [
-    target.dataset.at,
-    place.partition,
-    place.index,
+    tableOf(target.table.place),
+    sealed(place.partition),
+    sealed(place.index),
     pageWhere(database, target, stretch),
   ]);
 }
@@ -78,19 +79,19 @@ export type PageStretch = Pick<Stretch, 'by' | 'slice'> & {
 /** Slices of one partition that follow each other from end to end leave no row out: the first takes NULLs too. */
 function pageWhere(database: Knex, target: Target, stretch: PageStretch): Knex.Raw {
   const { slice, by } = stretch;
-  const start = database.raw('??', [target.dataset.startColumn]);
+  const start = database.raw('??', [sealed(target.dataset.startColumn)]);
   if (slice === undefined) return withinStretch(database, target, stretch, start);
   const column = sliceColumn(target, by);
   const all: Knex.Raw[] = [];
   if (slice.from !== null)
-    all.push(database.raw('?? >= ?', [column, axisValue(database, target, column, slice.from)]));
+    all.push(database.raw('?? >= ?', [sealed(column), axisValue(database, target, column, slice.from)]));
   if (slice.until !== null) {
     const until = axisValue(database, target, column, slice.until);
     const isFirst = slice.from === null && target.table.columns.get(column)?.nullable === true;
     all.push(
       isFirst
-        ? database.raw('(?? < ? or ?? is null)', [column, until, column])
-        : database.raw('?? < ?', [column, until]),
+        ? database.raw('(?? < ? or ?? is null)', [sealed(column), until, sealed(column)])
+        : database.raw('?? < ?', [sealed(column), until]),
     );
   }
   return and(database, all);

@@ -2,12 +2,13 @@
 // so that it is the same when a plan is made and when it is enforced. No two columns can run into each other.
 import type { Knex } from 'knex';
 import type { Column, Table } from '../sql/dialect.ts';
+import { columnOf } from '../sql/names.ts';
 
 /** `alias`: the table's in the query; empty where it has none. */
 export function rowDigest(database: Pick<Knex, 'raw'>, table: Table, alias: string): Knex.Raw {
   const parts = [...table.columns].map(([name, column]) => {
     const sql = exactText(column);
-    const at = alias === '' ? name : `${alias}.${name}`;
+    const at = columnOf(alias, name);
     return database.raw(
       sql,
       Array.from({ length: sql.split('??').length - 1 }, () => at),

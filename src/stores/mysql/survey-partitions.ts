@@ -1,8 +1,10 @@
 // Which partitions of a table can go as a whole: those whose bounds, as the server states them, prove that everything in
 // them started early enough, and in which nothing is set apart. What cannot be told goes row by row.
 import type { Knex } from 'knex';
+import { shownTable, type TableName } from '../../policy/table-name.ts';
 import type { SureRange } from '../listed.ts';
 import type { DuePartition, PartitionSurvey } from '../partition.ts';
+import { sealed, tableOf } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
 import { type Ask, askOf } from './ask.ts';
 import { canBeListed } from './key-texts.ts';
@@ -23,7 +25,7 @@ export async function surveyPartitions(
 ): Promise<PartitionSurvey> {
   const { dataset } = target;
   const ask = askOf(database);
-  const all = await partitionsOf(ask, dataset.at);
+  const all = await partitionsOf(ask, target.table.place);
   const names = all.flatMap(one => one.name ?? []);
   const none = (why: string): PartitionSurvey => ({ due: [], others: [...new Set(names)], why });
   const rule = sureRule(database, target, range);
@@ -49,11 +51,13 @@ export async function surveyPartitions(
 }
 
 /** The partitions of a table in their order; one without a name where it has none, several of a name for subpartitions. */
-export async function partitionsOf(ask: Ask, at: string): Promise<readonly NamedPartition[]> {
-  const [schema, name] = at.includes('.') ? at.split('.', 2) : [null, at];
+export async function partitionsOf(
+  ask: Ask,
+  { database, name }: TableName,
+): Promise<readonly NamedPartition[]> {
   const rows = await ask(
     'SELECT PARTITION_NAME AS name, PARTITION_METHOD AS method, PARTITION_EXPRESSION AS expression, PARTITION_DESCRIPTION AS description, SUBPARTITION_NAME AS sub, TABLE_ROWS AS estimated FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? ORDER BY PARTITION_ORDINAL_POSITION, SUBPARTITION_ORDINAL_POSITION',
-    [schema, name],
+    [database, name],
   );
   return rows as unknown as readonly NamedPartition[];
 }
@@ -73,8 +77,8 @@ export async function wholeTableObjection(
     return `${dataset.at} is partitioned by ${first.method ?? ''} ${first.expression ?? ''}, which says nothing of ${dataset.startColumn}`;
   const [trigger] = table.deleteTriggers;
   if (trigger !== undefined) return `trigger ${trigger} acts on deletes, and a drop sets none off`;
-  const [reached] = table.cascades;
-  if (reached !== undefined) return `a delete reaches ${reached.table}, and a drop does not`;
+  const [reached] = table.deleting.rows;
+  if (reached !== undefined) return `a delete reaches ${shownTable(reached.table)}, and a drop does not`;
   return writersElsewhere(ask);
 }
 
@@ -96,13 +100,13 @@ async function writersElsewhere(ask: Ask): Promise<string | null> {
 /** What stands against dropping a partition, in words; null where all of its rows are sure. */
 async function objection(
   database: Knex,
-  { dataset }: Target,
+  { table }: Target,
   rule: SureRule,
   partition: string,
 ): Promise<string | null> {
   const [[row]] = await database.raw(
     'select count(*) as n, coalesce(sum(?), 0) as due, coalesce(sum(? and ?), 0) as sure from ?? partition (??)',
-    [rule.due, rule.due, rule.sure, dataset.at, partition],
+    [rule.due, rule.due, rule.sure, tableOf(table.place), sealed(partition)],
   );
   const [rows, due, sure] = [Number(row.n), Number(row.due), Number(row.sure)];
   if (rows === sure) return null;

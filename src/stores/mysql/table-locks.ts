@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { inTransaction } from '../../database/in-transaction.ts';
 import { STATED } from '../../database/mysql-stated.ts';
 import type { TableLock } from '../sql/dialect.ts';
+import { aliasOf, tableOf } from '../sql/names.ts';
 import { type Ask, askOf } from './ask.ts';
 
 /** Whoever comes after one that waits for the lock has to wait too: a second is the least that MySQL knows. */
@@ -37,7 +38,7 @@ export async function withTablesLocked<T>(
       await connection.raw(`set session lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
       await connection.raw(
         `lock tables ${locks.map(({ as, mode }) => `??${as === null ? '' : ' as ??'} ${mode}`).join(', ')}`,
-        locks.flatMap(({ at, as }) => (as === null ? [at] : [at, as])),
+        locks.flatMap(({ table, as }) => [tableOf(table), ...(as === null ? [] : [aliasOf(as)])]),
       );
       return act(connection);
     }),

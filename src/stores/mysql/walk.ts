@@ -2,7 +2,11 @@
 // asked for, or along the clustered key, where rows lie. Rows go fastest where they lie together.
 import type { Knex } from 'knex';
 import type { WalkChoice } from '../listed.ts';
+import { aliasOf, sealed, tableOf } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
+
+/** No column's name: what is ordered by a column must not find this in its place. */
+const KEY = aliasOf('key');
 
 export interface Walk extends WalkChoice {
   /** How many rows of the range the server expects by its statistics; null where no index tells. */
@@ -55,19 +59,19 @@ async function startRisesWithKey(
   const [first = ''] = dataset.key;
   if (table.columns.get(first)?.type !== 'integer') return false;
   const [rows] = await database.raw(
-    `select cast(?? as char) as k from ?? force index (??) where ? order by ?? limit ${PROBED_KEYS}`,
-    [first, dataset.at, index, due, dataset.startColumn],
+    `select cast(?? as char) as ?? from ?? force index (??) where ? order by ?? limit ${PROBED_KEYS}`,
+    [sealed(first), KEY, tableOf(table.place), sealed(index), due, sealed(dataset.startColumn)],
   );
-  const keys = (rows as { k: string }[]).map(row => Number(row.k)).sort((a, b) => a - b);
+  const keys = (rows as Record<string, string>[]).map(row => Number(row[KEY])).sort((a, b) => a - b);
   const near = keys.filter((one, at) => at > 0 && one - (keys[at - 1] ?? 0) <= NEAR).length;
   return near >= keys.length / 2;
 }
 
 async function estimatedRows(database: Knex, target: Target, index: string, due: Knex.Raw): Promise<number> {
   const [rows] = await database.raw('explain select ?? from ?? force index (??) where ?', [
-    target.dataset.startColumn,
-    target.dataset.at,
-    index,
+    sealed(target.dataset.startColumn),
+    tableOf(target.table.place),
+    sealed(index),
     due,
   ]);
   return Number((rows as { rows?: unknown }[])[0]?.rows ?? 0);

@@ -1,23 +1,24 @@
 // Child tables as declared against the tables as they are: what a delete would take along must be exactly what belongs to
 // the record.
-import type { Dataset } from '../store.ts';
 import type { Report } from './check-key.ts';
-import { checkTriggers } from './check-triggers.ts';
+import { checkReach } from './check-reach.ts';
+import { checkDefiners, checkTriggers } from './check-triggers.ts';
 import type { ChildTarget } from './child-tables.ts';
 import type { Table } from './dialect.ts';
 import type { Target } from './query.ts';
 
-export function checkChildren({ dataset, table, children }: Target, report: Report): void {
+export function checkChildren(record: Target, report: Report): void {
+  const { dataset, table, children } = record;
   if (children.length > 0 && table.unsafeEngine !== null)
     report(
       `"${dataset.at}" is kept by ${table.unsafeEngine}, which cannot undo a write: its children could go without it`,
       `ALTER TABLE ${dataset.at} ENGINE=InnoDB`,
     );
-  checkBelow(dataset, { at: dataset.at, table }, children, report);
+  checkBelow(record, { at: dataset.at, table }, children, report);
 }
 
 function checkBelow(
-  dataset: Dataset,
+  record: Target,
   above: { readonly at: string; readonly table: Table },
   children: readonly ChildTarget[],
   report: Report,
@@ -31,6 +32,11 @@ function checkBelow(
         `child "${at}" is kept by ${table.unsafeEngine}, which cannot undo a write: it could go without its record`,
         `ALTER TABLE ${at} ENGINE=InnoDB`,
       );
+    if (table.keepsHistory)
+      report(
+        `child "${at}" is system-versioned: whatever is deleted stays in its history`,
+        `ALTER TABLE ${at} DROP SYSTEM VERSIONING, which drops the history as well`,
+      );
     for (const column of Object.keys(child.where)) requireColumn(at, table, column, report);
     for (const [theirs, ours] of Object.entries(child.on))
       checkJoin({ at, table, column: theirs }, { ...above, column: ours }, report);
@@ -39,8 +45,8 @@ function checkBelow(
       const by = target.sharers[index];
       if (by !== undefined) checkJoin({ at, table, column: shared }, { ...sharer, table: by }, report);
     });
-    checkWhatGoes(dataset, at, table, report);
-    checkBelow(dataset, { at, table }, target.children, report);
+    checkWhatGoes(record, at, table, report);
+    checkBelow(record, { at, table }, target.children, report);
   }
 }
 
@@ -68,24 +74,9 @@ function checkJoin(one: Place, other: Place, report: Report): void {
 }
 
 /** What a delete from a child sets off in its turn. */
-function checkWhatGoes(
-  { acknowledged, childTables }: Dataset,
-  at: string,
-  table: Table,
-  report: Report,
-): void {
-  const declared = new Set(childTables.flatMap(tablesOf));
-  for (const { table: reached, path } of table.cascades) {
-    if (acknowledged.cascades.includes(reached) || declared.has(reached)) continue;
-    report(
-      `deleting from child "${at}" reaches into "${reached}" by foreign key (${path})`,
-      `Name "${reached}" as a child of "${at}". If its rows may go along unseen, write acknowledged: { cascades: [${reached}] }`,
-    );
-  }
+function checkWhatGoes(record: Target, at: string, table: Table, report: Report): void {
+  const { acknowledged } = record.dataset;
+  checkReach(record, { words: 'deleting from child', at, table, columns: null }, report);
   checkTriggers('deleting from child', at, table.deleteTriggers, acknowledged, report);
-}
-
-/** All tables of a tree. */
-export function tablesOf(child: Dataset['childTables'][number]): string[] {
-  return [child.at, ...child.children.flatMap(tablesOf)];
+  checkDefiners(table, table.deleteTriggers, report);
 }

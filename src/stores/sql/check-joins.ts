@@ -1,5 +1,6 @@
 // Whether what a dataset is joined to, for its start, can be joined in that way: a pair of columns of two types pairs
 // strangers, and one that is not unique could give a letter two closing dates.
+import { shownTable } from '../../policy/table-name.ts';
 import type { Report } from './check-key.ts';
 import type { Table } from './dialect.ts';
 import type { Target } from './query.ts';
@@ -19,7 +20,7 @@ export function checkRows(
   report: Report,
 ): void {
   const pairs = Object.entries(by.on).map(([theirs, ours]) => [ours, theirs] as const);
-  checkPairs(pairs, accounts, { at: by.table, table: told }, report);
+  checkPairs(pairs, accounts, { at: shownTable(by.table), table: told }, report);
 }
 
 function checkPairs(

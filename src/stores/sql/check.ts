@@ -3,12 +3,16 @@
 import { templateColumns } from '../../policy/file-path.ts';
 import type { Disposition } from '../../policy/policy.ts';
 import { readValue } from '../../policy/start.ts';
+import { shownTable } from '../../policy/table-name.ts';
 import type { Caveat, Mismatch } from '../mismatch.ts';
 import type { Dataset } from '../store.ts';
-import { checkChildren, tablesOf } from './check-children.ts';
+import { checkChildren } from './check-children.ts';
 import { checkRows, checkSource } from './check-joins.ts';
 import { checkKey, checkKeyless, type Report } from './check-key.ts';
-import { checkTriggers } from './check-triggers.ts';
+import { checkMasks, writtenColumns } from './check-masks.ts';
+import { checkReach } from './check-reach.ts';
+import { checkDefiners, checkTriggers } from './check-triggers.ts';
+import type { ChildTarget } from './child-tables.ts';
 import type { Column, Dialect, Table } from './dialect.ts';
 import { MOST_FOR_GOOD } from './purge-for-good.ts';
 import type { Target } from './query.ts';
@@ -58,7 +62,7 @@ export function checkTarget(
     ...Object.values(rows?.by.on ?? {}),
   ]);
   if (rows !== null)
-    missing(rows.table, rows.by.table, [
+    missing(rows.table, shownTable(rows.by.table), [
       dataset.startColumn,
       rows.by.status?.column ?? null,
       ...Object.keys(rows.by.on),
@@ -68,7 +72,7 @@ export function checkTarget(
   else checkKey(dataset, table, dialect.rowDigest !== null, report);
   for (const column of [dataset.startColumn, dataset.fallbackColumn])
     if (column !== null) checkStart(dataset, column, rows?.table ?? holder, dialect.typesFor, report);
-  checkMasks(dataset, table, report);
+  checkMasks(dataset, table, dispositions, report);
   if (source !== null) checkSource(table, source, report);
   if (dispositions.length > 0 && table.keepsHistory)
     report(
@@ -78,10 +82,10 @@ export function checkTarget(
   if (rows !== null) checkRows(rows, holder, report);
   if (dispositions.length > 0 || dataset.partOf !== null) checkEngine(dataset, table, dispositions, report);
   if (dispositions.includes('purge')) {
-    checkDeletes(dataset, table, report);
+    checkDeletes(target, report);
     checkChildren(target, report);
   }
-  if (dispositions.some(one => one !== 'purge')) checkUpdates(dataset, table, report);
+  if (dispositions.some(one => one !== 'purge')) checkUpdates(target, dispositions, report);
   return found;
 }
 
@@ -119,63 +123,21 @@ function checkDefault({ start }: Dataset, name: string, { fallback }: Column, re
   );
 }
 
-function ownColumnsOfStart({ startColumn, statusColumn, startRows }: Dataset): (string | null)[] {
-  return [statusColumn, ...(startRows === null ? [startColumn] : Object.values(startRows.on))];
-}
-
-function checkMasks(dataset: Dataset, table: Table, report: Report): void {
-  const needed = new Set([
-    ...dataset.key,
-    ...(dataset.startFrom === null ? ownColumnsOfStart(dataset) : []),
-    ...Object.keys(dataset.startFrom?.on ?? {}),
-    dataset.customerColumn,
-    dataset.tagColumn,
-  ]);
-  for (const { column, mask } of dataset.anonymise?.fields ?? []) {
-    if (mask.kind === 'null' && table.columns.get(column)?.nullable === false) {
-      report(
-        `column "${column}" does not take NULL`,
-        `Mask it with a text: { column: ${column}, mask: { text: '' } }`,
-      );
-    }
-    if (needed.has(column)) {
-      report(
-        `column "${column}" says what the record is, whose, or from when, and cannot be masked`,
-        'Take it out of anonymise: with another value the rules would take the record for another',
-      );
-    }
-  }
-}
-
-/** What a delete could set off unseen: for who only looks a thing to know, for who deletes a reason not to. */
-export function unseenEffects({ dataset, table }: Target): Mismatch[] {
-  const { seesTriggers, seesForeignKeys } = table.rights;
-  const found: Mismatch[] = [];
-  if (!seesTriggers)
-    found.push({
-      dataset: dataset.name,
-      message: `this user may not see the triggers of "${dataset.at}", and one could act on every delete`,
-      hint: 'Planning can do without: enforcing looks at them, with its own user, before anything goes',
-    });
-  if (!seesForeignKeys)
-    found.push({
-      dataset: dataset.name,
-      message: `this user sees foreign keys of tables that it has rights on only, and another could cascade from "${dataset.at}"`,
-      hint: 'GRANT REFERENCES ON *.*: it shows them, and lets neither read nor change anything',
-    });
-  return found;
-}
-
 /** What is written there stays written, and nothing but a lock on the whole table keeps others off a row meanwhile. */
 function checkEngine(
   { at, partOf }: Dataset,
-  { unsafeEngine, rights }: Table,
+  { unsafeEngine, refusedEngine, rights }: Table,
   dispositions: readonly Disposition[],
   report: Report,
 ): void {
   if (unsafeEngine === null) return;
-  if (unsafeEngine === 'MRG_MyISAM')
-    report(`"${at}" is a MERGE table, whose rows stand in other tables`, 'Map the tables that it merges');
+  if (refusedEngine !== null)
+    report(
+      /^(mrg_myisam|merge)$/i.test(refusedEngine.name)
+        ? `"${at}" is a MERGE table, whose rows stand in other tables`
+        : `"${at}" is kept by ${refusedEngine.name}, of which nothing can be promised here`,
+      refusedEngine.hint,
+    );
   else if (partOf !== null)
     report(
       `"${at}" is kept by ${unsafeEngine}, which cannot undo a write: a row could be left half masked`,
@@ -194,47 +156,64 @@ function checkEngine(
 }
 
 /** What the engine takes away from what is promised everywhere else, and what else writes to the table. */
-export function caveats({ dataset, table, rows }: Target): Caveat[] {
+export function caveats({ dataset, table, rows, children }: Target): Caveat[] {
   const events = table.events.map(
     (event): Caveat => ({
       about: 'event',
       message: `the event "${event}" of the server names "${dataset.at}" and may delete or change its rows by itself: see SHOW CREATE EVENT ${event}`,
     }),
   );
+  const beside = [...events, ...triggerCaveats(dataset, table, children)];
   if (table.unsafeEngine === null) {
     const unlocked = rows === null ? null : rowsCaveat(rows, dataset);
-    return [...(unlocked === null ? [] : [{ about: 'no-undo' as const, message: unlocked }]), ...events];
+    return [...(unlocked === null ? [] : [{ about: 'no-undo' as const, message: unlocked }]), ...beside];
   }
   const message = `"${dataset.at}" is kept by ${table.unsafeEngine}, which can neither lock a row nor undo a write: at most ${MOST_FOR_GOOD} rows go at a time, with the table locked, and what has gone is not put back`;
-  return [{ about: 'no-undo', message }, ...events];
+  return [{ about: 'no-undo', message }, ...beside];
+}
+
+/** What a trigger does no server says beforehand, nor how many rows it did it to. */
+function triggerCaveats(
+  { at, acknowledged }: Dataset,
+  table: Table,
+  children: readonly ChildTarget[],
+): Caveat[] {
+  const tables = [{ at, table }, ...children.map(one => ({ at: one.child.at, table: one.table }))];
+  return tables.flatMap(one =>
+    [...new Set([...one.table.deleteTriggers, ...one.table.updateTriggers])]
+      .filter(trigger => acknowledged.triggers.includes(trigger))
+      .map(trigger => ({
+        about: 'trigger' as const,
+        message: `what the trigger "${trigger}" of "${one.at}" does elsewhere for each record is acknowledged and not counted`,
+      })),
+  );
 }
 
 /** What keeps rows that tell a start must be able to lock them, or an account goes that has just been opened again. */
 function rowsCaveat({ by, table }: NonNullable<Target['rows']>, { at }: Dataset): string | null {
   if (table.unsafeEngine === null) return null;
-  return `"${by.table}" is kept by ${table.unsafeEngine}, which cannot lock a row: a row that is written while records of "${at}" go is not waited for. ALTER TABLE ${by.table} ENGINE=InnoDB`;
+  const told = shownTable(by.table);
+  return `"${told}" is kept by ${table.unsafeEngine}, which cannot lock a row: a row that is written while records of "${at}" go is not waited for. ALTER TABLE ${told} ENGINE=InnoDB`;
 }
 
 /** A delete that reaches further than its table is refused until somebody has said that it may. */
-function checkDeletes(dataset: Dataset, table: Table, report: Report): void {
-  const declared = dataset.childTables.flatMap(tablesOf);
-  const cascades = [...dataset.acknowledged.cascades, ...declared];
+function checkDeletes(target: Target, report: Report): void {
+  const { dataset, table } = target;
   if (table.rights.deletes && !table.rights.seesTriggers)
     report(
       `this user may delete from "${dataset.at}" without seeing its triggers`,
       `GRANT TRIGGER ON ${dataset.at}, so that what a delete sets off can be told`,
     );
-  for (const { table: reached, path } of table.cascades) {
-    if (cascades.includes(reached)) continue;
-    report(
-      `deleting from "${dataset.at}" reaches into "${reached}" by foreign key (${path})`,
-      `Give the constraint ON DELETE RESTRICT and map "${reached}" as a dataset of its own. If its rows belong to the record, name it in children; if they may go along unseen, write acknowledged: { cascades: [${reached}] }`,
-    );
-  }
+  checkReach(target, { words: 'deleting from', at: dataset.at, table, columns: null }, report);
   checkTriggers('deleting from', dataset.at, table.deleteTriggers, dataset.acknowledged, report);
+  checkDefiners(table, table.deleteTriggers, report);
 }
 
 /** A trigger may keep the old values of what is masked: a history table is full of them. */
-function checkUpdates(dataset: Dataset, table: Table, report: Report): void {
+function checkUpdates(target: Target, dispositions: readonly Disposition[], report: Report): void {
+  const { dataset, table } = target;
+  const columns = writtenColumns(dataset, dispositions);
+  checkReach(target, { words: 'writing to', at: dataset.at, table, columns }, report);
   checkTriggers('writing to', dataset.at, table.updateTriggers, dataset.acknowledged, report);
+  checkDefiners(table, table.updateTriggers, report);
 }

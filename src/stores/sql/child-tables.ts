@@ -2,9 +2,13 @@
 // always found by joins from the records' keys, so that no value of theirs passes through this process, but for those that
 // several records share.
 import type { Knex } from 'knex';
-import type { Key } from '../../policy/policy.ts';
+import type { Disposition, Key } from '../../policy/policy.ts';
+import type { TableName } from '../../policy/table-name.ts';
 import type { ChildCounts, ChildTable } from '../child-table.ts';
+import { writtenColumns } from './check-masks.ts';
+import { beginningsOf, countReached } from './count-reached.ts';
 import type { Dialect, Table } from './dialect.ts';
+import { aliased, columnOf, sealed, tableOf } from './names.ts';
 import { type Target, whereKeys } from './query.ts';
 import { bindValue, type SqlValue, textOf } from './values.ts';
 
@@ -20,13 +24,13 @@ export interface ChildTarget {
 /** Describes a tree of child tables; `describe` throws where there is no such table. */
 export async function childTargets(
   children: readonly ChildTable[],
-  describe: (at: string) => Promise<Table>,
+  describe: (table: TableName) => Promise<Table>,
 ): Promise<readonly ChildTarget[]> {
   return Promise.all(
     children.map(async child => ({
       child,
-      table: await describe(child.at),
-      sharers: await Promise.all((child.sharedBy ?? []).map(({ at }) => describe(at))),
+      table: await describe(child.table),
+      sharers: await Promise.all((child.sharedBy ?? []).map(({ table }) => describe(table))),
       children: await childTargets(child.children, describe),
     })),
   );
@@ -43,55 +47,58 @@ interface Asking {
   readonly dialect: Dialect;
 }
 
-function recordRows(connection: Knex, target: Target, keys: readonly Key[]): Rows {
+export function recordRows(connection: Knex, target: Target, keys: readonly Key[]): Rows {
   return {
     alias: 't',
     query: () => {
-      const query = connection.from({ t: target.dataset.at });
+      const query = connection.from(aliased('t', target.table.place));
       whereKeys(query, target, keys);
       return query;
     },
   };
 }
 
-function rowsBelow(rows: Rows, { at, on, where }: ChildTable): Rows {
+export function rowsBelow(rows: Rows, { child: { on, where }, table }: ChildTarget): Rows {
   const alias = `${rows.alias}c`;
   return {
     alias,
     query: () => {
-      const query = rows.query().join({ [alias]: at }, join => {
+      const query = rows.query().join(aliased(alias, table.place), join => {
         for (const [theirs, above] of Object.entries(on))
-          join.on(`${alias}.${theirs}`, '=', `${rows.alias}.${above}`);
+          join.on(columnOf(alias, theirs), '=', columnOf(rows.alias, above));
       });
-      for (const [column, value] of Object.entries(where)) query.where(`${alias}.${column}`, value);
+      for (const [column, value] of Object.entries(where)) query.where(columnOf(alias, column), value);
       return query;
     },
   };
 }
 
-/** How many rows of each child table are below the records now. */
+/** How many rows of each child table are below the records now, and how many others a purge reaches by foreign key. */
 export async function countChildren(
   connection: Knex,
+  dialect: Dialect,
   target: Target,
   keys: readonly Key[],
 ): Promise<ChildCounts> {
+  if (keys.length === 0) return {};
   const counts: Record<string, number> = {};
   const countBelow = async (rows: Rows, children: readonly ChildTarget[]): Promise<void> => {
-    for (const { child, children: below } of children) {
-      const own = rowsBelow(rows, child);
+    for (const one of children) {
+      const { child, children: below } = one;
+      const own = rowsBelow(rows, one);
       const query = own.query();
       // Two rows may refer to the one that they share.
       const [column = ''] = Object.keys(child.on);
       const counted: { n: string | number }[] =
         child.sharedBy === null
           ? await query.count({ n: '*' })
-          : await query.countDistinct({ n: `${own.alias}.${column}` });
+          : await query.countDistinct({ n: columnOf(own.alias, column) });
       counts[child.at] = (counts[child.at] ?? 0) + Number(counted[0]?.n ?? 0);
       await countBelow(own, below);
     }
   };
-  if (keys.length > 0) await countBelow(recordRows(connection, target, keys), target.children);
-  return counts;
+  await countBelow(recordRows(connection, target, keys), target.children);
+  return together(counts, await alongWith({ connection, dialect }, target, keys, false));
 }
 
 /**
@@ -104,6 +111,7 @@ export async function deleteWithChildren(
   keys: readonly Key[],
   deleteRecords: () => Promise<void>,
 ): Promise<ChildCounts> {
+  const along = await alongWith(asking, target, keys, true);
   const counts: Record<string, number> = {};
   const shared = await deleteBelow(
     asking,
@@ -113,7 +121,40 @@ export async function deleteWithChildren(
   );
   await deleteRecords();
   await deleteUnshared(asking, shared, counts);
-  return counts;
+  return together(counts, along);
+}
+
+/** Rows of other tables that go with these or are changed by foreign key; nobody asks where none can be. */
+async function alongWith(
+  { connection, dialect }: Asking,
+  target: Target,
+  keys: readonly Key[],
+  locked: boolean,
+): Promise<ChildCounts> {
+  const beginnings = beginningsOf(target, recordRows(connection, target, keys), rowsBelow);
+  if (beginnings.every(({ table }) => table.deleting.rows.length === 0)) return {};
+  return countReached({ connection, dialect, target, going: keys, locked }, beginnings);
+}
+
+/** Rows of other tables that a foreign key changes along with what is written to these. */
+export async function countChanged(
+  { connection, dialect }: Asking,
+  target: Target,
+  keys: readonly Key[],
+  disposition: Disposition,
+  locked: boolean,
+): Promise<ChildCounts> {
+  const { table } = target;
+  if (keys.length === 0 || table.updating.rows.length === 0) return {};
+  const columns = writtenColumns(target.dataset, [disposition]);
+  const rows = recordRows(connection, target, keys);
+  return countReached({ connection, dialect, target, going: [], locked }, [{ rows, table, columns }]);
+}
+
+function together(...all: readonly ChildCounts[]): ChildCounts {
+  const sums: Record<string, number> = {};
+  for (const counts of all) for (const [at, rows] of Object.entries(counts)) add(sums, at, rows);
+  return sums;
 }
 
 /** Rows that something else may refer to as well, by the values of the column by which it does. */
@@ -133,10 +174,10 @@ async function deleteBelow(
   const shared: Shared[] = [];
   for (const target of children) {
     const { child } = target;
-    const below = rowsBelow(rows, child);
+    const below = rowsBelow(rows, target);
     if (child.sharedBy !== null) {
       const [column = ''] = Object.keys(child.on);
-      const value = asking.dialect.asText(asking.connection, `${below.alias}.${column}`);
+      const value = asking.dialect.asText(asking.connection, columnOf(below.alias, column));
       const found: { v: SqlValue }[] = await below
         .query()
         .distinct(asking.connection.raw('? as ??', [value, 'v']));
@@ -144,7 +185,7 @@ async function deleteBelow(
       continue;
     }
     shared.push(...(await deleteBelow(asking, below, target.children, counts)));
-    add(counts, child.at, await asking.dialect.deleteJoined(asking.connection, child, rows, below));
+    add(counts, child.at, await asking.dialect.deleteJoined(asking.connection, target, rows, below));
   }
   return shared;
 }
@@ -158,7 +199,7 @@ async function deleteUnshared(
   counts: Record<string, number>,
 ): Promise<void> {
   for (const { target, column, values } of all) {
-    const { child, table, children } = target;
+    const { child, table, sharers, children } = target;
     for (let from = 0; from < values.length; from += VALUES_AT_ONCE) {
       const bind = (value: string) =>
         bindValue(asking.connection, table.columns.get(column)?.type, value) as string;
@@ -166,14 +207,17 @@ async function deleteUnshared(
       const unshared: Rows = {
         alias: 's',
         query: () => {
-          const query = asking.connection.from({ s: child.at }).whereIn(`s.${column}`, some);
-          for (const { at, column: by } of child.sharedBy ?? [])
+          const query = asking.connection
+            .from(aliased('s', table.place))
+            .whereIn(columnOf('s', column), some);
+          child.sharedBy?.forEach(({ table: written, column: by }, index) => {
             query.whereNotExists(other => {
               other
                 .select(asking.connection.raw('1'))
-                .from({ o: at })
-                .whereRaw('?? = ??', [`o.${by}`, `s.${column}`]);
+                .from(aliased('o', sharers[index]?.place ?? written))
+                .whereRaw('?? = ??', [columnOf('o', by), columnOf('s', column)]);
             });
+          });
           return query;
         },
       };
@@ -181,11 +225,18 @@ async function deleteUnshared(
       const free: { v: SqlValue }[] = await unshared
         .query()
         .select(
-          asking.connection.raw('? as ??', [asking.dialect.asText(asking.connection, `s.${column}`), 'v']),
+          asking.connection.raw('? as ??', [
+            asking.dialect.asText(asking.connection, columnOf('s', column)),
+            'v',
+          ]),
         );
       const gone = valuesOf(free).map(bind);
       if (gone.length > 0)
-        add(counts, child.at, await asking.connection(child.at).whereIn(column, gone).delete());
+        add(
+          counts,
+          child.at,
+          await asking.connection(tableOf(table.place)).whereIn(sealed(column), gone).delete(),
+        );
       await deleteUnshared(asking, left, counts);
     }
   }

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
 import type { Counted, ScanRange } from '../store.ts';
 import type { Dialect } from './dialect.ts';
+import { aliased, columnOf } from './names.ts';
 import { selectRecords, type Target, toRecord } from './query.ts';
 import { joinStartRows } from './start-rows.ts';
 import { whereNotStarted, whereRange } from './where-range.ts';
@@ -18,15 +19,16 @@ export async function count(
   accuracy: 'exact' | 'estimate',
 ): Promise<Counted> {
   const all: ScanRange = { tags, which: { kind: 'all' } };
-  const stored = database.from({ t: target.dataset.at });
+  const stored = database.from(aliased('t', target.table.place));
   whereRange(stored, dialect, target, all);
   let notStarted = 0;
   if (target.dataset.start.event === 'account-closed') {
-    const open = database.from({ t: target.dataset.at });
+    const open = database.from(aliased('t', target.table.place));
     if (target.source !== null) {
-      const { at, on } = target.source;
-      open.innerJoin({ s: at }, join => {
-        for (const [ours, theirs] of Object.entries(on)) join.on(`s.${theirs}`, '=', `t.${ours}`);
+      const { table, on } = target.source;
+      open.innerJoin(aliased('s', table.place), join => {
+        for (const [ours, theirs] of Object.entries(on))
+          join.on(columnOf('s', theirs), '=', columnOf('t', ours));
       });
     }
     joinStartRows(open, database, dialect, target, null);
@@ -54,9 +56,9 @@ export async function unclassified(
   if (dataset.class.kind === 'fixed' || tagColumn === null) return { count: 0, samples: [] };
   const tags = Object.keys(dataset.class.classes);
   const narrow = (query: Knex.QueryBuilder): Knex.QueryBuilder =>
-    query.where(any => any.whereNotIn(`t.${tagColumn}`, tags).orWhereNull(`t.${tagColumn}`));
+    query.where(any => any.whereNotIn(columnOf('t', tagColumn), tags).orWhereNull(columnOf('t', tagColumn)));
   const rows = await narrow(selectRecords(database, dialect, target, null)).limit(5);
-  const found = await countOf(narrow(database.from({ t: dataset.at })));
+  const found = await countOf(narrow(database.from(aliased('t', target.table.place))));
   return {
     count: found,
     samples: rows.map((row: Parameters<typeof toRecord>[0]) => toRecord(row, dataset).key),

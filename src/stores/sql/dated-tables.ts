@@ -3,27 +3,22 @@
 import type { Knex } from 'knex';
 import { isDatedTable, readDatedName } from '../../policy/dated-names.ts';
 import type { DatedTables, NamedTable } from '../dated-tables.ts';
-import type { Dataset } from '../store.ts';
-import type { Dialect, References } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
+import { tableOf } from './names.ts';
 
-export interface SqlDatedTables extends DatedTables {
-  /** Null for a dataset of one table, which the server is asked about by itself. */
-  readonly referencesFor: (dataset: Dataset) => Promise<References | null>;
-}
-
-export function datedTables(dialect: Dialect, database: Knex): SqlDatedTables {
-  const known = new Map<string, Promise<References>>();
+/** `forget`: what was known of foreign keys may be of tables that are no more. */
+export function datedTables(dialect: Dialect, database: Knex, forget: () => void): DatedTables {
   return {
-    list: async ({ tables }) => {
+    list: async ({ table, tables }) => {
       if (tables === null) return [];
       // Whoever asks what there is wants to know how it is now.
-      known.delete(tables);
-      return listTables(dialect, database, tables);
+      forget();
+      return listTables(dialect, database, table.database, tables);
     },
-    isGone: async ({ tables, at }) => {
+    isGone: async ({ tables, table }) => {
       if (tables === null) return false;
       try {
-        await database.from(at).select(database.raw('1')).limit(0);
+        await database.from(tableOf(table)).select(database.raw('1')).limit(0);
         return false;
       } catch (error) {
         const { kind } = dialect.explainError(error);
@@ -31,26 +26,20 @@ export function datedTables(dialect: Dialect, database: Knex): SqlDatedTables {
         return kind === 'gone';
       }
     },
-    referencesFor: ({ tables }) => {
-      if (tables === null) return Promise.resolve(null);
-      const found = known.get(tables) ?? dialect.references(database, readDatedName(tables).schema);
-      known.set(tables, found);
-      found.catch(() => known.delete(tables));
-      return found;
-    },
   };
 }
 
 async function listTables(
   { baseTables }: Dialect,
   database: Knex,
+  home: string | null,
   written: string,
 ): Promise<readonly NamedTable[]> {
-  const { schema } = readDatedName(written);
-  const { home, isOwn, tables } = await baseTables(database, schema);
+  const schema = home ?? readDatedName(written).schema;
+  const { home: place, isOwn, tables } = await baseTables(database, schema);
   const names = (table: string): string[] => [
     ...(isOwn ? [table] : []),
-    ...(home === null ? [] : [`${home}.${table}`]),
+    ...(place === null ? [] : [`${place}.${table}`]),
   ];
   return tables
     .filter(table => isDatedTable(written, table))

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { rowOf } from '../../policy/identity.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { Work } from './lock-records.ts';
+import { tableOf } from './names.ts';
 import { whereKeys } from './query.ts';
 import { expectAll } from './update.ts';
 
@@ -33,7 +34,7 @@ async function deleteExactly(
   keys: readonly Key[],
   limit: number | null,
 ): Promise<void> {
-  const query = savepoint(work.target.dataset.at);
+  const query = savepoint(tableOf(work.target.table.place));
   whereKeys(query, work.target, keys, '');
   if (limit !== null) query.limit(limit);
   expectAll(await query.delete(), keys.length, work);

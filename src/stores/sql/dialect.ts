@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { Explained } from '../../database/explained.ts';
 import type { Literal, StartUnit } from '../../policy/start.ts';
-import type { ChildTable } from '../child-table.ts';
+import type { TableName } from '../../policy/table-name.ts';
 import type { GrantNeed, Grants } from '../grants.ts';
 import type { Inventory, InventoryDetail } from '../inventory.ts';
 import type { Listed, Stretch, SureRange, WalkChoice } from '../listed.ts';
@@ -15,7 +15,8 @@ import type {
   PartitionSurvey,
 } from '../partition.ts';
 import type { ScanRange, StoreFacts, StoreKind } from '../store.ts';
-import type { Rows } from './child-tables.ts';
+import type { ChildTarget, Rows } from './child-tables.ts';
+import type { ForeignKeys, Reach } from './foreign-keys.ts';
 import type { Target } from './query.ts';
 
 /**
@@ -46,6 +47,8 @@ export interface Column {
 }
 
 export interface Table {
+  /** As the server has it, whatever a data map leaves unsaid. */
+  readonly place: TableName;
   readonly isView: boolean;
   /** What is deleted or masked stays readable in a history that the server keeps of it (system-versioned). */
   readonly keepsHistory: boolean;
@@ -55,9 +58,13 @@ export interface Table {
   readonly viewOf: readonly string[];
   /** What keeps its rows, as the server names it, where that can neither lock a row nor undo a write; null: it can both. */
   readonly unsafeEngine: string | null;
+  /** What keeps its rows, where nothing can be promised of it, with a way out; null: it is one of those that are known. */
+  readonly refusedEngine: { readonly name: string; readonly hint: string } | null;
   readonly columns: ReadonlyMap<string, Column>;
   /** Unique indexes whose columns are all NOT NULL, the primary key first. */
   readonly uniqueKeys: readonly { readonly name: string; readonly columns: readonly string[] }[];
+  /** Columns of each unique index, those that take NULL and the primary key among them. */
+  readonly unique: readonly (readonly string[])[];
   /** All indexes, the clustered one among them, with their columns in order. */
   readonly indexes: readonly { readonly name: string; readonly columns: readonly string[] }[];
   /** Rows as the server estimates them. */
@@ -66,13 +73,35 @@ export interface Table {
   readonly isPartitioned: boolean;
   /** A delete can say which rows it deleted. */
   readonly returnsDeleted: boolean;
-  /** Tables whose rows a delete takes along or clears by foreign key, however far down, each with the way there. */
-  readonly cascades: readonly { readonly table: string; readonly path: string }[];
+  /** What a delete takes along or changes elsewhere by foreign key, however far down. */
+  readonly deleting: Reach;
+  /** What a change of a column changes elsewhere by foreign key. */
+  readonly updating: Reach;
+  /** Of each table that a write reaches by foreign key, by `idOf`: what stands in the way, and what the server then does. */
+  readonly around: ReadonlyMap<string, Around>;
+  readonly keys: Pick<ForeignKeys, 'idOf' | 'named'>;
   /** Triggers that a delete sets off, as far as this user may see them. */
   readonly deleteTriggers: readonly string[];
   /** The same of updates. */
   readonly updateTriggers: readonly string[];
+  readonly definers: Definers;
   readonly rights: Rights;
+}
+
+/** Triggers whose definer is no user any more, so that nobody can set them off, and those of whom this user may not know it. */
+export type Definers = Readonly<
+  Record<'gone' | 'unseen', readonly { readonly trigger: string; readonly definer: string }[]>
+>;
+
+/** A table that a write reaches by foreign key. */
+export interface Around {
+  readonly keepsHistory: boolean;
+  /** Triggers that the server sets off there; none where it sets off none for what a foreign key does. */
+  readonly deleteTriggers: readonly string[];
+  readonly updateTriggers: readonly string[];
+  /** A unique key of it, to count rows once that are reached twice; null: it has none. */
+  readonly rowKey: readonly string[] | null;
+  readonly types: ReadonlyMap<string, ColumnType>;
 }
 
 /** What this user may do with a table, and whether it sees all that a delete from it sets off. */
@@ -81,18 +110,19 @@ export interface Rights {
   readonly seesTriggers: boolean;
   /** Those of tables that it has no rights on too. */
   readonly seesForeignKeys: boolean;
+  readonly seesEvents: boolean;
+  /** Lines of what the server says it has granted that were not understood. */
+  readonly unread: readonly string[];
   readonly locksTables: boolean;
 }
 
 /** A table that a write reads or changes, by the name that its queries have for it. */
 export interface TableLock {
-  readonly at: string;
+  readonly table: TableName;
+  /** One of ours: `t`. */
   readonly as: string | null;
   readonly mode: 'read' | 'write';
 }
-
-/** Tables whose foreign key acts when a row of this one is deleted. */
-export type References = (table: string) => Promise<readonly string[]>;
 
 export interface BaseTables {
   /** The schema's name, where it has one. */
@@ -121,21 +151,25 @@ export interface TimePhrases {
 export interface Dialect {
   readonly kind: StoreKind;
   readonly facts: StoreFacts;
-  /** Null when there is no such table. `references`: known from elsewhere; null: they are asked for. */
-  readonly describe: (database: Knex, table: string, references: References | null) => Promise<Table | null>;
+  /** Null when there is no such table. `keys`: asked for where some may lead to it. Throws `store-mismatch` where two are meant. */
+  readonly describe: (
+    database: Knex,
+    table: TableName,
+    keys: () => Promise<ForeignKeys>,
+  ) => Promise<Table | null>;
   /** The tables of a schema that are neither views nor anything else; null: those of the store's own. */
   readonly baseTables: (database: Knex, schema: string | null) => Promise<BaseTables>;
-  /** All foreign keys that refer to tables of a schema, asked for together. */
-  readonly references: (database: Knex, schema: string | null) => Promise<References>;
+  /** All foreign keys that this user may see. */
+  readonly foreignKeys: (database: Knex) => Promise<ForeignKeys>;
   /** `mapped`: the tables of the store's datasets. */
   readonly inventory: (
     database: Knex,
-    mapped: readonly string[],
+    mapped: readonly TableName[],
     detail: InventoryDetail,
   ) => Promise<Inventory>;
   readonly clockMs: (database: Knex) => Promise<number | null>;
   /** Takes the locks that a disposing transaction needs, where reading rows does not take them. */
-  readonly beginWriting: (transaction: Knex.Transaction, table: string) => Promise<void>;
+  readonly beginWriting: (transaction: Knex.Transaction, table: TableName) => Promise<void>;
   /** Makes the connection fit for another try after a lock was not to be had. */
   readonly afterLocked: (database: Knex) => Promise<void>;
   readonly locksRows: boolean;
@@ -148,7 +182,7 @@ export interface Dialect {
       ) => Promise<T>)
     | null;
   /** Deletes the rows of a child table, `below` as they are joined to those `above`; how many there were. */
-  readonly deleteJoined: (connection: Knex, child: ChildTable, above: Rows, below: Rows) => Promise<number>;
+  readonly deleteJoined: (connection: Knex, child: ChildTarget, above: Rows, below: Rows) => Promise<number>;
   /** A hint that makes a walk follow an index, or null. */
   readonly follow: (index: string) => string | null;
   /** The index of the start, where a range has few rows in it; null: the scan follows the key. */
@@ -218,18 +252,4 @@ export interface Dialect {
 /** The text of a default that is written as one, `'1000-01-01'`; null for NULL, numbers and expressions. */
 export function literalIn(written: string | null): string | null {
   return /^'((?:[^']|'')*)'$/.exec(written ?? '')?.[1]?.replaceAll("''", "'") ?? null;
-}
-
-/** Follows references that a delete acts on, from table to table, each once. */
-export async function followCascades(from: string, referencesTo: References): Promise<Table['cascades']> {
-  const found = new Map<string, string>();
-  const follow = async (table: string, path: string): Promise<void> => {
-    for (const next of await referencesTo(table)) {
-      if (next === from || found.has(next)) continue;
-      found.set(next, `${path} > ${next}`);
-      await follow(next, `${path} > ${next}`);
-    }
-  };
-  await follow(from, from);
-  return [...found].map(([table, path]) => ({ table, path }));
 }

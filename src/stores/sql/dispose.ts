@@ -11,7 +11,7 @@ import type { Order, Outcome } from '../order.ts';
 import type { PartitionDrop } from '../partition.ts';
 import type { Dataset, Store } from '../store.ts';
 import type { Dialect } from './dialect.ts';
-import { type Begun, lockRecords, type Work, withChildren } from './lock-records.ts';
+import { type Begun, lockRecords, type Referrer, type Work, withChildren } from './lock-records.ts';
 import { purge } from './purge.ts';
 import { locksFor, MOST_FOR_GOOD, purgeForGood } from './purge-for-good.ts';
 import { purgeListed } from './purge-listed.ts';
@@ -35,12 +35,20 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
         const parts = await Promise.all(
           (order.rowParts ?? []).map(async part => ({ ...part, target: await reader.target(part.dataset) })),
         );
+        const referrers = await Promise.all(
+          order.children.map(async child => ({
+            ...child,
+            place: (await reader.target(child.dataset)).table.place,
+          })),
+        );
         for (const one of writesOf(database, target, order)) {
           let went = new Map<string, number>();
           const written = await unlocked(reader, dialect, database, () => {
             went = new Map();
-            return inOneGo(database, dialect, target, order, transaction =>
-              disposeBatch({ transaction, dialect, target, order: one, parts, judge, hashKey, went }),
+            return inOneGo(database, dialect, target, referrers, transaction =>
+              disposeBatch({
+                ...{ transaction, dialect, target, order: one, referrers, parts, judge, hashKey, went },
+              }),
             );
           });
           if (written !== null && went.size > 0) order.onChildren?.(Object.fromEntries(went));
@@ -119,12 +127,12 @@ function inOneGo<T>(
   database: Knex,
   { locksRows, withTablesLocked }: Dialect,
   target: Target,
-  { children }: Order,
+  referrers: readonly Referrer[],
   act: (connection: Knex.Transaction) => Promise<T>,
 ): Promise<T> {
   if (target.table.unsafeEngine === null || withTablesLocked === null)
     return inTransaction(database, act, locksRows && target.rows !== null ? WITHOUT_PHANTOMS : undefined);
-  return withTablesLocked(database, locksFor(target, children), act);
+  return withTablesLocked(database, locksFor(target, referrers), act);
 }
 
 /** Errors of a statement that locks stop the run: whether it acted is looked into by the next. */

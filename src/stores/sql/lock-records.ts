@@ -2,12 +2,19 @@
 import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
+import type { TableName } from '../../policy/table-name.ts';
 import type { Child, Judge, Order } from '../order.ts';
 import type { Dialect } from './dialect.ts';
+import { aliased, columnOf } from './names.ts';
 import { matchCopies } from './number-copies.ts';
 import { selectRecords, type Target, toRecord, whereKeys } from './query.ts';
 import type { OpenPart } from './row-parts.ts';
 import { lockHolders } from './start-rows.ts';
+
+/** A dataset whose records refer to those of an order. */
+export interface Referrer extends Child {
+  readonly place: TableName;
+}
 
 /** One batch under way. */
 export interface Work {
@@ -15,6 +22,8 @@ export interface Work {
   readonly dialect: Dialect;
   readonly target: Target;
   readonly order: Order;
+  /** Tables whose rows must go before these, as the server has them. */
+  readonly referrers: readonly Referrer[];
   readonly parts: readonly OpenPart[];
   readonly judge: Judge;
   readonly hashKey: string;
@@ -34,7 +43,7 @@ export async function lockRecords(
   { transaction, dialect, target }: Begun,
   keys: readonly Key[],
 ): Promise<{ readonly locked: readonly StoredRecord[]; readonly copies: Work['copies'] }> {
-  await dialect.beginWriting(transaction, target.dataset.at);
+  await dialect.beginWriting(transaction, target.table.place);
   const locked = dialect.locksRows && target.table.unsafeEngine === null;
   const narrow = (rows: Knex.QueryBuilder, alias: string): void => {
     whereKeys(rows, target, keys, alias);
@@ -58,7 +67,7 @@ export async function withChildren(
   records: readonly StoredRecord[],
 ): Promise<Map<string, string>> {
   const blocked = new Map<string, string>();
-  for (const child of work.order.children) {
+  for (const child of work.referrers) {
     for (const key of await parentsOf(work, child, records))
       blocked.set(JSON.stringify(key), child.dataset.name);
   }
@@ -67,17 +76,17 @@ export async function withChildren(
 
 async function parentsOf(
   { transaction, dialect, target }: Work,
-  child: Child,
+  child: Referrer,
   records: readonly StoredRecord[],
 ): Promise<Key[]> {
   if (records.length === 0) return [];
   const { dataset } = target;
   const query = transaction
-    .from({ t: dataset.at })
+    .from(aliased('t', target.table.place))
     .select(
       dataset.key.map((column, index) =>
         transaction.raw('? as ??', [
-          dialect.asText(transaction, `t.${column}`, target.table.columns.get(column)),
+          dialect.asText(transaction, columnOf('t', column), target.table.columns.get(column)),
           `k${index}`,
         ]),
       ),
@@ -88,9 +97,9 @@ async function parentsOf(
     records.map(record => record.key),
   );
   query.whereExists(exists => {
-    exists.select(transaction.raw('1')).from({ c: child.dataset.at });
+    exists.select(transaction.raw('1')).from(aliased('c', child.place));
     for (const [theirs, ours] of Object.entries(child.on))
-      exists.whereRaw('?? = ??', [`c.${theirs}`, `t.${ours}`]);
+      exists.whereRaw('?? = ??', [columnOf('c', theirs), columnOf('t', ours)]);
   });
   const rows: Parameters<typeof toRecord>[0][] = await query;
   return rows.map(row => toRecord(row, dataset).key);

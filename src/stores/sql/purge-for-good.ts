@@ -3,11 +3,12 @@
 // failed half-way has taken is told by looking at what is left, under the same lock.
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
+import type { TableName } from '../../policy/table-name.ts';
 import type { Outcome } from '../order.ts';
 import { type Attempt, deleteByHalves } from './by-halves.ts';
 import { deleteKeys } from './delete-keys.ts';
 import type { TableLock } from './dialect.ts';
-import type { Work } from './lock-records.ts';
+import type { Referrer, Work } from './lock-records.ts';
 import type { Target } from './query.ts';
 import { recordsWithSameFiles } from './same-files.ts';
 
@@ -16,25 +17,25 @@ export const MOST_FOR_GOOD = 1000;
 
 /** All tables that a write reads, by the names that its queries have for them; nothing else can be read under the lock. */
 export function locksFor(
-  { dataset, source, rows }: Target,
-  children: Work['order']['children'],
+  { table: { place: table, keys }, source, rows }: Target,
+  referrers: readonly Referrer[],
 ): TableLock[] {
-  const tables = new Set(children.map(child => child.dataset.at));
+  const others = new Map(referrers.map(({ place }) => [keys.idOf(place), place]));
   return [
-    { at: dataset.at, as: null, mode: 'write' },
-    { at: dataset.at, as: 't', mode: 'write' },
-    ...(source === null ? [] : [{ at: source.at, as: 's', mode: 'read' } as const]),
-    ...(rows === null ? [] : locksForRows(dataset.at, source?.at ?? null, rows.by.table)),
-    ...[...tables].map(at => ({ at, as: 'c', mode: 'read' }) as const),
+    { table, as: null, mode: 'write' },
+    { table, as: 't', mode: 'write' },
+    ...(source === null ? [] : [{ table: source.table.place, as: 's', mode: 'read' } as const]),
+    ...(rows === null ? [] : locksForRows(table, source?.table.place ?? null, rows.table.place)),
+    ...[...others.values()].map(other => ({ table: other, as: 'c', mode: 'read' }) as const),
   ];
 }
 
 /** Rows that tell a start are found by way of the records and of the accounts that hold it. */
-function locksForRows(at: string, holder: string | null, told: string): TableLock[] {
+function locksForRows(table: TableName, holder: TableName | null, told: TableName): TableLock[] {
   return [
-    { at: told, as: 'h', mode: 'read' },
-    { at, as: 'a', mode: 'read' },
-    ...(holder === null ? [] : [{ at: holder, as: 'b', mode: 'read' } as const]),
+    { table: told, as: 'h', mode: 'read' },
+    { table, as: 'a', mode: 'read' },
+    ...(holder === null ? [] : [{ table: holder, as: 'b', mode: 'read' } as const]),
   ];
 }
 

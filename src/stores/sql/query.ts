@@ -10,6 +10,7 @@ import type { StartRows } from '../start-rows.ts';
 import type { Dataset } from '../store.ts';
 import type { ChildTarget } from './child-tables.ts';
 import type { Column, Dialect, Table } from './dialect.ts';
+import { aliased, aliasOf, columnOf, sealed, tableOf } from './names.ts';
 import { joinStartRows, type RowsOf } from './start-rows.ts';
 import { bindValue, type SqlValue, textOf } from './values.ts';
 import { whereRows } from './where-rows.ts';
@@ -48,16 +49,17 @@ export function selectRecords(
   const hint = follow === null ? null : dialect.follow(follow);
   const query = database.from(
     hint === null
-      ? database.raw('?? as ??', [dataset.at, 't'])
-      : database.raw(`?? as ?? ${hint}`, [dataset.at, 't']),
+      ? aliased('t', target.table.place)
+      : database.raw(`?? as ?? ${hint}`, [tableOf(target.table.place), aliasOf('t')]),
   );
   if (target.source !== null) {
-    const { at, on } = target.source;
-    query.leftJoin({ s: at }, join => {
-      for (const [ours, theirs] of Object.entries(on)) join.on(`s.${theirs}`, '=', `t.${ours}`);
+    const { table, on } = target.source;
+    query.leftJoin(aliased('s', table.place), join => {
+      for (const [ours, theirs] of Object.entries(on))
+        join.on(columnOf('s', theirs), '=', columnOf('t', ours));
     });
     const [theirs = ''] = Object.values(on);
-    query.select(database.raw('?? is not null as ??', [`s.${theirs}`, 'found']));
+    query.select(database.raw('?? is not null as ??', [columnOf('s', theirs), 'found']));
   }
   joinStartRows(query, database, dialect, target, of);
   const pick = (alias: string, column: string | null): void => {
@@ -71,44 +73,46 @@ export function selectRecords(
   };
   if (target.identity === null)
     dataset.key.forEach((column, index) => {
-      pick(`k${index}`, `t.${column}`);
+      pick(`k${index}`, columnOf('t', column));
     });
   else {
-    pick('k0', `t.${dataset.startColumn}`);
+    pick('k0', columnOf('t', dataset.startColumn));
     // As if each were the only one of its kind: whoever reads all of a kind numbers them.
     query.select(database.raw("? as ??, '1' as ??", [target.identity(database, 't'), 'k1', 'k2']));
   }
   dataset.numberColumns.forEach((column, index) => {
-    pickAsShown(`n${index}`, `t.${column}`);
+    pickAsShown(`n${index}`, columnOf('t', column));
   });
-  for (const column of extraColumns(dataset)) pickAsShown(`x_${column}`, `t.${column}`);
+  extraColumns(dataset).forEach((column, index) => {
+    pickAsShown(`x${index}`, columnOf('t', column));
+  });
   pick('start', startColumn(target));
   pick(
     'fallback',
-    dataset.fallbackColumn && `${target.source === null ? 't' : 's'}.${dataset.fallbackColumn}`,
+    dataset.fallbackColumn && columnOf(target.source === null ? 't' : 's', dataset.fallbackColumn),
   );
   if (target.rows !== null) {
-    pick('say', 'd.say');
-    pick('other', 'd.other');
+    pick('say', columnOf('d', 'say'));
+    pick('other', columnOf('d', 'other'));
   }
   pick('status', statusColumn(target));
-  pick('tag', dataset.tagColumn && `t.${dataset.tagColumn}`);
-  pick('customer', dataset.customerColumn && `t.${dataset.customerColumn}`);
-  pick('jurisdiction', dataset.jurisdictionColumn && `t.${dataset.jurisdictionColumn}`);
-  pick('bytes', dataset.bytesColumn && `t.${dataset.bytesColumn}`);
+  pick('tag', dataset.tagColumn && columnOf('t', dataset.tagColumn));
+  pick('customer', dataset.customerColumn && columnOf('t', dataset.customerColumn));
+  pick('jurisdiction', dataset.jurisdictionColumn && columnOf('t', dataset.jurisdictionColumn));
+  pick('bytes', dataset.bytesColumn && columnOf('t', dataset.bytesColumn));
   return query;
 }
 
 /** What is known of a column, by its alias: one of the table itself, or of the one that holds the start. */
 function specOf({ table, source }: Target, column: string): Column | undefined {
-  const name = column.slice(2);
-  if (column.startsWith('t.')) return table.columns.get(name);
-  return column.startsWith('s.') ? source?.table.columns.get(name) : undefined;
+  const [alias, name] = column.split('.');
+  const holder = alias === aliasOf('t') ? table : alias === aliasOf('s') ? source?.table : undefined;
+  return [...(holder?.columns ?? [])].find(([own]) => sealed(own) === name)?.[1];
 }
 
 export function startColumn(target: Target): string {
-  if (target.rows !== null) return 'd.value';
-  return `${target.source === null ? 't' : 's'}.${target.dataset.startColumn}`;
+  if (target.rows !== null) return columnOf('d', 'value');
+  return columnOf(target.source === null ? 't' : 's', target.dataset.startColumn);
 }
 
 /**
@@ -126,21 +130,22 @@ export function movingColumns(
 
 export function statusColumn(target: Target): string | null {
   const { statusColumn: column } = target.dataset;
-  return column === null ? null : `${target.source === null ? 't' : 's'}.${column}`;
+  return column === null ? null : columnOf(target.source === null ? 't' : 's', column);
 }
 
 /** Columns beside the mapped ones that must be read: those that file names and masks are made from. */
-function extraColumns(dataset: Dataset): ReadonlySet<string> {
-  return new Set([
+function extraColumns(dataset: Dataset): readonly string[] {
+  const columns = new Set([
     ...dataset.files.flatMap(rule => templateColumns(rule.template)),
     ...(dataset.anonymise?.fields.map(field => field.column) ?? []),
     ...(dataset.anonymise?.marker ? [dataset.anonymise.marker.column] : []),
     ...(dataset.flag ? [dataset.flag.column] : []),
   ]);
+  return [...columns];
 }
 
 export function whereKeys(query: Knex.QueryBuilder, target: Target, keys: readonly Key[], alias = 't'): void {
-  const column = (name: string): string => `${alias === '' ? '' : `${alias}.`}${name}`;
+  const column = (name: string): string => columnOf(alias, name);
   if (target.identity !== null) {
     const bind = (start: string): unknown => bindPart(query.client, target, 0, start);
     whereRows(query, column(target.dataset.startColumn), target.identity(query.client, alias), keys, bind);
@@ -161,15 +166,19 @@ export function whereAfter(query: Knex.QueryBuilder, target: Target, after: Key)
     key.forEach((column, index) => {
       any.orWhere(all => {
         key.slice(0, index).forEach((earlier, at) => {
-          all.where(`t.${earlier}`, bindPart(query.client, target, at, after[at] ?? '') as string);
+          all.where(columnOf('t', earlier), bindPart(query.client, target, at, after[at] ?? '') as string);
         });
-        all.where(`t.${column}`, '>', bindPart(query.client, target, index, after[index] ?? '') as string);
+        all.where(
+          columnOf('t', column),
+          '>',
+          bindPart(query.client, target, index, after[index] ?? '') as string,
+        );
       });
     });
   });
   const [first] = key;
   if (key.length > 1 && first !== undefined)
-    query.where(`t.${first}`, '>=', bindPart(query.client, target, 0, after[0] ?? '') as string);
+    query.where(columnOf('t', first), '>=', bindPart(query.client, target, 0, after[0] ?? '') as string);
 }
 
 /** A part of a key as its column compares it. */
@@ -181,7 +190,9 @@ export function bindPart(database: Pick<Knex, 'raw'>, target: Target, index: num
 export function toRecord(row: Row, dataset: Dataset): StoredRecord {
   if (dataset.keyless && row.k1 == null) throw withoutDigest(dataset);
   const columns: Record<string, string | null> = {};
-  for (const column of extraColumns(dataset)) columns[column] = textOf(row[`x_${column}`]);
+  extraColumns(dataset).forEach((column, index) => {
+    columns[column] = textOf(row[`x${index}`]);
+  });
   return {
     key: dataset.key.map((_, index) => textOf(row[`k${index}`]) ?? ''),
     tag: textOf(row.tag),

@@ -2,20 +2,23 @@
 import type { Knex } from 'knex';
 import { RetentionError } from '../../errors.ts';
 import type { Disposition } from '../../policy/policy.ts';
+import { shownTable, type TableName } from '../../policy/table-name.ts';
 import type { Mismatch } from '../mismatch.ts';
 import type { PartitionReader } from '../partition.ts';
 import type { Dataset, StoreMap, StoreReader } from '../store.ts';
-import { caveats, checkTarget, unseenEffects } from './check.ts';
-import { childTargets, countChildren } from './child-tables.ts';
+import { caveats, checkTarget } from './check.ts';
+import { childTargets, countChanged, countChildren } from './child-tables.ts';
 import { count, unclassified } from './count.ts';
-import { datedTables, type SqlDatedTables } from './dated-tables.ts';
-import type { Dialect, References } from './dialect.ts';
+import { datedTables } from './dated-tables.ts';
+import type { Dialect } from './dialect.ts';
 import { find } from './find.ts';
+import type { ForeignKeys } from './foreign-keys.ts';
 import { indexAdvice } from './index-advice.ts';
 import type { Target } from './query.ts';
 import { reached, reaching } from './reached.ts';
 import { sampleStarts } from './sample-starts.ts';
 import { scan, scanNamed } from './scan.ts';
+import { unseenEffects } from './unseen-effects.ts';
 import { checkWholeRows } from './whole-rows.ts';
 
 export interface SqlReader extends StoreReader {
@@ -26,13 +29,10 @@ export interface SqlReader extends StoreReader {
 
 export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlReader {
   const targets = new Map<string, Promise<Target>>();
-  const dated = datedTables(dialect, database);
+  const keys = knownKeys(dialect, database);
+  const dated = datedTables(dialect, database, keys.forget);
   const target = (dataset: Dataset): Promise<Target> => {
-    const known =
-      targets.get(dataset.name) ??
-      dated
-        .referencesFor(dataset)
-        .then(references => describeTarget(map, dialect, database, dataset, references));
+    const known = targets.get(dataset.name) ?? describeTarget(map, dialect, database, dataset, keys.ask);
     targets.set(dataset.name, known);
     // What could not be described is asked for again: the server may be back, or the table made.
     known.catch(() => targets.delete(dataset.name));
@@ -85,11 +85,15 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
         return lists == null ? null : reaching(map, dialect, lists);
       }),
     partitions: partitionReader(map, dialect, database, target),
-    grants: grantsReader(map, dialect, database, dated),
+    grants: grantsReader(map, dialect, database, keys.ask),
     find: (dataset, keys) =>
       reached(map, dialect, async () => find(database, dialect, await target(dataset), keys)),
-    countChildren: (dataset, keys) =>
-      reached(map, dialect, async () => countChildren(database, await target(dataset), keys)),
+    countChildren: (dataset, keys, disposition) =>
+      reached(map, dialect, async () =>
+        disposition === 'purge'
+          ? countChildren(database, dialect, await target(dataset), keys)
+          : countChanged({ connection: database, dialect }, await target(dataset), keys, disposition, false),
+      ),
     namedBy: (dataset, namings, pageRecords) =>
       scanNamed(map, database, dialect, () => target(dataset), namings, pageRecords),
     load: null,
@@ -100,20 +104,36 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
   };
 }
 
+/** Asked for once: each time a server looks at all the tables that it has. */
+function knownKeys(
+  dialect: Dialect,
+  database: Knex,
+): { readonly ask: () => Promise<ForeignKeys>; readonly forget: () => void } {
+  let known: Promise<ForeignKeys> | null = null;
+  const forget = (): void => {
+    known = null;
+  };
+  const ask = (): Promise<ForeignKeys> => {
+    const found = known ?? dialect.foreignKeys(database);
+    known = found;
+    found.catch(forget);
+    return found;
+  };
+  return { ask, forget };
+}
+
 function grantsReader(
   map: StoreMap,
   dialect: Dialect,
   database: Knex,
-  dated: SqlDatedTables,
+  keys: () => Promise<ForeignKeys>,
 ): StoreReader['grants'] {
   const { grants } = dialect;
   if (grants === null) return null;
   return needs =>
     reached(map, dialect, async () => {
       const tables = await Promise.all(
-        needs.map(async ({ dataset }) =>
-          dialect.describe(database, dataset.at, await dated.referencesFor(dataset)),
-        ),
+        needs.map(({ dataset }) => dialect.describe(database, dataset.table, keys)),
       );
       return grants(
         database,
@@ -145,18 +165,18 @@ async function describeTarget(
   dialect: Dialect,
   database: Knex,
   dataset: Dataset,
-  references: References | null,
+  keys: () => Promise<ForeignKeys>,
 ): Promise<Target> {
-  const describe = async (at: string) => {
-    const table = await dialect.describe(database, at, at === dataset.at ? references : null);
+  const describe = async (written: TableName) => {
+    const table = await dialect.describe(database, written, keys);
     if (table !== null) return table;
     throw new RetentionError(
       'store-mismatch',
-      `${map.name} has no table "${at}"`,
+      `${map.name} has no table "${shownTable(written)}"`,
       `Mend dataset ${dataset.name} in the data map, or grant SELECT on the table`,
     );
   };
-  const table = await describe(dataset.at);
+  const table = await describe(dataset.table);
   const { rowDigest } = dialect;
   const identity: Target['identity'] =
     dataset.keyless && rowDigest !== null ? (query, alias) => rowDigest(query, table, alias) : null;
@@ -169,7 +189,7 @@ async function describeTarget(
   return {
     dataset,
     table,
-    source: { at: from.at, table: await describe(from.at), on: dataset.startFrom.on },
+    source: { at: from.at, table: await describe(from.table), on: dataset.startFrom.on },
     children,
     rows,
     identity,

@@ -1,6 +1,7 @@
 // A few starts of a dataset as they stand: the first and the last by the key, and by the start where an index has them.
 import type { Knex } from 'knex';
 import type { Dialect } from './dialect.ts';
+import { sealed, tableOf } from './names.ts';
 import type { Target } from './query.ts';
 
 /** Starts read from each end. */
@@ -12,27 +13,26 @@ export async function sampleStarts(
   { dataset, table, source, rows }: Target,
   startColumn: string,
 ): Promise<readonly string[]> {
-  const holder = { at: source?.at ?? dataset.at, table: source?.table ?? table };
-  const from = rows === null ? holder : { at: rows.by.table, table: rows.table };
+  const from = rows?.table ?? source?.table ?? table;
   const own = dataset.keyless ? [] : dataset.key;
   const holderKey = source === null ? own : Object.values(source.on);
   const key = rows === null ? holderKey : Object.keys(rows.by.on);
-  const isIndexed = from.table.indexes.some(({ columns }) => columns[0] === startColumn);
+  const isIndexed = from.indexes.some(({ columns }) => columns[0] === startColumn);
   const found = new Set<string>();
   for (const columns of isIndexed ? [key, [startColumn]] : [key]) {
     for (const order of ['asc', 'desc'] as const) {
-      const rows: { start: unknown }[] = await database(from.at)
+      const rows: { start: unknown }[] = await database(tableOf(from.place))
         .select(
           database.raw('? as ??', [
-            dialect.asText(database, startColumn, from.table.columns.get(startColumn)),
+            dialect.asText(database, sealed(startColumn), from.columns.get(startColumn)),
             'start',
           ]),
         )
         .modify(query => {
           // NULLs would fill one end of the index, and tell nothing.
-          if (columns !== key) query.whereNotNull(startColumn);
+          if (columns !== key) query.whereNotNull(sealed(startColumn));
         })
-        .orderBy(columns.map(column => ({ column, order })))
+        .orderBy(columns.map(column => ({ column: sealed(column), order })))
         .limit(FROM_AN_END);
       for (const { start } of rows) if (start !== null) found.add(String(start));
     }

@@ -7,6 +7,7 @@ import type { StoredRecord } from '../../policy/record.ts';
 import { readStartRows } from '../../policy/start-rows.ts';
 import type { Dataset, ScanRange, StoreMap } from '../store.ts';
 import type { Dialect } from './dialect.ts';
+import { columnOf } from './names.ts';
 import { selectRecords, type Target, toRecord, whereAfter } from './query.ts';
 import { reached, reaching } from './reached.ts';
 import { scanRows } from './scan-rows.ts';
@@ -92,7 +93,7 @@ async function* inKeyOrder(
   for (let pages = 1; ; pages += 1) {
     const query = select();
     if (after !== null) whereAfter(query, target, after);
-    query.orderBy(dataset.key.map(column => ({ column: `t.${column}` }))).limit(pageRecords);
+    query.orderBy(dataset.key.map(column => ({ column: columnOf('t', column) }))).limit(pageRecords);
     const rows = await reached(map, dialect, async (): Promise<Parameters<typeof toRecord>[0][]> => query);
     const page = rows.map(row => toRecord(row, dataset));
     const last = page.at(-1)?.key ?? null;

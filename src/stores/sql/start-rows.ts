@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import { type StartSpec, startBound } from '../../policy/start.ts';
 import type { StartRows } from '../start-rows.ts';
 import type { Dialect, Table } from './dialect.ts';
+import { aliased, aliasOf, columnOf, tableOf } from './names.ts';
 import type { Target } from './query.ts';
 
 /** Only the rows of some records: `narrow` finds these by the alias of their table. `locked`: until the transaction ends. */
@@ -25,11 +26,14 @@ export function joinStartRows(
 ): void {
   const { rows, source } = target;
   if (rows === null) return;
-  query.leftJoin(database.raw('(?) as ??', [rowsSay(database, dialect, target, rows, of), 'd']), join => {
-    Object.values(rows.by.on).forEach((ours, at) => {
-      join.on(`d.k${at}`, '=', `${source === null ? 't' : 's'}.${ours}`);
-    });
-  });
+  query.leftJoin(
+    database.raw('(?) as ??', [rowsSay(database, dialect, target, rows, of), aliasOf('d')]),
+    join => {
+      Object.values(rows.by.on).forEach((ours, at) => {
+        join.on(columnOf('d', `k${at}`), '=', columnOf(source === null ? 't' : 's', ours));
+      });
+    },
+  );
 }
 
 /**
@@ -38,10 +42,10 @@ export function joinStartRows(
  */
 export async function lockHolders(
   transaction: Knex.Transaction,
-  { dataset, source }: Target,
+  { table, source }: Target,
   narrow: RowsOf['narrow'],
 ): Promise<void> {
-  const query = transaction.from({ t: dataset.at }).select(transaction.raw('1'));
+  const query = transaction.from(aliased('t', table.place)).select(transaction.raw('1'));
   joinHolder(query, source, 't', 's');
   narrow(query, 't');
   await query.forUpdate();
@@ -58,13 +62,19 @@ export function indexOfRows({ by, table }: Told): string | null {
 function rowsSay(
   database: Knex,
   dialect: Dialect,
-  { dataset, source }: Target,
+  { dataset, table, source }: Target,
   rows: Told,
   of: RowsOf | null,
 ): Raw {
   const { by } = rows;
-  const columns = Object.keys(by.on).map(column => `h.${column}`);
-  const { say, value, other } = sums(database, dialect, dataset.start, by, `h.${dataset.startColumn}`);
+  const columns = Object.keys(by.on).map(column => columnOf('h', column));
+  const { say, value, other } = sums(
+    database,
+    dialect,
+    dataset.start,
+    by,
+    columnOf('h', dataset.startColumn),
+  );
   const index = of === null ? null : indexOfRows(rows);
   const hint = index === null ? null : dialect.follow(index);
   const parts = [
@@ -75,13 +85,13 @@ function rowsSay(
       ),
       ...[unlessSpeltTwice(database, dialect, rows, say), 'say', value, 'value', other, 'other'],
     ]),
-    database.raw(`from ?? as ?? ${hint ?? ''}`, [by.table, 'h']),
+    database.raw(`from ?? as ?? ${hint ?? ''}`, [tableOf(rows.table.place), aliasOf('h')]),
   ];
   if (of !== null) {
     const holder = source === null ? 'a' : 'b';
     const accounts = database
-      .from({ a: dataset.at })
-      .select(Object.values(by.on).map(column => `${holder}.${column}`));
+      .from(aliased('a', table.place))
+      .select(Object.values(by.on).map(column => columnOf(holder, column)));
     joinHolder(accounts, source, 'a', 'b');
     of.narrow(accounts, 'a');
     parts.push(database.raw(`where (${columns.map(() => '??').join(', ')}) in ?`, [...columns, accounts]));
@@ -94,8 +104,9 @@ function rowsSay(
 /** Joins the dataset that holds the start, if it is another one. */
 function joinHolder(query: Knex.QueryBuilder, source: Target['source'], ours: string, theirs: string): void {
   if (source === null) return;
-  query.leftJoin({ [theirs]: source.at }, join => {
-    for (const [own, its] of Object.entries(source.on)) join.on(`${theirs}.${its}`, '=', `${ours}.${own}`);
+  query.leftJoin(aliased(theirs, source.table.place), join => {
+    for (const [own, its] of Object.entries(source.on))
+      join.on(columnOf(theirs, its), '=', columnOf(ours, own));
   });
 }
 
@@ -104,7 +115,7 @@ function unlessSpeltTwice(database: Knex, dialect: Dialect, { by, table }: Told,
   const texts = Object.keys(by.on).filter(column => table.columns.get(column)?.type !== 'integer');
   if (texts.length === 0) return say;
   const differ = texts.map(column => {
-    const spelt = dialect.exactText(database, `h.${column}`);
+    const spelt = dialect.exactText(database, columnOf('h', column));
     return database.raw('min(?) <> max(?)', [spelt, spelt]);
   });
   return database.raw("case when ? then 'tied' else ? end", [listed(database, differ, ' or '), say]);
@@ -152,7 +163,7 @@ function sums(
   }
   const { column: status, closed } = by.status;
   const closes = database.raw(`? in (${closed.map(() => '?').join(', ')})`, [
-    dialect.exactText(database, `h.${status}`),
+    dialect.exactText(database, columnOf('h', status)),
     ...closed,
   ]);
   const isDoubt = raw('(? or ?)', isUnknown, isOdd);

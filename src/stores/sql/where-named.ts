@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import type { Naming } from '../../policy/naming.ts';
 import { startBound } from '../../policy/start.ts';
 import type { Dialect } from './dialect.ts';
+import { columnOf } from './names.ts';
 import { startColumn, type Target } from './query.ts';
 
 /** Namings in one query. Each has a few values, and SQLite takes no more than 32,766. */
@@ -49,7 +50,7 @@ function orWhereTexts(
   texts: readonly string[],
 ): void {
   const type = target.table.columns.get(column)?.type;
-  const name = `t.${column}`;
+  const name = columnOf('t', column);
   const client = query.client;
   if (type === 'text') {
     query.orWhereIn(name, [...texts]);
@@ -72,7 +73,7 @@ function orWhereStems(
   column: string,
   stems: readonly string[],
 ): void {
-  const name = `t.${column}`;
+  const name = columnOf('t', column);
   if (target.table.indexes.some(index => index.columns[0] === column)) {
     for (const stem of stems)
       query.orWhereRaw(`?? like ? escape '|'`, [name, `${stem.replace(/[|%_]/g, '|$&')}.%`]);

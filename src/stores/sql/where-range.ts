@@ -3,6 +3,7 @@
 import type { Knex } from 'knex';
 import type { ScanRange } from '../store.ts';
 import type { Dialect } from './dialect.ts';
+import { columnOf } from './names.ts';
 import { startColumn, statusColumn, type Target, whereKeys } from './query.ts';
 import { namesFor, type RowsOf } from './start-rows.ts';
 
@@ -18,7 +19,7 @@ export function whereRange(
   const { dataset } = target;
   const { which } = range;
   if (range.tags !== null && dataset.tagColumn !== null)
-    query.whereIn(`t.${dataset.tagColumn}`, [...range.tags]);
+    query.whereIn(columnOf('t', dataset.tagColumn), [...range.tags]);
   switch (which.kind) {
     case 'all':
       return;
@@ -45,7 +46,7 @@ function whereStarted(
     const unreadable = dialect.unreadable(spec.unit);
     if (spec.sentinels.length > 0) query.whereNotIn(start, [...spec.sentinels]);
     if (unreadable !== null) query.whereNot(rawOf(query)(unreadable, namesFor(unreadable, start)));
-  } else query.where('d.say', 'closed');
+  } else query.where(columnOf('d', 'say'), 'closed');
   if (status !== null) query.whereIn(status, [...(spec.closedStatuses ?? [])]);
   narrowTo(query, target, which, 't');
 }
@@ -57,7 +58,7 @@ function narrowTo(
   alias: string,
 ): void {
   const { customerColumn } = target.dataset;
-  if (customer !== null && customerColumn !== null) query.where(`${alias}.${customerColumn}`, customer);
+  if (customer !== null && customerColumn !== null) query.where(columnOf(alias, customerColumn), customer);
   if (key !== null) whereKeys(query, target, [key], alias);
 }
 
@@ -114,21 +115,22 @@ function whereRowsDoubtful(
   const { spec, start, status } = whereItStands(target);
   query.where(any => {
     any
-      .whereIn('d.say', ['tied', 'doubt'])
+      .whereIn(columnOf('d', 'say'), ['tied', 'doubt'])
       .orWhere(start, '>=', dialect.widen(which.future, spec.unit, 'from'));
     if (spec.unit === 'datetime')
-      any.orWhere(rawOf(query)(dialect.times(spec.unit).areNear, [start, 'd.other']));
+      any.orWhere(rawOf(query)(dialect.times(spec.unit).areNear, [start, columnOf('d', 'other')]));
     orSourceMissing(any, target);
     if (status !== null) {
       const closed = exactlyClosed(query, dialect, target, status);
-      any.orWhere(one => one.where(closed).where(not => not.whereNull('d.say').orWhere('d.say', 'open')));
-      any.orWhere(one => one.whereNot(closed).where('d.say', 'closed'));
+      const say = columnOf('d', 'say');
+      any.orWhere(one => one.where(closed).where(not => not.whereNull(say).orWhere(say, 'open')));
+      any.orWhere(one => one.whereNot(closed).where(say, 'closed'));
     }
   });
 }
 
 function orSourceMissing(any: Knex.QueryBuilder, { source }: Target): void {
-  if (source !== null) any.orWhereNull(`s.${Object.values(source.on)[0] ?? ''}`);
+  if (source !== null) any.orWhereNull(columnOf('s', Object.values(source.on)[0] ?? ''));
 }
 
 /** Records whose account is open, by its status or for want of a closing date. */
@@ -136,11 +138,11 @@ export function whereNotStarted(query: Knex.QueryBuilder, dialect: Dialect, targ
   const { spec, start, status } = whereItStands(target);
   if (target.rows !== null) {
     const says = status === null ? ['open'] : ['open', 'closed'];
-    query.where(any => any.whereNull('d.say').orWhereIn('d.say', says));
+    query.where(any => any.whereNull(columnOf('d', 'say')).orWhereIn(columnOf('d', 'say'), says));
     if (status !== null) query.whereNot(exactlyClosed(query, dialect, target, status));
   } else if (status === null) query.whereNull(start);
   else query.where(any => any.whereNotIn(status, [...(spec.closedStatuses ?? [])]).orWhereNull(status));
-  if (target.source !== null) query.whereNotNull(`s.${Object.values(target.source.on)[0] ?? ''}`);
+  if (target.source !== null) query.whereNotNull(columnOf('s', Object.values(target.source.on)[0] ?? ''));
 }
 
 /** The status closes the account, spelt as it is declared; false where there is none. */

@@ -3,16 +3,17 @@
 import type { Knex } from 'knex';
 import type { Mismatch } from '../mismatch.ts';
 import type { Dialect } from './dialect.ts';
+import { tableOf } from './names.ts';
 import type { Target } from './query.ts';
 
 export async function checkWholeRows(
   database: Knex,
   dialect: Dialect,
-  { dataset, identity }: Target,
+  { dataset, table, identity }: Target,
 ): Promise<Mismatch[]> {
   if (identity === null) return [];
   try {
-    await database.from(dataset.at).select('*').limit(0);
+    await database.from(tableOf(table.place)).select('*').limit(0);
     return [];
   } catch (error) {
     if (!['other', 'denied'].includes(dialect.explainError(error).kind)) throw error;

@@ -1,11 +1,14 @@
 // All tables of an SQLite file.
 import type { Knex } from 'knex';
+import type { TableName } from '../../policy/table-name.ts';
 import type { Inventory, InventoryDetail } from '../inventory.ts';
+import { sealed } from '../sql/names.ts';
+import { folded } from './describe.ts';
 
 /** Rows are counted, since there are no statistics. */
 export async function inventory(
   database: Knex,
-  _mapped: readonly string[],
+  mapped: readonly TableName[],
   detail: InventoryDetail,
 ): Promise<Inventory> {
   const tables: { name: string }[] = await database.raw(
@@ -13,14 +16,18 @@ export async function inventory(
   );
   const holdings: Inventory['holdings'][number][] = [];
   for (const { name: at } of tables) {
+    const own = mapped.filter(one => folded(one) === folded({ database: null, name: at }));
     if (detail === 'names') {
-      holdings.push({ at, records: null, columns: [] });
+      holdings.push({ at, mappedAs: own, records: null, columns: [] });
       continue;
     }
-    const [counted]: { n: number }[] = await database.raw('SELECT count(*) AS n FROM ??', [at]);
-    const columns: { name: string; type: string }[] = await database.raw('PRAGMA table_info(??)', [at]);
+    const [counted]: { n: number }[] = await database.raw('SELECT count(*) AS n FROM ??', [sealed(at)]);
+    const columns: { name: string; type: string }[] = await database.raw('PRAGMA table_info(??)', [
+      sealed(at),
+    ]);
     holdings.push({
       at,
+      mappedAs: own,
       records: Number(counted?.n ?? 0),
       columns: columns.map(({ name, type }) => ({ name, isDate: /DATE|TIME/i.test(type) })),
     });

@@ -1,0 +1,252 @@
+// How many rows elsewhere a write takes along or changes by foreign key, counted before it: from the values that are referred
+// to, key by key and level by level, each row once. Rows that go as declared children are left to those who delete them.
+import type { Knex } from 'knex';
+import type { Key } from '../../policy/policy.ts';
+import { changeOf, shownTable, type TableName } from '../../policy/table-name.ts';
+import type { ChildCounts } from '../child-table.ts';
+import { goesBefore } from './check-reach.ts';
+import type { ChildTarget, Rows } from './child-tables.ts';
+import type { ColumnType, Dialect, Table } from './dialect.ts';
+import { type ForeignKey, fold, type Reach } from './foreign-keys.ts';
+import { columnOf, sealed, tableOf } from './names.ts';
+import type { Target } from './query.ts';
+import { bindValue, type SqlValue, textOf } from './values.ts';
+
+interface Counting {
+  readonly connection: Knex;
+  readonly dialect: Dialect;
+  readonly target: Target;
+  /** Rows of their own that go are no others. */
+  readonly going: readonly Key[];
+  /** Rows that are counted are locked, so that none comes between the count and the write. */
+  readonly locked: boolean;
+}
+
+/** Rows that a write begins with. */
+export interface Beginning {
+  readonly rows: Rows;
+  readonly table: Table;
+  /** Columns that are written to; null: the rows are deleted. */
+  readonly columns: readonly string[] | null;
+}
+
+/** Values in one list. */
+const AT_ONCE = 500;
+
+type Values = readonly (string | null)[];
+
+export async function countReached(
+  counting: Counting,
+  beginnings: readonly Beginning[],
+): Promise<ChildCounts> {
+  const tally = tallyOf(counting);
+  for (const beginning of beginnings) {
+    const reach = beginning.columns === null ? beginning.table.deleting : beginning.table.updating;
+    const first = keysFrom(counting.target, beginning, reach);
+    for (const key of first) {
+      const tuples = await referredBy(counting, beginning, key);
+      await follow(
+        counting,
+        tally,
+        { reach, table: beginning.table },
+        key,
+        tuples,
+        beginning.columns === null,
+      );
+    }
+  }
+  return tally.counts();
+}
+
+/** Keys that act on rows of the very table that is written to. */
+function keysFrom(target: Target, { table, columns }: Beginning, { rows }: Reach): ForeignKey[] {
+  const { idOf } = table.keys;
+  const written = columns === null ? null : new Set(columns.map(fold));
+  const keys = new Set(rows.map(({ key }) => key));
+  return [...keys].filter(key => {
+    if (idOf(key.to) !== idOf(table.place)) return false;
+    if (written !== null) return acts(key.onUpdate) && key.referred.some(one => written.has(fold(one)));
+    return acts(key.onDelete) && !isChilds(target, key);
+  });
+}
+
+function isChilds({ table, children }: Target, key: ForeignKey): boolean {
+  return goesBefore(key, { above: table, children }, table.keys.idOf);
+}
+
+function acts(rule: ForeignKey['onDelete']): boolean {
+  return rule !== null && rule !== 'refuse';
+}
+
+async function referredBy(
+  { connection, dialect, locked }: Counting,
+  { rows, table }: Beginning,
+  key: ForeignKey,
+): Promise<Values[]> {
+  const query = rows.query().select(
+    key.referred.map((column, at) => {
+      const text = dialect.asText(connection, columnOf(rows.alias, column));
+      return connection.raw('? as ??', [text, `v${at}`]);
+    }),
+  );
+  if (locked && dialect.locksRows && table.unsafeEngine === null) query.forUpdate();
+  return valuesOf(await query, 'v', key.referred.length);
+}
+
+/** Acts along one key, and along those that lead on from the rows that it finds. */
+async function follow(
+  counting: Counting,
+  tally: Tally,
+  from: { readonly reach: Reach; readonly table: Table },
+  key: ForeignKey,
+  tuples: readonly Values[],
+  isDelete: boolean,
+): Promise<void> {
+  const rule = isDelete ? key.onDelete : key.onUpdate;
+  const goes = isDelete && rule === 'cascade';
+  const fresh = tally.fresh(key, goes, tuples);
+  if (fresh.length === 0) return;
+  const { reach, table } = from;
+  const { idOf } = table.keys;
+  const next = [...new Set(reach.rows.map(one => one.key))].filter(one => {
+    if (idOf(one.to) !== idOf(key.table)) return false;
+    if (goes) return acts(one.onDelete) && !isChilds(counting.target, one);
+    return acts(one.onUpdate) && one.referred.some(column => key.columns.map(fold).includes(fold(column)));
+  });
+  const around = table.around.get(idOf(key.table));
+  const rowKey = around?.rowKey ?? null;
+  const wanted = [...new Set([...(rowKey ?? []), ...next.flatMap(({ referred }) => referred)])];
+  for (let at = 0; at < fresh.length; at += AT_ONCE) {
+    const found = await rowsWith(counting, key, fresh.slice(at, at + AT_ONCE), wanted, around?.types);
+    tally.add(
+      key,
+      goes,
+      rule,
+      rowKey === null ? null : found.map(row => row.slice(0, rowKey.length)),
+      found.length,
+    );
+    for (const one of next) {
+      const places = one.referred.map(column => wanted.indexOf(column));
+      await follow(
+        counting,
+        tally,
+        from,
+        one,
+        found.map(row => places.map(place => row[place] ?? null)),
+        goes,
+      );
+    }
+  }
+}
+
+/** Rows whose key holds one of these values: the columns that are wanted of each. */
+async function rowsWith(
+  { connection, dialect, locked }: Counting,
+  key: ForeignKey,
+  tuples: readonly Values[],
+  wanted: readonly string[],
+  types: ReadonlyMap<string, ColumnType> | undefined,
+): Promise<Values[]> {
+  const bind = (column: string, text: string | null): string =>
+    bindValue(connection, types?.get(column), text ?? '') as string;
+  const query = connection(tableOf(key.table)).select(
+    wanted.length === 0
+      ? [connection.raw('1')]
+      : wanted.map((column, at) =>
+          connection.raw('? as ??', [dialect.asText(connection, sealed(column)), `w${at}`]),
+        ),
+  );
+  const [only = ''] = key.columns;
+  if (key.columns.length === 1)
+    query.whereIn(
+      sealed(only),
+      tuples.map(([text = null]) => bind(only, text)),
+    );
+  else
+    query.whereIn(
+      key.columns.map(sealed),
+      tuples.map(tuple => key.columns.map((column, at) => bind(column, tuple[at] ?? null))),
+    );
+  if (locked && dialect.locksRows) query.forUpdate();
+  return valuesOf(await query, 'w', wanted.length);
+}
+
+function valuesOf(rows: readonly Record<string, SqlValue>[], mark: string, count: number): Values[] {
+  return rows.map(row => Array.from({ length: count }, (_, at) => textOf(row[`${mark}${at}`])));
+}
+
+interface Tally {
+  /** Those values of a key that it has not been followed with yet; none that is NULL in part refers to anything. */
+  readonly fresh: (key: ForeignKey, goes: boolean, tuples: readonly Values[]) => readonly Values[];
+  /** `ids`: what tells the rows; null: nothing does, and so many were found. */
+  readonly add: (
+    key: ForeignKey,
+    goes: boolean,
+    rule: ForeignKey['onDelete'],
+    ids: readonly Values[] | null,
+    rows: number,
+  ) => void;
+  readonly counts: () => ChildCounts;
+}
+
+function tallyOf({ target, going }: Counting): Tally {
+  const { keys, place, uniqueKeys } = target.table;
+  const seen = new Set<string>();
+  const deleted = new Map<string, Set<string>>();
+  const changed = new Map<string, { readonly table: TableName; readonly rows: Set<string> }>();
+  const uncounted = { next: 0 };
+  const [primary] = uniqueKeys;
+  const isByKey = primary !== undefined && primary.columns.join('\n') === target.dataset.key.join('\n');
+  const own = new Set(isByKey ? going.map(key => JSON.stringify(key)) : []);
+  const shown = (table: TableName): string => shownTable(keys.named(table));
+  return {
+    fresh: (key, goes, tuples) =>
+      tuples.filter(tuple => {
+        const id = JSON.stringify([goes, keys.idOf(key.table), key.name, tuple]);
+        if (tuple.includes(null) || seen.has(id)) return false;
+        seen.add(id);
+        return true;
+      }),
+    add: (key, goes, rule, ids, rows) => {
+      const isOwn = keys.idOf(key.table) === keys.idOf(place);
+      const names = (ids ?? Array.from({ length: rows }, () => [`#${uncounted.next++}`]))
+        .map(id => JSON.stringify(id))
+        .filter(id => !isOwn || !own.has(id));
+      const to = rule === 'set-null' ? 'NULL' : rule === 'set-default' ? 'its default' : 'the new value';
+      const label = goes ? shown(key.table) : changeOf(keys.named(key.table), key.columns, to);
+      const known = goes ? deleted.get(label) : changed.get(label)?.rows;
+      const into = known ?? new Set<string>();
+      for (const name of names) into.add(name);
+      if (goes) deleted.set(label, into);
+      else changed.set(label, { table: key.table, rows: into });
+    },
+    counts: () => ({
+      ...Object.fromEntries([...deleted].map(([label, rows]) => [label, rows.size])),
+      ...Object.fromEntries(
+        [...changed].map(([label, { table, rows }]) => {
+          const gone = deleted.get(shown(table)) ?? new Set<string>();
+          return [label, [...rows].filter(row => !gone.has(row)).length];
+        }),
+      ),
+    }),
+  };
+}
+
+/** All rows that are deleted by statements of their own: records, and their children. */
+export function beginningsOf(
+  target: Target,
+  records: Rows,
+  below: (rows: Rows, child: ChildTarget) => Rows,
+): Beginning[] {
+  const found: Beginning[] = [{ rows: records, table: target.table, columns: null }];
+  const addBelow = (rows: Rows, children: readonly ChildTarget[]): void => {
+    for (const child of children) {
+      const own = below(rows, child);
+      // Of shared rows it is not known beforehand which go.
+      if (child.child.sharedBy === null) found.push({ rows: own, table: child.table, columns: null });
+      addBelow(own, child.children);
+    }
+  };
+  addBelow(records, target.children);
+  return found;
+}
