@@ -188,7 +188,7 @@ export function bindPart(database: Pick<Knex, 'raw'>, target: Target, index: num
 
 /** A row as the rest of the product sees it. */
 export function toRecord(row: Row, dataset: Dataset): StoredRecord {
-  if (dataset.keyless && row.k1 == null) throw withoutDigest(dataset);
+  if (dataset.keyless && row.k1 === null) throw withoutDigest(dataset);
   const columns: Record<string, string | null> = {};
   extraColumns(dataset).forEach((column, index) => {
     columns[column] = textOf(row[`x${index}`]);
