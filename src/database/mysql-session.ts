@@ -88,7 +88,7 @@ export async function stateSession(
       : null;
   if (objection !== null) throw new RetentionError('session-unfit', `${what}: ${objection}`, CANNOT_WRITE);
   const packet = Number(variables.get('max_allowed_packet') ?? LEAST_PACKET);
-  if (packet < LEAST_PACKET)
+  if (packet < LEAST_PACKET && !unsafeUnstated.has('max_allowed_packet'))
     throw unfit(
       what,
       `max_allowed_packet is ${packet}: statements and answers need ${LEAST_PACKET} bytes`,
@@ -180,7 +180,9 @@ async function readBack(
 ): Promise<Variables> {
   const names = [...Object.keys(STATED), ...ALSO_READ].map(name => `'${name}'`).join(', ');
   const own =
-    database === '' ? '' : ` AND DATABASE() = '${database.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
+    database === '' || unsafeUnstated.has('database')
+      ? ''
+      : ` AND DATABASE() = '${database.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
   const rows = (await run(`SHOW SESSION VARIABLES WHERE Variable_name IN (${names})${own}`)) as {
     Variable_name: string;
     Value: string;

@@ -1,7 +1,7 @@
 // How long a statement and an answer may be: a server cuts off what is longer, or the connection, and says neither which
 // variable it was nor what to do.
 import type { Knex } from 'knex';
-import type { Connection, Variables } from './mysql-session.ts';
+import { type Connection, unsafeUnstated, type Variables } from './mysql-session.ts';
 
 const known = new WeakMap<object, Variables>();
 
@@ -11,6 +11,7 @@ export function variablesOf(database: Knex): Variables | null {
 }
 
 function packetBytesOf(variables: Variables | null): number {
+  if (unsafeUnstated.has('fitting')) return Number.POSITIVE_INFINITY;
   return Number(variables?.get('max_allowed_packet') ?? Number.POSITIVE_INFINITY);
 }
 
