@@ -67,8 +67,8 @@ export async function stateSession(
     await run(
       `SET SESSION TRANSACTION ISOLATION LEVEL ${rules.isolation}, ${rules.access === 'reads' ? 'READ ONLY' : 'READ WRITE'}`,
     );
-  await run(atOnce());
   const wanted = wantedBy(rules);
+  await run(atOnce(wanted));
   let variables = await readBack(run, what, database);
   const others = [...wanted].filter(
     ([name, one]) => one.set === 'differing' && !isAs(one, variables.get(name)),
@@ -119,12 +119,10 @@ export function binlogObjection(variables: Variables, isolation: SessionRules['i
 /** A page of keys and a batch of the ledger fit into it many times over. */
 const LEAST_PACKET = 65536;
 
-/** One statement for all that every server has and lets everybody set. */
-function atOnce(): string {
+/** One statement for all that every server, or each that its comment speaks to, has and lets everybody set. */
+function atOnce(wanted: ReadonlyMap<string, Stated>): string {
   const names = unsafeUnstated.has('names') ? [] : ["NAMES 'utf8mb4' COLLATE 'utf8mb4_unicode_ci'"];
-  const all = Object.entries(STATED).filter(
-    ([name, { set }]) => set === 'always' && !unsafeUnstated.has(name),
-  );
+  const all = [...wanted].filter(([, { set }]) => set === 'always');
   const plain = all.filter(([, { only }]) => only === undefined).map(([name, one]) => assignment(name, one));
   const some = all.flatMap(([name, one]) =>
     one.only === undefined ? [] : ` ${one.only} , ${assignment(name, one)} */`,
@@ -153,9 +151,7 @@ function wantedBy(rules: SessionRules): Map<string, Stated> {
         }),
   };
   const all = Object.entries(STATED)
-    .filter(
-      ([name]) => name !== 'timestamp' && !unsafeUnstated.has(name) && !unsafeUnstated.has(groupOf(name)),
-    )
+    .filter(([name]) => !unsafeUnstated.has(name) && !unsafeUnstated.has(groupOf(name)))
     .map(([name, one]) => [name, { ...one, value: own[name] ?? one.value }] as const);
   return new Map(all);
 }
@@ -167,8 +163,9 @@ function groupOf(name: string): string {
 }
 
 /** True too where the server has no such variable. */
-function isAs({ value, or = [] }: Stated, read: string | undefined): boolean {
-  if (read === undefined) return true;
+function isAs({ value, written, or = [] }: Stated, read: string | undefined): boolean {
+  // The time that it is has no one value.
+  if (read === undefined || written === 'DEFAULT') return true;
   const words = (text: string): string => text.toUpperCase().split(',').sort().join(',');
   return [value, ...or].some(one => words(one) === words(read));
 }

@@ -38,6 +38,7 @@ const byItself = (value: string, why: string): Stated => ({ value, set: 'by-itse
 
 const WHOLE_TEXT = 'a text that the session cannot spell reads as question marks, and no hold matches it';
 const NOT_CUT = 'a statement that is cut off, or sees a part, passes for one that saw all';
+const NOT_ENDED = 'a long statement would be ended; those that ask for the load say how long';
 const LONG_PAUSES = 'a run that pauses would lose its connection, or what it has locked';
 const REPLICATED = 'what goes here would stay on every replica';
 const GROWN_LEDGER = 'the tables of a ledger are made as they were meant';
@@ -86,14 +87,8 @@ export const STATED: Readonly<Record<string, Stated>> = {
   idle_transaction_timeout: differing('0', LONG_PAUSES),
   idle_readonly_transaction_timeout: differing('0', LONG_PAUSES),
   idle_write_transaction_timeout: differing('0', LONG_PAUSES),
-  max_statement_time: differing(
-    '0.000000',
-    'a long statement would be ended; those that ask for the load say how long',
-  ),
-  max_execution_time: differing(
-    '0',
-    'a long statement would be ended; those that ask for the load say how long',
-  ),
+  max_statement_time: always('0.000000', NOT_ENDED, { only: '/*M!100101' }),
+  max_execution_time: always('0', NOT_ENDED, { only: '/*!50708' }),
   max_session_mem_used: differing('9223372036854775807', 'a large statement would be refused'),
   explain_format: always('TRADITIONAL', 'the estimate of a walk is read from it', { only: '/*!80032' }),
   innodb_snapshot_isolation: always('OFF', 'a row that changed meanwhile is read as it is now, under lock', {

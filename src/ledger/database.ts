@@ -21,7 +21,6 @@ export async function openDatabase(
   try {
     const isNew = !(await database.schema.hasTable('audit_head'));
     if (isNew && mustExist) throw missing('this place');
-    if (isNew && isMysql) await requireUtf8mb4(database);
     await database.migrate.latest({ migrationSource: migrations, tableName: 'ledger_migrations' });
     return { database, isNew };
   } catch (error) {
@@ -34,17 +33,6 @@ export async function openDatabase(
       { cause: error },
     );
   }
-}
-
-/** Tables are made in the character set of their database: in another one a name could not be written down as it is. */
-async function requireUtf8mb4(database: Knex): Promise<void> {
-  const [[place]] = await database.raw('SELECT @@character_set_database AS name');
-  if (place.name === 'utf8mb4') return;
-  throw new RetentionError(
-    'ledger-unusable',
-    `the ledger's database is in ${place.name} (character_set_database), which cannot spell every name`,
-    'ALTER DATABASE ... CHARACTER SET utf8mb4, before the ledger is made',
-  );
 }
 
 function missing(where: string): RetentionError {

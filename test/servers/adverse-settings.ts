@@ -133,3 +133,31 @@ export const ADVERSE: readonly AdverseSetting[] = [
   options('--default-time-zone=+05:45', ['time_zone']),
   options('--character-set-server=latin1', []),
 ];
+
+/** Of these nothing was found that a statement of ours makes other, on one server or on both. */
+export const IDLE_SETTINGS: readonly string[] = [
+  "sql_mode = 'PIPES_AS_CONCAT,STRICT_ALL_TABLES'",
+  "sql_mode = 'IGNORE_SPACE,STRICT_ALL_TABLES'",
+  "sql_mode = 'HIGH_NOT_PRECEDENCE,STRICT_ALL_TABLES'",
+  "sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_ALL_TABLES'",
+  "sql_mode = 'NO_UNSIGNED_SUBTRACTION,STRICT_ALL_TABLES'",
+  "sql_mode = 'REAL_AS_FLOAT,STRICT_ALL_TABLES'",
+  "sql_mode = 'NO_ZERO_DATE,NO_ZERO_IN_DATE,STRICT_ALL_TABLES'",
+  "sql_mode = 'TRADITIONAL'",
+  "sql_mode = 'SIMULTANEOUS_ASSIGNMENT,STRICT_ALL_TABLES'",
+  "sql_mode = 'TIME_TRUNCATE_FRACTIONAL,STRICT_ALL_TABLES'",
+  'unique_checks = 0',
+  'sql_auto_is_null = 1',
+  "lc_messages = 'de_DE'",
+  "lc_time_names = 'de_DE'",
+  'div_precision_increment = 0',
+  'max_sort_length = 64',
+  'lock_wait_timeout = 1',
+  'wait_timeout = 1',
+  'max_session_mem_used = 8192',
+  "explain_format = 'TREE'",
+  'sql_require_primary_key = 1',
+  'sql_generate_invisible_primary_key = 1',
+  'show_gipk_in_create_table_and_information_schema = 0',
+  "transaction_isolation = 'SERIALIZABLE'",
+];

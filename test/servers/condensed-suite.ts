@@ -15,6 +15,8 @@ export type Facts = Readonly<Record<string, unknown>>;
 export interface SuitePlace {
   /** Does everything; its session is not touched by what the server is set to. */
   readonly admin: Knex;
+  /** The same; has a transaction open while the suite runs. */
+  readonly bystander: Knex;
   readonly url: string;
   readonly family: Family;
 }
@@ -29,7 +31,7 @@ export interface Prepared {
 const HELD = ['Müller', 'Żółć', 'Z😁', "O'Neil \\ Söhne"];
 
 /** Makes the tables, under a user of their own. */
-export async function prepareSuite({ admin, url, family }: SuitePlace): Promise<Prepared> {
+export async function prepareSuite({ admin, bystander, url, family }: SuitePlace): Promise<Prepared> {
   const id = randomBytes(4).toString('hex');
   const [database, ledger, user] = [`hostile_${id}`, `hostile_${id}_ledger`, `hostile_${id}`];
   for (const one of [database, ledger]) await admin.raw('CREATE DATABASE ??', [one]);
@@ -50,7 +52,15 @@ export async function prepareSuite({ admin, url, family }: SuitePlace): Promise<
     run: async () => {
       const facts: Record<string, unknown> = {};
       try {
-        await runAll(facts, at(database), at(ledger));
+        const open = await bystander.transaction();
+        await open.raw("INSERT INTO ??.people VALUES (99, '2020-01-01', 'open')", [database]);
+        try {
+          await runAll(facts, at(database), at(ledger), async () => {
+            await admin.raw('INSERT INTO ??.tagged VALUES (1, ?, ?)', [database, '2020-01-01', 'a call']);
+          });
+        } finally {
+          await open.rollback();
+        }
       } catch (error) {
         const named =
           error instanceof RetentionError ? `${error.code}: ${error.message}. ${error.hint}` : String(error);
@@ -69,13 +79,19 @@ export async function prepareSuite({ admin, url, family }: SuitePlace): Promise<
   };
 }
 
-async function runAll(facts: Record<string, unknown>, store: string, ledgerAt: string): Promise<void> {
+async function runAll(
+  facts: Record<string, unknown>,
+  store: string,
+  ledgerAt: string,
+  restore: () => Promise<void>,
+): Promise<void> {
   const small = await smallRun({
     ledgerAt,
     maps: [sqlMap('mysql', MAP)],
     at: { tested: store },
     policySet: policySetOf([
       policyOf('call', 'P30D', 'purge'),
+      policyOf('cdr', 'P30D', 'purge'),
       policyOf('note', 'P30D', 'flag'),
       policyOf('person', 'P30D', 'anonymise'),
     ]),
@@ -83,8 +99,8 @@ async function runAll(facts: Record<string, unknown>, store: string, ledgerAt: s
     batchKeys: 200,
   });
   try {
-    await small.ledger.holds.place(holdOn('by-name', { customers: HELD }));
-    await small.ledger.holds.place(holdOn('by-number', { numbers: ['+44 20 7946 0018'] }));
+    await small.ledger.holds.place(holdOn('by-name', { classes: ['cdr'], customers: HELD }));
+    await small.ledger.holds.place(holdOn('by-number', { classes: ['cdr'], numbers: ['+44 20 7946 0018'] }));
     facts.holds = (await small.ledger.holds.list()).map(one => one.scope);
     const plan = await small.plan();
     for (const { dataset, counts, findings } of plan.parts) {
@@ -100,9 +116,10 @@ async function runAll(facts: Record<string, unknown>, store: string, ledgerAt: s
     for await (const { body } of small.ledger.audit.entries({ run, kind: 'done' }))
       for (const [why, count] of Object.entries(JSON.parse(body).event.reasons ?? {}))
         reasons[why] = (reasons[why] ?? 0) + Number(count);
-    facts.reasons = reasons;
+    facts.reasons = Object.entries(reasons).sort();
     const { broken, records } = await verifyAudit(small.ledger);
     facts.verified = { broken, records };
+    await restore();
     const replayed = await small.plan(run);
     facts.replayed = replayed.parts.reduce((sum, part) => sum + part.counts.due, 0);
   } finally {

@@ -4,6 +4,9 @@ import type { DatasetFile } from '../support/store-maps.ts';
 
 export const DAY = 86_400_000;
 
+/** The same for every run of a process, so that what is left can be compared. */
+const NOW = Date.now();
+
 const wall = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 const start = (unit: 'datetime' | 'timestamp') =>
   unit === 'datetime'
@@ -15,7 +18,7 @@ export const MAP: readonly (DatasetFile & { readonly table: string })[] = [
     dataset: 'calls',
     table: 'calls',
     key: ['id'],
-    class: 'call',
+    class: 'cdr',
     customer: 'customer',
     numbers: ['number'],
     start: start('datetime'),
@@ -60,7 +63,7 @@ export const MAP: readonly (DatasetFile & { readonly table: string })[] = [
 
 /** Statements for whoever may do everything, in a session of no odd mode. */
 export function tablesFor(database: string, family: Family, held: readonly string[]): string[] {
-  const now = Date.now();
+  const now = NOW;
   const [old, fresh] = [wall(now - 400 * DAY), wall(now - DAY)];
   const midnight = Math.floor(now / DAY) * DAY;
   const of = (table: string): string => `\`${database}\`.\`${table}\``;

@@ -24,6 +24,7 @@ export interface TryingServer {
   readonly server: MysqlServer;
   readonly family: Family;
   readonly admin: Knex;
+  readonly bystander: Knex;
   readonly plain: Facts;
   readonly stop: () => Promise<void>;
 }
@@ -31,15 +32,17 @@ export interface TryingServer {
 export async function startTrying(flavour: Flavour, options: readonly string[] = []): Promise<TryingServer> {
   const server = await startServer(flavour, [...OPTIONS, ...options]);
   const family = familyOf(flavour);
-  const admin = adminOf(server.url);
-  const plain = options.length > 0 ? {} : await runOnce({ server, family, admin });
+  const [admin, bystander] = [adminOf(server.url), adminOf(server.url)];
+  const plain = options.length > 0 ? {} : await runOnce({ server, family, admin, bystander });
   return {
     server,
     family,
     admin,
+    bystander,
     plain,
     stop: async () => {
       await admin.destroy();
+      await bystander.destroy();
       await server.stop();
     },
   };
@@ -66,15 +69,15 @@ function adminOf(uri: string): Knex {
   });
 }
 
-type Place = Pick<TryingServer, 'server' | 'family' | 'admin'>;
+type Place = Pick<TryingServer, 'server' | 'family' | 'admin' | 'bystander'>;
 
 /** `set` and `unset` are run about it. */
 async function runOnce(
-  { server, family, admin }: Place,
+  { server, family, admin, bystander }: Place,
   set: (suite: Prepared) => Promise<void> = async () => undefined,
   unset: () => Promise<void> = async () => undefined,
 ): Promise<Facts> {
-  const suite = await prepareSuite({ admin, url: server.url, family });
+  const suite = await prepareSuite({ admin, bystander, url: server.url, family });
   try {
     let facts: Facts;
     try {
@@ -141,7 +144,7 @@ async function runUnder(
     }
   }
   const name = how === 'init' ? 'init_connect' : (set.split(' = ')[0] ?? '');
-  const [[before]] = await admin.raw(`SELECT @@GLOBAL.${name} AS value`);
+  const [[before]] = await admin.raw(`SELECT CAST(@@GLOBAL.${name} AS CHAR) AS value`);
   return runOnce(
     trying,
     async suite => {
@@ -150,12 +153,14 @@ async function runUnder(
       else await admin.raw(`SET GLOBAL ${set}`);
     },
     async () => {
-      await admin.raw(`SET GLOBAL ${name} = ?`, [writtenBack(before.value)]);
+      await admin.raw(`SET GLOBAL ${name} = ?`, [writtenBack(admin, before.value)]);
     },
   );
 }
 
-function writtenBack(value: unknown): Knex.Value {
+function writtenBack(admin: Knex, value: unknown): Knex.Value | Knex.Raw {
+  // More than a number of this process holds exactly.
+  if (/^\d{16,}$/.test(String(value))) return admin.raw(String(value));
   return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : (value as Knex.Value);
 }
 
@@ -171,7 +176,9 @@ async function leavingOut<T>(names: readonly string[], act: () => Promise<T>): P
 /** What a refusal has to say so that somebody finds the setting: the variable, or the option as a variable. */
 function namesOf({ how, set }: AdverseSetting): string[] {
   if (how === 'init') return ['init_connect'];
-  if (how === 'global') return [set.split(' = ')[0] ?? ''];
+  const [name = ''] = set.split(' = ');
+  // Servers write a variable as the option that it is, too.
+  if (how === 'global') return [name, name.replaceAll('_', '-')];
   return set
     .split(' ')
     .flatMap(one => /^--(?:skip-)?([a-z0-9-]+)/.exec(one)?.[1]?.replaceAll('-', '_') ?? [])
