@@ -165,7 +165,7 @@ function groupOf(name: string): string {
 /** True too where the server has no such variable. */
 function isAs({ value, written, or = [] }: Stated, read: string | undefined): boolean {
   // The time that it is has no one value.
-  if (read === undefined || written === 'DEFAULT') return true;
+  if (read === undefined || (written !== undefined && value === '')) return true;
   const words = (text: string): string => text.toUpperCase().split(',').sort().join(',');
   return [value, ...or].some(one => words(one) === words(read));
 }

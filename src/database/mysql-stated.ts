@@ -94,7 +94,7 @@ export const STATED: Readonly<Record<string, Stated>> = {
   innodb_snapshot_isolation: always('OFF', 'a row that changed meanwhile is read as it is now, under lock', {
     only: '/*M!110602',
   }),
-  system_versioning_asof: differing('DEFAULT', 'rows would be read as they were'),
+  system_versioning_asof: differing('DEFAULT', 'rows would be read as they were', { written: 'DEFAULT' }),
   system_versioning_alter_history: differing('ERROR', 'a history would be changed in silence'),
   sql_if_exists: differing('OFF', 'a partition that is not there would be told as dropped'),
   old_mode: differing('UTF8_IS_UTF8MB3', 'what a cast of a time means', { or: [''] }),

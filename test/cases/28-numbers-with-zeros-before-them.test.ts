@@ -27,7 +27,7 @@ test('keys are planned, found again and purged, with whatever zeros', async () =
   });
   run.small.rules.policySet = PLAIN;
   const { plan } = await run.plan();
-  expect((await run.small.keysOf(plan, 'zeros')).flat().sort()).toEqual([['1234567890'], ['42'], ['7']]);
+  expect([...(await run.small.keysOf(plan, 'zeros'))].sort()).toEqual([['1234567890'], ['42'], ['7']]);
   await run.enforce(plan);
   expect(await left()).toEqual(['9']);
   await run.knex.raw("INSERT INTO zeros VALUES (7, '2020-01-02')");
@@ -82,7 +82,7 @@ test('rows without a key that have a shape are told apart by its bytes', async (
   run.small.rules.policySet = PLAIN;
   const { plan, part } = await run.plan();
   expect(part.counts.due).toBe(3);
-  const keys = (await run.small.keysOf(plan, 'cells')).flat();
+  const keys = await run.small.keysOf(plan, 'cells');
   expect(new Set(keys.map(([, digest]) => digest)).size).toBe(3);
   await run.enforce(plan);
   expect((await run.knex.raw('SELECT COUNT(*) AS n FROM cells'))[0][0].n).toBe(1);

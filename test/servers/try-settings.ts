@@ -161,6 +161,7 @@ async function runUnder(
 function writtenBack(admin: Knex, value: unknown): Knex.Value | Knex.Raw {
   // More than a number of this process holds exactly.
   if (/^\d{16,}$/.test(String(value))) return admin.raw(String(value));
+  if (value === 'DEFAULT') return admin.raw('DEFAULT');
   return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : (value as Knex.Value);
 }
 
