@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { CALLS, type CaseRun, openCase } from '../support/case-rows.ts';
 import { holdOn, policySetOf } from '../support/small-run.ts';
 import type { DatasetFile } from '../support/store-maps.ts';
+import { thisFamily } from '../support/this-server.ts';
 
 let run: CaseRun;
 afterEach(() => run.drop());
@@ -85,7 +86,7 @@ test('rows without a key that have a shape are told apart by its bytes', async (
   const keys = await run.small.keysOf(plan, 'cells');
   expect(new Set(keys.map(([, digest]) => digest)).size).toBe(3);
   await run.enforce(plan);
-  expect((await run.knex.raw('SELECT COUNT(*) AS n FROM cells'))[0][0].n).toBe(1);
+  expect(Number((await run.knex.raw('SELECT COUNT(*) AS n FROM cells'))[0][0].n)).toBe(1);
 });
 
 test('a dataset whose reading the server refuses is refused with what it said; its neighbours are planned', async () => {
@@ -93,17 +94,22 @@ test('a dataset whose reading the server refuses is refused with what it said; i
     ddl: [
       'CREATE TABLE zeros (id INT PRIMARY KEY, at DATETIME NOT NULL, KEY (at))',
       "INSERT INTO zeros VALUES (1, '2020-01-01')",
-      'CREATE TABLE strange (id INT PRIMARY KEY, at DATETIME NOT NULL, KEY (at))',
+      'CREATE TABLE strange (id INT, at DATETIME NOT NULL, KEY (at))',
       "INSERT INTO strange VALUES (1, '2020-01-01')",
       'ALTER TABLE strange ADD COLUMN who DOUBLE AS (POW(10, 400 + id)) VIRTUAL',
     ],
-    datasets: [{ ...zeros, dataset: 'strange', table: 'strange', customer: 'who' }, zeros],
+    datasets: [{ dataset: 'strange', table: 'strange', keyless: true, class: 'call', start }, zeros],
   });
   run.small.rules.policySet = PLAIN;
   const { plan, part } = await run.plan('zeros');
   expect(part.counts.due).toBe(1);
-  const [refused] = plan.parts.find(one => one.dataset === 'strange')?.findings ?? [];
-  expect(refused).toMatchObject({ severity: 'refused', message: expect.stringContaining('1690') });
+  const strange = plan.parts.find(one => one.dataset === 'strange');
+  // MariaDB has NULL for a value that it cannot work out, and reads on.
+  if (thisFamily() === 'mariadb') expect(strange?.counts.due).toBe(1);
+  else
+    expect(strange?.findings).toMatchObject([
+      { severity: 'refused', message: expect.stringContaining('1690') },
+    ]);
   await run.small.enforce(plan);
   expect(await left()).toEqual([]);
 });
