@@ -23,15 +23,18 @@ export type ErrorCode =
   | 'store-refuses'
   | 'statement-refused'
   | 'ledger-unusable'
+  | 'ledger-unknown'
   | 'audit-unwritable'
   | 'limit-exceeded'
   | 'plan-not-enforceable'
   | 'run-in-progress'
   | 'lease-lost'
   | 'clock-untrusted'
+  | 'clock-stepped'
   | 'hash-key-missing'
   | 'outside-window'
-  | 'load-critical';
+  | 'load-critical'
+  | 'orders-unreadable';
 
 const exitCodes: Record<ErrorCode, ExitCode> = {
   'configuration-invalid': EXIT.usage,
@@ -43,17 +46,21 @@ const exitCodes: Record<ErrorCode, ExitCode> = {
   'store-refuses': EXIT.failed,
   'statement-refused': EXIT.failed,
   'ledger-unusable': EXIT.failed,
+  'ledger-unknown': EXIT.refused,
   'audit-unwritable': EXIT.failed,
   'limit-exceeded': EXIT.refused,
   'plan-not-enforceable': EXIT.refused,
   'run-in-progress': EXIT.refused,
   'lease-lost': EXIT.failed,
   'clock-untrusted': EXIT.refused,
+  // In the middle of a run: what went before it went.
+  'clock-stepped': EXIT.failed,
   'hash-key-missing': EXIT.usage,
   'outside-window': EXIT.refused,
   // As any run that ended early and can be gone on with. Not `failed`, after which schedulers start again at once, on a
   // server that has enough to do; not `refused`, which promises that nothing was touched.
   'load-critical': EXIT.partial,
+  'orders-unreadable': EXIT.failed,
 };
 
 /** An expected failure. `message` says what happened, `hint` says what to do about it. */

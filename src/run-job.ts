@@ -5,6 +5,7 @@ import { constants, setPriority } from 'node:os';
 import { sleep } from './clock.ts';
 import { type EnforceEvent, enforcePlan, type RunResult } from './enforce/enforce-plan.ts';
 import { guardWindow } from './enforce/guards.ts';
+import type { LedgerWatch } from './enforce/ledger-watch.ts';
 import type { PaceEvent } from './enforce/pace.ts';
 import { type ExitCode, RetentionError, reasonOf } from './errors.ts';
 import { exitCodeOfPlan, exitCodeOfRun } from './exit-codes.ts';
@@ -20,6 +21,7 @@ import { type Progress, startProgress } from './progress.ts';
 import type { Format } from './report/plan-report.ts';
 import { nextRun } from './schedule.ts';
 import { showPlan, showRun } from './show.ts';
+import { watchFor } from './watch-for.ts';
 import type { Wired } from './wire.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -67,7 +69,12 @@ export async function planJob(
 }
 
 /** Enforces a saved plan, or goes on with one that was cut off. */
-async function enforceSaved(wired: Wired, saved: SavedPlan, signal: AbortSignal): Promise<RunResult> {
+async function enforceSaved(
+  wired: Wired,
+  saved: SavedPlan,
+  signal: AbortSignal,
+  watch: LedgerWatch,
+): Promise<RunResult> {
   const { config, ledger, clock, log, settings } = wired;
   const { plan } = saved;
   const job = wired.job(plan.job);
@@ -84,10 +91,11 @@ async function enforceSaved(wired: Wired, saved: SavedPlan, signal: AbortSignal)
       saved,
       current: { policies: config.policySet.digest, job: jobDigest(job, maps) },
       job,
-      policySet: config.policySet,
+      policySetNow: wired.policySetNow,
       maps,
       stores: wired.stores(maps),
       ledger,
+      watch,
       clock,
       hashKey: settings.hashKey,
       runId: wired.newId('run'),
@@ -192,6 +200,9 @@ export async function runJob(
   const job = wired.job(name);
   // What would be refused at its end need not read the stores first.
   if (job.mode === 'enforce') guardWindow(job, wired.clock.nowMs());
+  const watch = watchFor(wired, job);
+  // Before its own plan is written down: what that says of the time is what this clock says.
+  if (job.mode === 'enforce') await watch.guard();
   const plan = await planJob(wired, job);
   const { subProcessors } = wired.config.policySet;
   if (job.mode === 'report') {
@@ -200,14 +211,7 @@ export async function runJob(
   }
   // Programs get one document: the report of the run.
   if (format === 'text') showPlan(plan, format, 'run', subProcessors);
-  if (wired.ledger.isNew) {
-    throw new RetentionError(
-      'plan-not-enforceable',
-      'this ledger was made just now and knows of no holds',
-      'Is RETENTION_LEDGER the right one? If it is, look at the plan, place the holds that there are, and run again',
-    );
-  }
-  return enforceAndShow(wired, plan.id, signal, format);
+  return enforceAndShow(wired, plan.id, signal, format, watch);
 }
 
 /** Plans what a run disposed of and has come back, shows it, and with `enforce` disposes of it again. */
@@ -226,10 +230,14 @@ export async function replayRun(
       'Replay without --enforce to see what came back',
     );
   }
+  const watch = watchFor(wired, job);
+  if (options.enforce) await watch.guard();
   const plan = await planJob(wired, job, { replay: run });
   if (!options.enforce || options.format === 'text')
     showPlan(plan, options.format, options.enforce ? 'run' : 'dry-run', wired.config.policySet.subProcessors);
-  return options.enforce ? enforceAndShow(wired, plan.id, signal, options.format) : exitCodeOfPlan(plan);
+  return options.enforce
+    ? enforceAndShow(wired, plan.id, signal, options.format, watch)
+    : exitCodeOfPlan(plan);
 }
 
 /** Enforces a saved plan and shows what came of it. */
@@ -238,8 +246,11 @@ export async function enforceAndShow(
   plan: string,
   signal: AbortSignal,
   format: Format,
+  watch: LedgerWatch | null = null,
 ): Promise<ExitCode> {
-  const result = await enforceSaved(wired, await findPlan(wired.ledger, plan), signal);
+  const saved = await findPlan(wired.ledger, plan);
+  const watching = watch ?? watchFor(wired, wired.job(saved.plan.job));
+  const result = await enforceSaved(wired, saved, signal, watching);
   await showRun(wired.ledger, result.run, format);
   return exitCodeOfRun(result.state);
 }

@@ -2,9 +2,14 @@
 // knows all of them.
 import { randomBytes } from 'node:crypto';
 import { type Clock, isoInstant, systemClock } from './clock.ts';
+import { followOrders } from './config/follow-orders.ts';
 import { type Config, loadConfig, loadPolicySet } from './config/load-config.ts';
 import { RetentionError } from './errors.ts';
+import type { WhenMissing } from './ledger/database.ts';
+import { standingOf } from './ledger/known.ts';
 import { type Ledger, openLedger } from './ledger/ledger.ts';
+import { readMark } from './ledger/mark.ts';
+import { describePlace, ledgerPlace, stateFolderOf } from './ledger/place.ts';
 import { type Log, openLog } from './log.ts';
 import type { Job } from './plan/job.ts';
 import type { PolicySet } from './policy/policy.ts';
@@ -17,6 +22,8 @@ export interface Wired {
   readonly clock: Clock;
   readonly log: Log;
   readonly config: Config;
+  /** The owner's folder as it was read, with the holds and instructions that it has got since. */
+  readonly policySetNow: () => PolicySet;
   readonly ledger: Ledger;
   /** Host and process, for the lease. */
   readonly holder: string;
@@ -29,15 +36,30 @@ export interface Wired {
   readonly close: () => Promise<void>;
 }
 
-/** Opens what a command needs and closes it again, whatever happens in between. Makes a ledger where there is none. */
-export async function withWired<T>(flags: Flags, use: (wired: Wired) => Promise<T>): Promise<T> {
-  return closing(await wire(flags, false), use);
+/**
+ * Opens what a command needs and closes it again, whatever happens in between. `whenMissing` says what becomes of a ledger
+ * that is not there: only a plan, which is for looking at, may make one.
+ */
+export async function withWired<T>(
+  flags: Flags,
+  whenMissing: WhenMissing,
+  use: (wired: Wired) => Promise<T>,
+): Promise<T> {
+  return closing(await wire(flags, whenMissing), use);
 }
 
-/** The same for commands that go on from what a ledger holds: a misspelt place must not pass for an empty one. */
-export async function withExistingLedger<T>(flags: Flags, use: (wired: Wired) => Promise<T>): Promise<T> {
-  return closing(await wire(flags, true), use);
+/** The same for commands that dispose of something: a ledger that is not there is none to enforce under. */
+export async function withEnforcing<T>(flags: Flags, use: (wired: Wired) => Promise<T>): Promise<T> {
+  return withWired(flags, 'refuse', use).catch(error => {
+    if (
+      !(error instanceof RetentionError && error.code === 'not-found' && error.message.startsWith(NO_LEDGER))
+    )
+      throw error;
+    throw new RetentionError('ledger-unknown', error.message, error.hint);
+  });
 }
+
+const NO_LEDGER = 'there is no ledger at';
 
 async function closing<T>(wired: Wired, use: (wired: Wired) => Promise<T>): Promise<T> {
   try {
@@ -47,7 +69,7 @@ async function closing<T>(wired: Wired, use: (wired: Wired) => Promise<T>): Prom
   }
 }
 
-/** The ledger and the owner's folder, for holds: they need no job and no store. Makes a ledger where there is none. */
+/** The ledger and the owner's folder, for holds: they need no job and no store. */
 export async function withHolds<T>(
   flags: Flags,
   use: (wired: {
@@ -57,23 +79,20 @@ export async function withHolds<T>(
     readonly clock: Clock;
   }) => Promise<T>,
 ): Promise<T> {
-  const settings = readSettings(flags);
-  const policySet = loadPolicySet(settings.policiesFolder);
-  const ledger = await openLedger(settings.ledger, systemClock, settings.actor);
-  try {
-    return await use({ ledger, policySet, settings, clock: systemClock });
-  } finally {
-    await ledger.close();
-  }
+  return withLedger(flags, async (ledger, settings) => {
+    const policySet = loadPolicySet(settings.policiesFolder);
+    return use({ ledger, policySet, settings, clock: systemClock });
+  });
 }
 
 /** Opens an existing ledger alone: an auditor needs no stores, no policies and no passwords but the ledger's. */
 export async function withLedger<T>(
   flags: Flags,
   use: (ledger: Ledger, settings: Settings) => Promise<T>,
+  whenMissing: WhenMissing = 'refuse',
 ): Promise<T> {
   const settings = readSettings(flags);
-  const ledger = await openLedger(settings.ledger, systemClock, settings.actor, true);
+  const ledger = await openLedger(settings.ledger, systemClock, settings.actor, whenMissing);
   try {
     return await use(ledger, settings);
   } finally {
@@ -81,11 +100,32 @@ export async function withLedger<T>(
   }
 }
 
-async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
+/** The folder of the mark of the last ledger. */
+export function stateFolder({ ledger, stateFolder: stated, stateHome }: Settings): string {
+  return stateFolderOf(ledgerPlace(ledger), stated, stateHome);
+}
+
+/** Says first what is to be known of a ledger under which nothing would be enforced. */
+async function tellStanding(ledger: Ledger, settings: Settings, log: Log): Promise<void> {
+  const at = describePlace(ledgerPlace(settings.ledger));
+  if (ledger.isNew) {
+    log.warn('made a new, empty ledger, which knows of no holds', { ledger: at });
+    return;
+  }
+  const standing = await standingOf(ledger, readMark(stateFolder(settings)));
+  if (!('why' in standing)) return;
+  const fields = { ledger: at, why: standing.why };
+  if (standing.is === 'new' || standing.is === 'holdless')
+    log.warn('nothing is enforced under this ledger yet', fields);
+  else log.error('nothing is enforced under this ledger: see retention ledger show', fields);
+}
+
+async function wire(flags: Flags, whenMissing: WhenMissing): Promise<Wired> {
   const settings = readSettings(flags);
   const clock = systemClock;
+  const follow = followOrders(settings.policiesFolder);
   const config = loadConfig(settings.policiesFolder, settings.jobsFolder);
-  const ledger = await openLedger(settings.ledger, clock, settings.actor, mustExist);
+  const ledger = await openLedger(settings.ledger, clock, settings.actor, whenMissing);
   const opened: { readonly close: () => Promise<void> }[] = [ledger];
   const open = <T extends StoreReader>(
     maps: readonly StoreMap[],
@@ -99,21 +139,27 @@ async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
     }
     return stores;
   };
+  const openReaders = new Map<string, StoreReader>();
   const log = openLog({ level: settings.logLevel, quiet: settings.quiet, interactive: settings.interactive });
-  if (ledger.isNew)
-    log.warn('made a new, empty ledger, which knows of no holds', { ledger: describePlace(settings.ledger) });
+  if (whenMissing === 'make') await tellStanding(ledger, settings, log);
+  if (whenMissing === 'look' && ledger.isNew)
+    log.warn('there is no ledger: looking without its holds', {
+      ledger: describePlace(ledgerPlace(settings.ledger)),
+    });
   return {
     settings,
     clock,
     log,
     config,
+    policySetNow: follow(config.policySet),
     ledger,
     holder: `${settings.host}:${process.pid}:${randomBytes(4).toString('hex')}`,
     newId: what => newId(what, clock),
     job: name => findJob(config, name),
     maps: job => config.stores.filter(store => job.stores.includes(store.name)),
-    readers: maps =>
-      open(maps, map => {
+    readers: maps => {
+      const missing = maps.filter(map => !openReaders.has(map.name));
+      const more = open(missing, map => {
         const separate = map.readAt !== null && isResolvable(map.readAt);
         if (map.readAt !== null && !separate) {
           const missing = 'env' in map.readAt ? map.readAt.env : map.name;
@@ -121,7 +167,15 @@ async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
         }
         const at = separate && map.readAt !== null ? map.readAt : map.at;
         return kinds[map.kind].openReader(map, resolveReference(at, `store ${map.name}`));
-      }),
+      });
+      for (const [name, reader] of more) openReaders.set(name, reader);
+      return new Map(
+        maps.flatMap(({ name }) => {
+          const reader = openReaders.get(name);
+          return reader === undefined ? [] : [[name, reader] as const];
+        }),
+      );
+    },
     stores: maps =>
       open(maps, map =>
         kinds[map.kind].open(
@@ -141,11 +195,6 @@ async function wire(flags: Flags, mustExist: boolean): Promise<Wired> {
 export function newId(what: 'plan' | 'run' | 'hold', clock: Clock): string {
   const at = isoInstant(clock.nowMs()).replace(/[-:]|\.\d+/g, '');
   return `${what}-${at}-${randomBytes(3).toString('hex')}`;
-}
-
-/** Where the ledger is, without the password of its URL. */
-function describePlace(at: string): string {
-  return URL.canParse(at) && at.includes('@') ? new URL(at).host : at;
 }
 
 function findJob(config: Config, name: string): Job {

@@ -26,6 +26,7 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['stores/file-place.ts', 'store'],
   ['stores/grants.ts', 'store'],
   ['stores/inventory.ts', 'store'],
+  ['stores/last-change.ts', 'store'],
   ['stores/listed.ts', 'store'],
   ['stores/load.ts', 'store'],
   ['stores/mismatch.ts', 'store'],
@@ -84,6 +85,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   'cli-table3': /^report\/tables\.ts$/,
   canonicalize: /^digest\.ts$/,
   picocolors: /^report\//,
+  'libphonenumber-js': /^policy\/national-forms\.ts$/,
 };
 
 function importsOf(file: string, text: string): Import[] {

@@ -17,7 +17,7 @@ export const addDoctor: AddCommand = (program, exit) => {
     .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .addHelpText('after', examples('retention doctor nightly', 'retention doctor nightly --format json'))
     .action(async (name: string, options: { readonly format: 'text' | 'json' }, command) => {
-      await withWired(flagsOf(command), async wired => {
+      await withWired(flagsOf(command), 'look', async wired => {
         const { clock, config, ledger } = wired;
         const job = wired.job(name);
         const maps = wired.maps(job);

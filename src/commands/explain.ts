@@ -4,7 +4,7 @@ import { explainRecord } from '../plan/explain-record.ts';
 import { explainReport } from '../report/explain-report.ts';
 import { nextRun } from '../schedule.ts';
 import { print } from '../show.ts';
-import { type Wired, withExistingLedger } from '../wire.ts';
+import { type Wired, withWired } from '../wire.ts';
 import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
 export const addExplain: AddCommand = (program, exit) => {
@@ -24,7 +24,7 @@ export const addExplain: AddCommand = (program, exit) => {
       ),
     )
     .action(async (store: string, dataset: string, key: string[], options: FormatFlag, command) => {
-      await withExistingLedger(flagsOf(command), async wired => {
+      await withWired(flagsOf(command), 'refuse', async wired => {
         print(explainReport(await explain(wired, store, dataset, key), options.format));
         exit(EXIT.done);
       });

@@ -35,7 +35,8 @@ import type { Dataset, Store } from '../stores/store.ts';
 export interface Disposing {
   readonly plan: Plan;
   readonly run: string;
-  readonly policySet: PolicySet;
+  /** What the owner's folder said when the run began, and what it has said since, as far as that keeps. Throws when it cannot be read. */
+  readonly policySetNow: () => PolicySet;
   readonly stores: ReadonlyMap<string, Store>;
   readonly ledger: Ledger;
   readonly clock: Clock;

@@ -116,12 +116,13 @@ function judgeFor(work: Disposing, target: PartTarget, batch: SavedBatch): Judge
 
 /** A part of rows that are purged: whether it keeps its row, with the holds as they are at that moment. */
 function rowPart(work: Disposing, dataset: Dataset): RowPart {
-  const { policySet, ledger, stores } = work;
+  const { policySetNow, ledger, stores } = work;
   return {
     dataset,
     release: releaseFor(stores, dataset),
     judge: async records => {
-      const rules = { policySet, held: await ledger.holds.list(), moment: momentNow(work) };
+      const held = await ledger.holds.now();
+      const rules = { policySet: policySetNow(), held, moment: momentNow(work) };
       return keepersAmong(records, dataset, rules).map((keeper): Ruling => {
         if (keeper === null) return { go: true };
         const { verdict, operative } = keeper.decision;
@@ -139,10 +140,11 @@ async function requireIntended({ ledger, run }: Disposing, batch: SavedBatch): P
 }
 
 export async function rulesNow(
-  { policySet, ledger }: Disposing,
+  { policySetNow, ledger }: Disposing,
   { part, dataset }: PartTarget,
 ): Promise<ClassRules> {
-  return rulesFor(part.class, policySet, await ledger.holds.list(), dataset);
+  const held = await ledger.holds.now();
+  return rulesFor(part.class, policySetNow(), held, dataset);
 }
 
 export function momentNow({ clock, plan }: Disposing): Moment {

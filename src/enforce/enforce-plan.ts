@@ -1,7 +1,7 @@
 // Enforces a plan: one run. Guards first, then what a crash left behind, then batch after batch, each audited before and
 // after. What is disposed of is never more than what is planned, and only what is still due.
 import type { Clock } from '../clock.ts';
-import { RetentionError, reasonOf } from '../errors.ts';
+import { reasonOf } from '../errors.ts';
 import type { OutcomeCounts, RunState } from '../ledger/audit-entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { BatchHeader, SavedPlan } from '../ledger/plans.ts';
@@ -14,20 +14,15 @@ import type { PolicySet } from '../policy/policy.ts';
 import type { Dataset, Store, StoreMap } from '../stores/store.ts';
 import type { Disposing, PartTarget } from './batch-log.ts';
 import { dropPartitions } from './drop-partitions.ts';
-import {
-  guardClock,
-  guardFiles,
-  guardHolds,
-  guardKeys,
-  guardLimits,
-  guardPlan,
-  guardStores,
-} from './guards.ts';
+import { guardClock } from './guard-time.ts';
+import { guardFiles, guardHolds, guardKeys, guardLimits, guardPlan, guardStores } from './guards.ts';
+import { type LedgerWatch, steadyClock } from './ledger-watch.ts';
 import { openPaces } from './open-paces.ts';
 import type { PaceEvent } from './pace.ts';
 import { recover } from './recover.ts';
 import { type BatchesInput, runBatches } from './run-batches.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
+import { isForTheLog, isLedgerLost, isStop } from './why-ended.ts';
 
 export interface EnforceInput {
   readonly saved: SavedPlan;
@@ -35,10 +30,13 @@ export interface EnforceInput {
   readonly current: { readonly policies: string; readonly job: string };
   /** The job as it is now: its pace may have changed since the plan was made. */
   readonly job: Job;
-  readonly policySet: PolicySet;
+  /** As `Disposing` has it. */
+  readonly policySetNow: () => PolicySet;
   readonly maps: readonly StoreMap[];
   readonly stores: ReadonlyMap<string, Store>;
   readonly ledger: Ledger;
+  /** Over the ledger and the clock. */
+  readonly watch: LedgerWatch;
   readonly clock: Clock;
   readonly hashKey: string;
   readonly runId: string;
@@ -86,7 +84,7 @@ export async function enforcePlan(input: EnforceInput): Promise<RunResult> {
     await settleCrashes(input);
     return await run(input, lock);
   } catch (error) {
-    if (error instanceof RetentionError && error.exitCode === 3) {
+    if (isForTheLog(error)) {
       await ledger.audit.append(
         { kind: 'refused', plan: saved.plan.id, code: error.code, reason: error.message },
         null,
@@ -94,12 +92,14 @@ export async function enforcePlan(input: EnforceInput): Promise<RunResult> {
     }
     throw error;
   } finally {
-    await lock.release();
+    // A ledger that cannot be written any more must not hide why the run ended: the lease lapses by itself.
+    await lock.release().catch(() => undefined);
   }
 }
 
 async function guardAll(input: EnforceInput): Promise<void> {
   const { saved, current, stores, ledger, clock, hashKey } = input;
+  await input.watch.guard();
   // Read again under the lease: another run may have enforced it while this one waited.
   const now = (await ledger.plans.find(saved.plan.id)) ?? saved;
   await guardPlan(now, current, clock.nowMs(), ledger);
@@ -129,11 +129,14 @@ async function settleCrashes({ ledger, stores, maps, hashKey, onEvent }: Enforce
 }
 
 async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
-  const { plan } = input.saved;
+  const {
+    saved: { plan },
+    clock,
+  } = input;
   const started = await startRun(input);
   const end = (state: RunState, reason: string | null): Promise<RunResult> =>
     endRun(input, started, state, reason);
-  const work: Disposing = { ...input, plan, run: started.id };
+  const work: Disposing = { ...input, plan, run: started.id, clock: steadyClock(clock, input.watch) };
   const paces = openPaces(input);
   try {
     const headers = await input.ledger.plans.openBatches(plan.id);
@@ -143,11 +146,15 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
       targetOf: targetsOf(input),
       paces,
       rules: input.job.pace,
-      assertHeld: lock.assertHeld,
+      assertHeld: async () => {
+        input.watch.steady();
+        await lock.assertHeld();
+      },
       signal: input.signal,
       onBatch: (target, records, counts) => {
         const { store, dataset, class: name } = target.part;
         input.onEvent({ kind: 'batch', store, dataset, class: name, records, counts });
+        input.watch.note();
       },
     };
     const rest = await dropPartitions({
@@ -160,19 +167,14 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
     const stopped = rest.stopped ?? (await runBatches({ ...batches, headers: rest.headers }));
     if (stopped !== null) return await end('interrupted', stopped);
   } catch (error) {
-    // An unwritable audit log cannot take this entry either; then the run stays `running` until the next one.
-    if (!(error instanceof RetentionError && error.code === 'audit-unwritable'))
-      await end(isStop(error) ? 'interrupted' : 'failed', reasonOf(error));
+    // An unwritable ledger may not take this entry either; then the run stays `running` until the next one.
+    const ended = end(isStop(error) ? 'interrupted' : 'failed', reasonOf(error));
+    await (isLedgerLost(error) ? ended.catch(() => undefined) : ended);
     throw error;
   } finally {
     await Promise.all([...paces.values()].map(pace => pace.close()));
   }
   return end((await leftSomething(input, started.id)) ? 'partial' : 'done', null);
-}
-
-/** The run stopped itself, with nothing left undone of what it had begun: it can be gone on with. */
-function isStop(error: unknown): boolean {
-  return error instanceof RetentionError && error.code === 'load-critical';
 }
 
 /** A run that was cut off goes on as itself; any other plan starts a new one. */
@@ -217,6 +219,7 @@ async function endRun(
     also: transaction => writeRun(transaction, ended),
   });
   if (state === 'done' || state === 'partial') await ledger.plans.setState(started.plan, 'enforced');
+  await input.watch.leave();
   return { run: started.id, state };
 }
 

@@ -16,9 +16,6 @@ import { formatWindow, mayWriteAt } from '../plan/window.ts';
 import { auditedKeys } from '../policy/key-text.ts';
 import type { StoreMap, StoreReader } from '../stores/store.ts';
 
-/** System clocks that are kept by NTP agree far closer than this; further apart, one of them is wrong. */
-export const CLOCK_TOLERANCE_MS = 120_000;
-
 /** The plan's own state: it is enforceable, still current, and what was saved is what was made. */
 export async function guardPlan(
   saved: SavedPlan,
@@ -155,33 +152,5 @@ export async function guardStores(
         mismatch.hint,
       );
     }
-  }
-}
-
-/** The clock must agree with the stores' own, and must not stand before the last entry of the audit log. */
-export async function guardClock(
-  nowMs: () => number,
-  readers: Iterable<StoreReader>,
-  ledger: Ledger,
-): Promise<void> {
-  const hint = 'Set the clocks right (NTP) first: with a wrong clock, records go too early';
-  for (const reader of readers) {
-    const storeMs = await reader.clockMs();
-    const apartMs = storeMs === null ? 0 : Math.abs(storeMs - nowMs());
-    if (apartMs > CLOCK_TOLERANCE_MS) {
-      throw new RetentionError(
-        'clock-untrusted',
-        `this machine's clock and that of store ${reader.name} are ${Math.round(apartMs / 1000)} s apart`,
-        hint,
-      );
-    }
-  }
-  const lastMs = await ledger.audit.lastAtMs();
-  if (lastMs !== null && lastMs - nowMs() > CLOCK_TOLERANCE_MS) {
-    throw new RetentionError(
-      'clock-untrusted',
-      `this machine's clock stands before the last entry of the audit log (${isoInstant(lastMs)})`,
-      hint,
-    );
   }
 }

@@ -33,6 +33,23 @@ export interface BatchPlace {
   readonly disposition: Disposition;
 }
 
+/** That a ledger is the right one to enforce under. */
+interface LedgerSaid {
+  readonly ledger: string;
+  readonly reason: string;
+  /** True when it was said that a register without holds is right. */
+  readonly noHolds: boolean;
+  /** The mark of the last ledger that was there instead; null where there was none. */
+  readonly instead: {
+    readonly ledger: string;
+    readonly seq: number;
+    readonly hash: string;
+    readonly at: string;
+  } | null;
+  /** Holds that the last ledger knew of and this one does not. */
+  readonly lostHolds: readonly string[];
+}
+
 export type AuditEvent =
   | {
       readonly kind: 'plan-made';
@@ -90,6 +107,15 @@ export type AuditEvent =
       readonly holdDigest: string;
       readonly reason: string;
     }
+  /**
+   * A person said that this ledger is the right one to enforce under: one that was made, or one that was found beside the
+   * mark of another. `taken-over`: the first run after an upgrade found that it had been in use.
+   */
+  | ({ readonly kind: 'ledger-made' } & LedgerSaid)
+  | ({ readonly kind: 'ledger-accepted' } & LedgerSaid)
+  | ({ readonly kind: 'ledger-taken-over' } & LedgerSaid)
+  /** A person said that the clock is right: times count from here on, whatever stands before. */
+  | { readonly kind: 'clock-confirmed'; readonly latest: string | null; readonly reason: string }
   /** Enforcement was paused, or allowed to go on; null where nobody said why. */
   | { readonly kind: 'paused' | 'resumed'; readonly reason: string | null };
 
@@ -102,8 +128,10 @@ export type RunState = 'running' | 'interrupted' | 'done' | 'partial' | 'failed'
 export interface AuditEntry {
   /** Counts from 1 without gaps. */
   readonly seq: number;
-  /** ISO instant. */
+  /** ISO instant: never before the entry before it, but for `clock-confirmed`. */
   readonly at: string;
+  /** What the machine's clock said, where it stood before the entry before this one. */
+  readonly clock?: string;
   readonly actor: string;
   readonly run: string | null;
   readonly event: AuditEvent;

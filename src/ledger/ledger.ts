@@ -2,8 +2,10 @@
 // tables; without it nothing is ever deleted.
 import type { Clock } from '../clock.ts';
 import { type AuditLog, auditLog } from './audit-log.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, type WhenMissing } from './database.ts';
+import { explained } from './explained.ts';
 import { type Holds, holds } from './holds.ts';
+import { type Identities, identities } from './identity.ts';
 import { inWords } from './in-words.ts';
 import { type Leases, leases } from './lease.ts';
 import { type Pauses, pauses } from './pauses.ts';
@@ -13,6 +15,7 @@ import { type Runs, runs } from './runs.ts';
 export interface Ledger {
   /** True when it was made just now: it knows of no holds. */
   readonly isNew: boolean;
+  readonly identity: Identities;
   readonly audit: AuditLog;
   readonly plans: Plans;
   readonly runs: Runs;
@@ -22,23 +25,25 @@ export interface Ledger {
   readonly close: () => Promise<void>;
 }
 
-/** `at`: a file's path or a MySQL URL. `actor`: who acts, for the audit log. `mustExist`: do not make a new one. */
+/** `at`: a file's path or a MySQL URL. `actor`: who acts, for the audit log. */
 export async function openLedger(
   at: string,
   clock: Clock,
   actor: string,
-  mustExist = false,
+  whenMissing: WhenMissing = 'make',
 ): Promise<Ledger> {
-  const { database, isNew } = await openDatabase(at, mustExist);
-  const audit = inWords(auditLog(database, clock, actor));
+  const { database, isNew } = await openDatabase(at, whenMissing);
+  const part = <T extends object>(facet: T): T => explained(inWords(facet));
+  const audit = part(auditLog(database, clock, actor));
   return {
     isNew,
+    identity: part(identities(database)),
     audit,
-    plans: inWords(plans(database)),
-    runs: inWords(runs(database)),
-    holds: inWords(holds(database, audit)),
-    leases: inWords(leases(database)),
-    pauses: inWords(pauses(database, audit)),
+    plans: part(plans(database)),
+    runs: part(runs(database)),
+    holds: part(holds(database, audit)),
+    leases: part(leases(database)),
+    pauses: part(pauses(database, audit)),
     close: () => database.destroy(),
   };
 }

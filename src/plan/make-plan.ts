@@ -8,6 +8,7 @@ import type { ClassRules, Hold, Moment, PolicySet } from '../policy/policy.ts';
 import { dispositionOf, rulesFor } from '../policy/rules.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { batchWriter } from './batch-writer.ts';
+import { countEverywhere, ordersInForce } from './count-orders.ts';
 import {
   dispositionObjection,
   dispositionsOf,
@@ -95,7 +96,16 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
     const { reader, dataset, tags } = making.places[index] ?? {};
     return dataset === undefined ? null : ((await reader?.count(dataset, tags ?? null, 'exact')) ?? null);
   });
-  return savePlan(input, jobDigest(input.job, input.stores), all, await batches.close());
+  // A replay asks for what went, of which no order has anything to say.
+  const orders =
+    input.source.kind === 'replay' ? [] : ordersInForce(input.policySet, held, input.moment.nowMs);
+  return savePlan(
+    input,
+    jobDigest(input.job, input.stores),
+    all,
+    await batches.close(),
+    await countEverywhere(making.places, orders),
+  );
 }
 
 /** One dataset that cannot be read to its end is refused whole, with what stood in the way: the others go on. */

@@ -14,6 +14,7 @@ export interface Finding {
     | 'unknown-class'
     | 'open-but-dated'
     | 'held-on-doubt'
+    | 'kept-on-doubt'
     | 'kept-by-part'
     | 'file-missing'
     | 'files-missing'
@@ -118,6 +119,20 @@ export interface PlanPart {
 
 export type PlanSource = { readonly kind: 'scan' } | { readonly kind: 'replay'; readonly run: string };
 
+/** How many records a hold or an instruction speaks of in a dataset, due or not. */
+export interface OrderCount {
+  readonly kind: 'hold' | 'instruction';
+  readonly id: string;
+  readonly store: string;
+  readonly dataset: string;
+  /** Null where it was not counted: the dataset is large, and no index answers. */
+  readonly records: number | null;
+  /** Counted by an index, which knows one spelling. */
+  readonly isAtLeast: boolean;
+  /** Why it can do nothing at all, or null. */
+  readonly idle: string | null;
+}
+
 export interface Plan {
   readonly id: string;
   readonly job: string;
@@ -135,6 +150,8 @@ export interface Plan {
   readonly keysDigest: string;
   readonly batches: number;
   readonly parts: readonly PlanPart[];
+  /** Of orders in force; not there in plans that were made before they were counted, and in replays. */
+  readonly orders?: readonly OrderCount[];
 }
 
 /** The unit that is listed, disposed of and audited: keys of one part, in the order in which they were found. */

@@ -2,7 +2,7 @@
 import { isoInstant } from '../clock.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import type { PlanInput } from './make-plan.ts';
-import type { Plan, PlanPart } from './plan.ts';
+import type { OrderCount, Plan, PlanPart } from './plan.ts';
 
 /** `digests`: what each batch lists, in order. */
 export async function savePlan(
@@ -10,6 +10,7 @@ export async function savePlan(
   jobDigest: string,
   parts: readonly PlanPart[],
   digests: readonly string[],
+  orders: readonly OrderCount[],
 ): Promise<Plan> {
   const { job, moment } = input;
   const plan: Plan = {
@@ -26,6 +27,7 @@ export async function savePlan(
     keysDigest: sha256(digests.join('\n')),
     batches: digests.length,
     parts,
+    ...(orders.length === 0 ? {} : { orders }),
   };
   const sum = (count: 'due' | 'held' | 'undated'): number =>
     parts.reduce((total, part) => total + part.counts[count], 0);

@@ -1,34 +1,8 @@
-// When two customers, numbers, keys or records are the same, and when they only may be. Exact answers decide what goes;
-// wide ones decide what is kept.
+// When two customers, keys or records are the same, and when they only may be. Exact answers decide what goes; wide
+// ones decide what is kept. Numbers have a file of their own.
 import { familyOf } from './dated-names.ts';
 import type { Key, RecordAddress } from './policy.ts';
 import type { RecordFacts } from './record.ts';
-
-/** Telephone numbers are the same when their digits are: `+44 20 7946 0000` is `442079460000`. */
-export function sameNumber(a: string, b: string): boolean {
-  const digits = digitsOf(a);
-  return a === b || (digits !== '' && digits === digitsOf(b));
-}
-
-/**
- * Whether two numbers may be one written differently, with or without its country: `020 7946 0018` may be
- * `+44 20 7946 0018`. Wide on purpose: it decides what is kept, never what goes.
- */
-export function mayBeSameNumber(a: string, b: string): boolean {
-  if (sameNumber(a, b)) return true;
-  const [short = '', long = ''] = [a, b]
-    .map(number => digitsOf(number).replace(/^0+/, ''))
-    .sort((one, other) => one.length - other.length);
-  return short.length >= FEWEST_DIGITS && long.endsWith(short);
-}
-
-/** Subscriber numbers are this long at the least; shorter ones are extensions and compare exactly. */
-const FEWEST_DIGITS = 7;
-
-/** The digits of a number, or of a SIP address without its host; the `(0)` of `+44 (0)20` is never dialled. */
-function digitsOf(number: string): string {
-  return number.replace(/@.*$/, '').replace('(0)', '').replace(/\D/g, '');
-}
 
 /** Whether two customers' ids may be one: databases take `A1`, `a1` and `a1 ` for the same, `007` and `7`, and so do people. */
 export function mayBeSameCustomer(a: string, b: string): boolean {

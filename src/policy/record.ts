@@ -1,6 +1,7 @@
 // What a store gives (`StoredRecord`, values as they stand) and what a decision needs (`RecordFacts`, values
 // understood). `readRecord` is the one road from the first to the second.
 import { type FileRule, resolveFile } from './file-path.ts';
+import { saysNumber } from './numbers.ts';
 import type { Disposition, Key, StartEvent } from './policy.ts';
 import { readStart, type StartReading, type StartSpec } from './start.ts';
 import { type RowsSay, readStartRows } from './start-rows.ts';
@@ -78,6 +79,7 @@ export interface RecordFacts {
   readonly class: string | null;
   /** Undefined: the dataset does not say. Null: it says, and this record has none. */
   readonly customer: string | null | undefined;
+  /** Fields as they are written, each of which may name several numbers; those that name none are left out. */
   readonly numbers: readonly string[] | undefined;
   /**
    * Undefined: no jurisdiction is declared. Null: one is declared, and this record says none. What is no code of ISO 3166
@@ -123,7 +125,7 @@ export function readRecord(stored: StoredRecord, rules: ReadingRules): RecordFac
     keyless: rules.keyless,
     class: classOf(rules.class, stored.tag),
     customer: rules.mapsCustomer ? (stored.customer?.trim() ? stored.customer : null) : undefined,
-    numbers: rules.mapsNumbers ? stored.numbers.flatMap(splitNumbers) : undefined,
+    numbers: rules.mapsNumbers ? stored.numbers.filter(saysNumber) : undefined,
     jurisdiction: readJurisdiction(rules.jurisdiction, stored.jurisdiction),
     start,
     startEvent: rules.start.event,
@@ -141,11 +143,6 @@ export function recordStarted(value: string, rules: ReadingRules, of: string): R
   const nothing = { customer: null, numbers: [], jurisdiction: null, columns: {}, bytes: null, lock: null };
   const record = readRecord({ key: [], tag: null, start, done: [], ...nothing }, { ...rules, files: [] });
   return { ...record, class: of };
-}
-
-/** Columns of numbers hold several, none, or words such as `anonymous`; what has no digits says nothing. */
-function splitNumbers(written: string): string[] {
-  return written.split(/[,;|]/).filter(number => /\d/.test(number));
 }
 
 function readJurisdiction(

@@ -7,6 +7,7 @@ import type { SubProcessor } from '../policy/policy.ts';
 import { isChange } from '../policy/table-name.ts';
 import { countParts, foldFamilies, tellFindings } from './fold-families.ts';
 import { formatBytes, formatCount, formatDay, formatMinute } from './numbers.ts';
+import { orderLines } from './orders-report.ts';
 import { planCsv, planJson } from './plan-data.ts';
 import { isUnread, sumParts } from './sum-parts.ts';
 import { drawTable } from './tables.ts';
@@ -47,6 +48,7 @@ function planText({ plan, purpose, subProcessors }: PlanReportInput): string {
     countsTable(shown),
     ...keptLines(shown),
     ...findingLines(plan.parts),
+    ...(plan.orders === undefined ? [] : ['', pc.bold('Orders'), ...orderLines(plan.orders)]),
     ...copyLines(plan.parts, subProcessors),
     '',
     ...(purpose === 'dry-run' ? nextSteps(plan) : []),

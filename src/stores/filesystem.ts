@@ -6,6 +6,7 @@ import type { FilePlace } from './file-place.ts';
 import { LOOKED, openDisk } from './files/disk.ts';
 import { disposeFiles } from './files/dispose-files.ts';
 import { folderInventory } from './files/inventory.ts';
+import { lastFileChange } from './files/last-change.ts';
 import { otherFiles } from './files/other-files.ts';
 import { type Root, requireReached } from './files/root.ts';
 import { findFiles, scanFiles, strayFiles } from './files/scan-files.ts';
@@ -21,8 +22,10 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     kind: 'filesystem',
     facts: { pushesDown: false, dispositions: ['purge'] },
     clockMs: async () => null,
+    lastChange: untilMs => lastFileChange(root, map.datasets, untilMs),
     check: dataset => check(root, dataset),
     count: async () => null,
+    countValues: async () => null,
     inventory: (mapped, detail) =>
       folderInventory(
         root,

@@ -115,6 +115,7 @@ const mysql: Dialect = {
   follow: index => `force index (\`${sealed(index)}\`)`,
   narrowIndex: (database, target, range) => narrowIndex(database, mysql, target, range),
   asText: (database, column, spec) => database.raw(plainNumber(spec), [column]),
+  wholeText: (database, column) => database.raw('??', [column]),
   comparedText: (database, column, type) => {
     if (type === 'integer') return null;
     return database.raw(type === 'bytes' ? 'LOWER(HEX(??))' : 'CAST(?? AS CHAR)', [column]);

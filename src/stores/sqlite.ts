@@ -1,6 +1,6 @@
 // SQLite, the embedded default. Its columns have no types of their own, so what a unit cannot read is asked for by
 // shape, and bounds are widened to whole days: a value written with a `T` sorts after one written with a blank.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { Knex } from 'knex';
 import type { Explained } from '../database/explained.ts';
 import { explainSqliteTrouble } from '../database/sqlite-errors.ts';
@@ -10,21 +10,38 @@ import type { Literal, StartUnit } from '../policy/start.ts';
 import type { Dialect } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { columnOf, sealed, tableOf, unsealed } from './sql/names.ts';
-import { sqlReader } from './sql/reader.ts';
+import { type SqlReader, sqlReader } from './sql/reader.ts';
 import { baseTables, describe, foreignKeys } from './sqlite/describe.ts';
 import { inventory } from './sqlite/inventory.ts';
-import { asText, sqliteTimes } from './sqlite/values.ts';
+import { asText, sqliteTimes, wholeText } from './sqlite/values.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
 
 /** Opens an SQLite file for planning: its connection refuses every write. */
 export function openSqliteReader(map: StoreMap, path: string): StoreReader {
   // The driver takes `readonly` and does not honour it; this pragma SQLite itself enforces.
-  return sqlReader(map, sqlite, connect(map, path, ['PRAGMA query_only = ON']));
+  return reader(map, path, connect(map, path, ['PRAGMA query_only = ON']));
 }
 
 export function openSqlite(map: StoreMap, path: string, hashKey: string): Store {
   const database = connect(map, path, ['PRAGMA foreign_keys = ON', 'PRAGMA synchronous = FULL']);
-  return sqlStore(sqlReader(map, sqlite, database), sqlite, database, hashKey);
+  return sqlStore(reader(map, path, database), sqlite, database, hashKey);
+}
+
+function reader(map: StoreMap, path: string, database: Knex): SqlReader {
+  return {
+    ...sqlReader(map, sqlite, database),
+    lastChange: async () => ({ recordsMs: null, storeMs: lastWritten(path) }),
+  };
+}
+
+/** The file, and what was written and not yet moved into it. */
+function lastWritten(path: string): number | null {
+  const times = [path, `${path}-wal`].flatMap(file => {
+    const found = statSync(file, { throwIfNoEntry: false });
+    // Whoever only reads leaves an empty one.
+    return found === undefined || found.size === 0 ? [] : found.mtimeMs;
+  });
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 function connect(map: StoreMap, path: string, pragmas: readonly string[]): Knex {
@@ -67,6 +84,7 @@ const sqlite: Dialect = {
   follow: () => null,
   narrowIndex: null,
   asText,
+  wholeText,
   comparedText: asText,
   toLastDot: (database, column) => database.raw("rtrim(??, replace(??, '.', ''))", [column, column]),
   rowDigest: null,

@@ -15,6 +15,7 @@ import type { DatedTables } from './dated-tables.ts';
 import type { FilePlace, OtherFiles } from './file-place.ts';
 import type { GrantNeed, Grants } from './grants.ts';
 import type { Inventory, InventoryDetail } from './inventory.ts';
+import type { LastChange } from './last-change.ts';
 import type { Listed, ListedOrder, SureRange, WalkChoice } from './listed.ts';
 import type { Load } from './load.ts';
 import type { Caveat, Mismatch, Unseen } from './mismatch.ts';
@@ -134,6 +135,8 @@ export interface StoreReader {
   readonly facts: StoreFacts;
   /** The store's own clock in ms, or null when it has none of its own. */
   readonly clockMs: () => Promise<number | null>;
+  /** When it was last changed, as far as what is written in it until `untilMs` can say. It may take as long as a scan. */
+  readonly lastChange: (untilMs: number) => Promise<LastChange>;
   /** Every way in which a declared dataset does not fit the real one; empty when it can be trusted. */
   readonly check: (dataset: Dataset, dispositions: readonly Disposition[]) => Promise<readonly Mismatch[]>;
   /**
@@ -155,6 +158,12 @@ export interface StoreReader {
     tags: readonly string[] | null,
     accuracy: 'exact' | 'estimate',
   ) => Promise<Counted | null>;
+  /** How many records have each of these values in a column, but for those that have none; null where no index answers. */
+  readonly countValues: (
+    dataset: Dataset,
+    column: string,
+    values: readonly string[],
+  ) => Promise<readonly { readonly value: string; readonly records: number }[] | null>;
   /** What an index that is missing would save a plan, in a sentence; null where none is missing. */
   readonly indexAdvice: (dataset: Dataset) => Promise<string | null>;
   /** How many records carry a tag that no class is declared for. */

@@ -53,8 +53,11 @@ export async function prepareSuite({ admin, bystander, url, family }: SuitePlace
       const facts: Record<string, unknown> = {};
       try {
         const open = await bystander.transaction();
-        await open.raw("INSERT INTO ??.people VALUES (99, '2020-01-01', 'open')", [database]);
         try {
+          // A server that nobody may write to takes this as little.
+          await open
+            .raw("INSERT INTO ??.people VALUES (99, '2020-01-01', 'open')", [database])
+            .catch(() => undefined);
           await runAll(facts, at(database), at(ledger), async () => {
             await admin.raw('INSERT INTO ??.tagged VALUES (1, ?, ?)', [database, '2020-01-01', 'a call']);
           });

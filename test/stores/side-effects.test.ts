@@ -5,6 +5,7 @@ import { kinds } from '../../src/stores/kinds.ts';
 import type { Mismatch } from '../../src/stores/mismatch.ts';
 import { freshMysql, freshSqlite } from '../support/databases.ts';
 import { type DatasetFile, datasetNamed, sqlMap } from '../support/store-maps.ts';
+import { kindsHere } from '../support/this-server.ts';
 
 type Kind = 'mysql' | 'sqlite';
 type Disposition = 'purge' | 'anonymise' | null;
@@ -58,7 +59,7 @@ async function given(kind: Kind, ...tables: string[]): Promise<Given> {
   };
 }
 
-describe.each<Kind>(['mysql', 'sqlite'])('a delete in %s', kind => {
+describe.each(kindsHere)('a delete in %s', kind => {
   const TRIGGER =
     kind === 'mysql'
       ? 'CREATE TRIGGER on_call AFTER DELETE ON parent FOR EACH ROW INSERT INTO gone VALUES (OLD.id)'
@@ -146,7 +147,7 @@ test('who may only SELECT sees the cascade in MySQL', async () => {
   ]);
 });
 
-describe.each<Kind>(['mysql', 'sqlite'])('letters in %s', kind => {
+describe.each(kindsHere)('letters in %s', kind => {
   const tables = (join: string): string[] => [
     'CREATE TABLE accounts (id INTEGER NOT NULL PRIMARY KEY, closed_at DATETIME)',
     `CREATE TABLE letters (no INTEGER NOT NULL PRIMARY KEY, account ${join}, customer VARCHAR(20), body VARCHAR(80))`,

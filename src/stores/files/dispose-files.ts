@@ -3,6 +3,7 @@
 // the judge's that has grown old is asked for anew.
 import { stopwatch } from '../../clock.ts';
 import { failureOf, RetentionError } from '../../errors.ts';
+import { WORD_HOLDS_MS } from '../../policy/hold.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Judge, Order, Outcome } from '../order.ts';
@@ -14,12 +15,6 @@ import { type Root, requireReached } from './root.ts';
 const SLICE = 64;
 /** Slices under way at the same time: two threads unlink while the judge is asked about the others. */
 const AT_ONCE = 4;
-/**
- * How long the judge's word holds, in ms. Far below the time in which another run could take over from one that stalls
- * (see `LEASE_MS`), so that no file is unlinked after the other has looked at what is there.
- */
-const WORD_HOLDS_MS = 5000;
-
 /**
  * Throws `store-unreachable` where the root is not there, and what the judge throws. What has been unlinked by then is for
  * recovery to see after a `RetentionError`; any other error is thrown only where nothing has been, and else it fails the

@@ -2,6 +2,8 @@
 // hold or instruction could speak of it. Wide where `policy/identity.ts` is wide: what may be meant is set apart.
 import type { Knex } from 'knex';
 import { foldId } from '../../policy/identity.ts';
+import { MUST_BE_READ } from '../../policy/number-texts.ts';
+import { tailsOf } from '../../policy/numbers.ts';
 import type { Literal, StartUnit } from '../../policy/start.ts';
 import type { Mark, Stretch, SureRange } from '../listed.ts';
 import { sealed } from '../sql/names.ts';
@@ -16,9 +18,6 @@ export const READABLE_START: Readonly<Record<Exclude<StartUnit, 'text'>, string>
   'epoch-ms': '(?? + 0)',
   'epoch-us': '(?? + 0)',
 };
-
-/** The last digits of a number that decide whether it may be another one: a subscriber's, without area or country. */
-const SUBSCRIBER_DIGITS = 7;
 
 export function readableStart(database: Knex, target: Target): Knex.Raw {
   const { unit } = target.dataset.start;
@@ -62,12 +61,10 @@ export function notApart(database: Knex, target: Target, { apart }: SureRange): 
   if (apart.numbers.length > 0 || apart.withoutNumbers) {
     const columns = numberColumns;
     if (columns.length === 0) return null;
-    for (const number of apart.numbers) {
-      const pattern = digitsPattern(number);
-      if (pattern === null) continue;
+    const patterns = [...new Set(apart.numbers.flatMap(tailsOf).map(digitsPattern))];
+    for (const pattern of patterns.length === 0 ? [] : [MUST_BE_READ, ...patterns])
       for (const column of columns)
         all.push(database.raw("coalesce(??, '') not regexp ?", [sealed(column), pattern]));
-    }
     if (apart.withoutNumbers)
       all.push(
         or(
@@ -146,15 +143,9 @@ function statedJurisdiction(database: Knex, { dataset }: Target, codes: readonly
   return or(database, [database.raw('?? is null', [sealed(column)]), exact]);
 }
 
-/** Any text in which the last digits of a number follow each other, whatever stands between them. */
-function digitsPattern(number: string): string | null {
-  const digits = number
-    .replace(/@.*$/, '')
-    .replace('(0)', '')
-    .replace(/\D/g, '')
-    .replace(/^0+(?=\d{7})/, '');
-  if (digits === '') return null;
-  return [...digits.slice(-SUBSCRIBER_DIGITS)].join('([^0-9]|[(]0[)])*');
+/** Any text in which these digits follow each other, whatever stands between them. */
+function digitsPattern(digits: string): string {
+  return [...digits].join('([^0-9]|[(] *0 *[)])*');
 }
 
 /** Within a stretch of a walk: after its beginning and not after its end. */

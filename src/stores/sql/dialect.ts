@@ -189,6 +189,8 @@ export interface Dialect {
   readonly narrowIndex: ((database: Knex, target: Target, range: ScanRange) => Promise<string | null>) | null;
   /** A column as exact text. `spec`: what is known of it; where it is not given, as the server shows it. */
   readonly asText: (database: Knex, column: string, spec?: Column) => Knex.Raw;
+  /** The same, or NULL where the driver would give less of it than there is: no order could be checked on that. */
+  readonly wholeText: (database: Knex, column: string) => Knex.Raw;
   /** A column as the text that records have of it, to be compared with texts; null where one of this type holds only numbers. */
   readonly comparedText: (database: Pick<Knex, 'raw'>, column: string, type: ColumnType) => Knex.Raw | null;
   /** What stands in a column up to its last dot and with it; empty where there is none. */

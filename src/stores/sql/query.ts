@@ -80,8 +80,11 @@ export function selectRecords(
     // As if each were the only one of its kind: whoever reads all of a kind numbers them.
     query.select(database.raw("? as ??, '1' as ??", [target.identity(database, 't'), 'k1', 'k2']));
   }
+  const pickWhole = (alias: string, column: string): void => {
+    query.select(database.raw('? as ??', [dialect.wholeText(database, columnOf('t', column)), alias]));
+  };
   dataset.numberColumns.forEach((column, index) => {
-    pickAsShown(`n${index}`, columnOf('t', column));
+    pickWhole(`n${index}`, column);
   });
   extraColumns(dataset).forEach((column, index) => {
     pickAsShown(`x${index}`, columnOf('t', column));
@@ -97,7 +100,7 @@ export function selectRecords(
   }
   pick('status', statusColumn(target));
   pick('tag', dataset.tagColumn && columnOf('t', dataset.tagColumn));
-  pick('customer', dataset.customerColumn && columnOf('t', dataset.customerColumn));
+  if (dataset.customerColumn !== null) pickWhole('customer', dataset.customerColumn);
   pick('jurisdiction', dataset.jurisdictionColumn && columnOf('t', dataset.jurisdictionColumn));
   pick('bytes', dataset.bytesColumn && columnOf('t', dataset.bytesColumn));
   return query;

@@ -8,7 +8,7 @@ import type { PartitionReader } from '../partition.ts';
 import type { Dataset, StoreMap, StoreReader } from '../store.ts';
 import { caveats, checkTarget } from './check.ts';
 import { childTargets, countChanged, countChildren } from './child-tables.ts';
-import { count, unclassified } from './count.ts';
+import { count, countValues, unclassified } from './count.ts';
 import { datedTables } from './dated-tables.ts';
 import type { Dialect } from './dialect.ts';
 import { find } from './find.ts';
@@ -45,6 +45,7 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     target,
     reached: act => reached(map, dialect, act),
     clockMs: () => reached(map, dialect, () => dialect.clockMs(database)),
+    lastChange: async () => ({ recordsMs: null, storeMs: null }),
     check: (dataset, dispositions) =>
       reached(map, dialect, () => check(database, dataset, dispositions, dialect, target)),
     datedTables: {
@@ -63,6 +64,10 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
         ...caveats(await target(dataset)),
         ...dialect.serverCaveats(database),
       ]),
+    countValues: (dataset, column, values) =>
+      reached(map, dialect, async () =>
+        countValues(database, dialect, await target(dataset), column, values),
+      ),
     unclassified: dataset =>
       reached(map, dialect, async () => unclassified(database, dialect, await target(dataset))),
     scan: (dataset, range, pageRecords) =>

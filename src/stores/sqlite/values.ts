@@ -13,6 +13,12 @@ export function asText(database: Pick<Knex, 'raw'>, column: string): Knex.Raw {
   ]);
 }
 
+/** The driver ends a text where a byte 0 is. */
+export function wholeText(database: Pick<Knex, 'raw'>, column: string): Knex.Raw {
+  const text = asText(database, column);
+  return database.raw("CASE WHEN instr(CAST(?? AS BLOB), x'00') > 0 THEN NULL ELSE ? END", [column, text]);
+}
+
 const DATE = '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]';
 const TIME = '[0-9][0-9]:[0-9][0-9]:[0-9][0-9]';
 const FRACTION = '[0-9]'.repeat(9);
