@@ -71,7 +71,7 @@ export async function stateSession(
   await run(atOnce(wanted));
   let variables = await readBack(run, what, database);
   const others = [...wanted].filter(
-    ([name, one]) => one.set === 'differing' && !isAs(one, variables.get(name)),
+    ([name, one]) => canDiffer(one, variables) && !isAs(one, variables.get(name)),
   );
   if (others.length > 0) {
     for (const [name, one] of others) await setDiffering(run, what, name, one);
@@ -160,6 +160,11 @@ function groupOf(name: string): string {
   if (/^(character_set|collation)_/.test(name)) return 'names';
   if (/^(transaction|tx)_/.test(name)) return 'transaction';
   return name === 'in_transaction' ? 'reset' : name;
+}
+
+/** What the first statement may have passed over, and what is no other name of a variable that is set already. */
+function canDiffer({ set, only, sameAs }: Stated, variables: Variables): boolean {
+  return (set === 'differing' || only !== undefined) && !(sameAs !== undefined && variables.has(sameAs));
 }
 
 /** True too where the server has no such variable. */

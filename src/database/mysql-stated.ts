@@ -16,6 +16,8 @@ export interface Stated {
   readonly set: 'always' | 'differing' | 'by-itself';
   /** For `always`: only servers that this version comment speaks to have it. */
   readonly only?: string;
+  /** Another name of this variable, on servers that have it. */
+  readonly sameAs?: string;
   readonly why: string;
 }
 
@@ -101,6 +103,7 @@ export const STATED: Readonly<Record<string, Stated>> = {
   alter_algorithm: differing('DEFAULT', 'a partition could not be dropped'),
   old_alter_table: differing('OFF', 'a partition would be dropped by a copy of the table', {
     or: ['DEFAULT'],
+    sameAs: 'alter_algorithm',
   }),
   default_regex_flags: differing('', 'what a pattern matches'),
   standard_compliant_cte: differing('ON', 'what WITH means'),
