@@ -154,6 +154,8 @@ async function runUnder(
     },
     async () => {
       await admin.raw(`SET GLOBAL ${name} = ?`, [writtenBack(admin, before.value)]);
+      // It switches the other on, and leaves it on.
+      if (name === 'super_read_only') await admin.raw('SET GLOBAL read_only = 0');
     },
   );
 }
