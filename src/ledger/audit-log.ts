@@ -3,6 +3,7 @@
 import type { Knex } from 'knex';
 import { CLOCK_TOLERANCE_MS, type Clock, isoInstant } from '../clock.ts';
 import { inTransaction } from '../database/in-transaction.ts';
+import { mysqlErrorName, mysqlNumber } from '../database/mysql-errors.ts';
 import { canonicalJson, sha256 } from '../digest.ts';
 import { RetentionError, reasonOf } from '../errors.ts';
 import type { AuditEntry, AuditEvent } from './audit-entry.ts';
@@ -109,7 +110,7 @@ export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog 
       if (error instanceof RetentionError) throw error;
       throw new RetentionError(
         'audit-unwritable',
-        `the audit log cannot be written: ${reasonOf(error)}`,
+        `the audit log cannot be written: ${withoutStatement(error)}`,
         'Nothing is disposed of without it. Check the disk and the ledger, then run again',
         { cause: error },
       );
@@ -142,6 +143,11 @@ export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog 
       return row === undefined ? null : Number(row.seq);
     },
   };
+}
+
+/** A statement quotes the names that are held; what was against it stands after it. */
+function withoutStatement(error: unknown): string {
+  return mysqlNumber(error) === null ? (reasonOf(error).split(' - ').at(-1) ?? '') : mysqlErrorName(error);
 }
 
 /** The hash that links an entry to the one before it. */

@@ -118,7 +118,7 @@ async function examineDatasets(
       for (const { about, message } of dispositions.length > 0
         ? await (acting ?? reader).caveats(dataset)
         : [])
-        notes.push({ verdict: about === 'trigger' ? 'advises' : 'warns', message, hint: '' });
+        notes.push({ verdict: VERDICTS[about] ?? 'warns', message, hint: '' });
       const advice = await reader.indexAdvice(dataset);
       if (advice !== null) notes.push({ verdict: 'advises', message: advice, hint: '' });
       for (const one of wanted) {
@@ -164,6 +164,9 @@ async function misfitsForAll(
     found.set(one.message, one);
   return [...found.values()];
 }
+
+/** What is said of a server or a trigger; anything else warns. */
+const VERDICTS: Readonly<Record<string, Note['verdict']>> = { server: 'refuses', trigger: 'advises' };
 
 function noteOfCopy(at: string, of: string): Note {
   return {

@@ -35,6 +35,7 @@ export interface Finding {
     | 'event'
     | 'null-key'
     | 'not-erased'
+    | 'server'
     | 'trigger'
     | 'nothing-stored'
     | 'file-unnamed'

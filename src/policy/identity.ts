@@ -4,13 +4,19 @@ import { familyOf } from './dated-names.ts';
 import type { Key, RecordAddress } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 
-/** Whether two customers' ids may be one: databases take `A1`, `a1` and `a1 ` for the same, and so do people. */
+/** Whether two customers' ids may be one: databases take `A1`, `a1` and `a1 ` for the same, `007` and `7`, and so do people. */
 export function mayBeSameCustomer(a: string, b: string): boolean {
   return a === b || foldId(a) === foldId(b);
 }
 
-function foldId(id: string): string {
-  return id.normalize('NFKC').trim().toLowerCase();
+/** An id as it is compared widely. */
+export function foldId(id: string): string {
+  // Zeros before a number are how some column shows it, and not a part of it.
+  return id
+    .normalize('NFKC')
+    .trim()
+    .toLowerCase()
+    .replace(/^0+(?=\d+$)/, '');
 }
 
 export function isRecord(address: RecordAddress, record: RecordFacts): boolean {
@@ -24,7 +30,10 @@ export function isRecord(address: RecordAddress, record: RecordFacts): boolean {
 export function mayBeRecord(address: RecordAddress, record: RecordFacts): boolean {
   const { store, partOf } = record;
   const names = partOf === null ? [record.dataset] : [record.dataset, partOf];
-  return names.some(name => mayBeDataset(address, { store, name })) && isKeyOf(address.key, record);
+  return (
+    names.some(name => mayBeDataset(address, { store, name })) &&
+    (isKeyOf(address.key, record) || (!record.keyless && mayBeSameKey(address.key, record.key)))
+  );
 }
 
 export function mayBeDataset(
@@ -37,6 +46,21 @@ export function mayBeDataset(
 /** Whether a key is a record's. Where rows have none, it means every copy of its row: their numbers say nothing. */
 export function isKeyOf(key: Key, record: Pick<RecordFacts, 'key' | 'keyless'>): boolean {
   return record.keyless ? rowOf(key) === rowOf(record.key) : sameKey(key, record.key);
+}
+
+/** Keys in which numbers may be written differently: `0000000042` is what a column shows of `42`, and `0.000` of `0`. */
+function mayBeSameKey(a: Key, b: Key): boolean {
+  return (
+    a.length === b.length && a.every((part, index) => plainNumberOf(part) === plainNumberOf(b[index] ?? ''))
+  );
+}
+
+/** A number without what may be left out of it; any other text as it is. */
+export function plainNumberOf(text: string): string {
+  if (!/^[+-]?\d+(\.\d+)?$/.test(text)) return text;
+  const whole = text.replace(/^\+/, '').replace(/^(-?)0+(?=\d)/, '$1');
+  const short = whole.includes('.') ? whole.replace(/\.?0+$/, '') : whole;
+  return short === '-0' ? '0' : short;
 }
 
 /** The row that a key without columns stands for: all of the key but the number of the copy. */

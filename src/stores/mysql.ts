@@ -2,7 +2,9 @@
 // row deleted.
 import type { Knex } from 'knex';
 import { explainMysqlError } from '../database/mysql-errors.ts';
+import { binlogObjection } from '../database/mysql-session.ts';
 import { type MysqlOpening, openMysqlDatabase } from '../database/open-mysql.ts';
+import { variablesOf } from '../database/packet.ts';
 import { RetentionError } from '../errors.ts';
 import { atServer, oneServer } from './mysql/at-server.ts';
 import { READABLE_START } from './mysql/conditions.ts';
@@ -17,6 +19,7 @@ import { listPartitions } from './mysql/list-partition.ts';
 import { listSure, walkOf } from './mysql/list-sure.ts';
 import { ANSWER_MS, type Asking, withLoad } from './mysql/load.ts';
 import { narrowIndex } from './mysql/narrow-index.ts';
+import { plainNumber } from './mysql/plain-number.ts';
 import { rowDigest } from './mysql/row-digest.ts';
 import { triggersOn } from './mysql/surroundings.ts';
 import { surveyPartitions } from './mysql/survey-partitions.ts';
@@ -112,7 +115,7 @@ const mysql: Dialect = {
   deleteJoined,
   follow: index => `force index (\`${sealed(index)}\`)`,
   narrowIndex: (database, target, range) => narrowIndex(database, mysql, target, range),
-  asText: (database, column) => database.raw('??', [column]),
+  asText: (database, column, spec) => database.raw(plainNumber(spec), [column]),
   wholeText: (database, column) => database.raw('??', [column]),
   comparedText: (database, column, type) => {
     if (type === 'integer') return null;
@@ -144,6 +147,10 @@ const mysql: Dialect = {
       dropPartition(database, target, order, ask => triggersOn(ask, target.table.place, 'DELETE')),
   },
   grants: grantsFor,
+  serverCaveats: database => {
+    const message = binlogObjection(variablesOf(database) ?? new Map(), 'READ COMMITTED');
+    return message === null ? [] : [{ about: 'server', message }];
+  },
   explainError: explainMysqlError,
 };
 

@@ -106,6 +106,7 @@ const sqlite: Dialect = {
   listed: null,
   partitions: null,
   grants: null,
+  serverCaveats: () => [],
   explainError,
 };
 

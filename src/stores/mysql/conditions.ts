@@ -1,6 +1,7 @@
 // What makes a record sure, as conditions that MySQL and MariaDB evaluate themselves: the range of its start, and that no
 // hold or instruction could speak of it. Wide where `policy/identity.ts` is wide: what may be meant is set apart.
 import type { Knex } from 'knex';
+import { foldId } from '../../policy/identity.ts';
 import { MUST_BE_READ } from '../../policy/number-texts.ts';
 import { tailsOf } from '../../policy/numbers.ts';
 import type { Literal, StartUnit } from '../../policy/start.ts';
@@ -78,9 +79,7 @@ export function notApart(database: Knex, target: Target, { apart }: SureRange): 
     all.push(condition);
   }
   for (const one of apart.keys) {
-    const same = key.map((column, index) =>
-      database.raw('?? = ?', [sealed(column), bindPart(database, target, index, one[index] ?? '') as string]),
-    );
+    const same = key.map((column, index) => sameAs(database, target, column, index, one[index] ?? ''));
     all.push(database.raw('not (?)', [and(database, same)]));
   }
   for (const { from, until } of apart.spans) {
@@ -98,6 +97,15 @@ export function nothingApart({ apart }: SureRange): boolean {
   return Object.values(apart).every(one => (Array.isArray(one) ? one.length === 0 : one === false));
 }
 
+/** A part of a key; in a text a number may have zeros before it. */
+function sameAs(database: Knex, target: Target, column: string, index: number, part: string): Knex.Raw {
+  const name = sealed(column);
+  const same = database.raw('?? = ?', [name, bindPart(database, target, index, part) as string]);
+  if (target.table.columns.get(column)?.type !== 'text' || !/^\d+$/.test(part)) return same;
+  const bare = part.replace(/^0+/, '');
+  return or(database, [same, database.raw("trim(leading '0' from ??) = ?", [name, bare])]);
+}
+
 /** Customers are compared widely: letters of any case, blanks around; what is not plain ASCII is looked at by itself. */
 function otherCustomer(
   database: Knex,
@@ -107,7 +115,7 @@ function otherCustomer(
 ): Knex.Raw | null {
   const name = sealed(column);
   const type = target.table.columns.get(column)?.type;
-  const folded = [...new Set(customers.map(one => one.normalize('NFKC').trim().toLowerCase()))];
+  const folded = [...new Set(customers.map(foldId))];
   if (type === 'integer') {
     const numbers = folded.filter(one => /^-?\d+$/.test(one)).map(one => database.raw(one));
     if (numbers.length === 0) return database.raw('?? is not null', [name]);
@@ -116,15 +124,23 @@ function otherCustomer(
   if (type !== 'text') return null;
   const plain = database.raw("?? regexp '^[!-~]+$'", [name]);
   if (folded.length === 0) return plain;
-  return and(database, [plain, database.raw(`lower(??) not in (${placesFor(folded)})`, [name, ...folded])]);
+  // A number may have zeros before it, here and in the order; of 0 itself nothing is left without them.
+  const numbers = folded.filter(one => /^\d+$/.test(one)).map(one => (one === '0' ? '' : one));
+  return and(database, [
+    plain,
+    database.raw(`lower(??) not in (${placesFor(folded)})`, [name, ...folded]),
+    ...(numbers.length === 0
+      ? []
+      : [database.raw(`trim(leading '0' from ??) not in (${placesFor(numbers)})`, [name, ...numbers])]),
+  ]);
 }
 
 /** None, or one of the codes letter for letter: a code in small letters is none, whatever the column's collation. */
 function statedJurisdiction(database: Knex, { dataset }: Target, codes: readonly string[]): Knex.Raw | null {
   const column = dataset.jurisdictionColumn;
   if (column === null) return null;
-  const exact = database.raw(`cast(?? as binary) in (${placesFor(codes)})`, [column, ...codes]);
-  return or(database, [database.raw('?? is null', [column]), exact]);
+  const exact = database.raw(`cast(?? as binary) in (${placesFor(codes)})`, [sealed(column), ...codes]);
+  return or(database, [database.raw('?? is null', [sealed(column)]), exact]);
 }
 
 /** Any text in which these digits follow each other, whatever stands between them. */

@@ -6,6 +6,7 @@ import type { TableName } from '../../policy/table-name.ts';
 import type { GrantNeed, Grants } from '../grants.ts';
 import type { Inventory, InventoryDetail } from '../inventory.ts';
 import type { Listed, Stretch, SureRange, WalkChoice } from '../listed.ts';
+import type { Caveat } from '../mismatch.ts';
 import type {
   DuePartition,
   ListedOfPartition,
@@ -187,8 +188,8 @@ export interface Dialect {
   readonly follow: (index: string) => string | null;
   /** The index of the start, where a range has few rows in it; null: the scan follows the key. */
   readonly narrowIndex: ((database: Knex, target: Target, range: ScanRange) => Promise<string | null>) | null;
-  /** A column as exact text. */
-  readonly asText: (database: Knex, column: string) => Knex.Raw;
+  /** A column as exact text. `spec`: what is known of it; where it is not given, as the server shows it. */
+  readonly asText: (database: Knex, column: string, spec?: Column) => Knex.Raw;
   /** The same, or NULL where the driver would give less of it than there is: no order could be checked on that. */
   readonly wholeText: (database: Knex, column: string) => Knex.Raw;
   /** A column as the text that records have of it, to be compared with texts; null where one of this type holds only numbers. */
@@ -245,6 +246,8 @@ export interface Dialect {
   } | null;
   /** The least rights that a job needs; null where there are no users. */
   readonly grants: ((database: Knex, needs: readonly TableNeed[]) => Promise<Grants>) | null;
+  /** What the server will not take of an enforcing run, as far as its variables say; known once it has been asked something. */
+  readonly serverCaveats: (database: Knex) => readonly Caveat[];
   /** What kind of refusal an error is, and by what. */
   readonly explainError: (error: unknown) => Explained;
 }

@@ -2,6 +2,8 @@
 // is touched. What is disposed of is the set that was ruled on, not only its count.
 import type { Knex } from 'knex';
 import { inTransaction } from '../../database/in-transaction.ts';
+import { fitting } from '../../database/packet.ts';
+import { rowOf } from '../../policy/identity.ts';
 import { splitKeys } from '../../policy/key-text.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
@@ -40,7 +42,7 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
             place: (await reader.target(child.dataset)).table.place,
           })),
         );
-        for (const one of writesOf(target, order)) {
+        for (const one of writesOf(database, target, order)) {
           let went = new Map<string, number>();
           const written = await unlocked(reader, dialect, database, () => {
             went = new Map();
@@ -93,12 +95,23 @@ async function whileThere<T>(
   }
 }
 
-/** Where nothing can be undone, no write is large; elsewhere an order is one. */
-function writesOf(target: Target, order: Order): Order[] {
-  if (target.table.unsafeEngine === null) return [order];
+/** Where nothing can be undone, no write is large; elsewhere an order is one, if its keys fit into a statement. */
+function writesOf(database: Knex, target: Target, order: Order): Order[] {
+  const most = target.table.unsafeEngine === null ? order.keys.length : MOST_FOR_GOOD;
+  const texts = order.keys.map(key => JSON.stringify(key));
   const writes: Order[] = [];
-  for (let from = 0; from < order.keys.length; from += MOST_FOR_GOOD)
-    writes.push({ ...order, keys: order.keys.slice(from, from + MOST_FOR_GOOD) });
+  for (let from = 0; from < texts.length; ) {
+    let until = from + Math.min(most, fitting(database, texts, from));
+    // Copies of a row are told by how many are left, and so looked at together.
+    if (target.identity !== null)
+      while (
+        until < order.keys.length &&
+        rowOf(order.keys[until] ?? []) === rowOf(order.keys[until - 1] ?? [])
+      )
+        until += 1;
+    writes.push({ ...order, keys: order.keys.slice(from, until) });
+    from = until;
+  }
   return writes;
 }
 

@@ -3,6 +3,7 @@
 import type { Knex } from 'knex';
 import { stopwatch } from '../../clock.ts';
 import { inTransaction } from '../../database/in-transaction.ts';
+import { fitting } from '../../database/packet.ts';
 import { keyOfText, splitKeys } from '../../policy/key-text.ts';
 import type { ListedOrder, Stretch } from '../listed.ts';
 import type { Dialect } from './dialect.ts';
@@ -24,7 +25,8 @@ export async function purgeListed(
     const isFirst = rest === listed;
     if (isFirst && atMost < rest.length) rest = dialect.listed?.inWritingOrder(target, rest, stretch) ?? rest;
     // In equal parts: a last write of a few keys costs as much of everybody's time as any other.
-    const keys = rest.slice(0, Math.ceil(rest.length / Math.ceil(rest.length / atMost)));
+    const even = Math.ceil(rest.length / Math.ceil(rest.length / atMost));
+    const keys = rest.slice(0, Math.min(even, fitting(database, rest)));
     const own = endingWith(stretch, keys);
     const beganMs = stopwatch.nowMs();
     let tookMs: number | null = null;

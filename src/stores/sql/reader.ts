@@ -65,7 +65,11 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
     caveats: dataset =>
       reached(map, dialect, async () => {
         const table = await target(dataset);
-        return [...caveats(table), ...(await nullKeyCaveats(database, table))];
+        return [
+          ...caveats(table),
+          ...(await nullKeyCaveats(database, table)),
+          ...dialect.serverCaveats(database),
+        ];
       }),
     countValues: (dataset, column, values) =>
       reached(map, dialect, async () =>
