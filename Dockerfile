@@ -1,6 +1,6 @@
 # The image of retention: the compiled program, the policies and the jobs on a slim Node, run by a user without rights.
 # Build it with scripts/build-image.sh, or any builder that knows cache mounts (BuildKit, podman, buildah).
-# At run time the only writable place it needs is the ledger's folder, and none at all when the ledger is a MySQL URL.
+# At run time the only writable places it needs are the ledger's folder, where the ledger is a file, and the folder of its mark.
 
 # Compiles the TypeScript; nothing of this stage but dist/ goes further.
 FROM node:22-bookworm-slim AS build
@@ -19,13 +19,15 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
 
 FROM node:22-bookworm-slim
 WORKDIR /app
-# Only the default ledger file lives here; mount a volume on it to keep the file. /app itself stays root's: the
+# The default ledger file lives here, and in state/ the mark of the last ledger, wherever that is; mount a volume on it to keep
+# both. Without the mark nothing is enforced until somebody says that the ledger is right. /app itself stays root's: the
 # program can read its policies and cannot change them.
-RUN install --directory --owner=node --group=node --mode=0750 /var/lib/retention
+RUN install --directory --owner=node --group=node --mode=0750 /var/lib/retention /var/lib/retention/state
 ENV NODE_ENV=production \
     RETENTION_POLICIES=/app/policies \
     RETENTION_JOBS=/app/jobs \
-    RETENTION_LEDGER=/var/lib/retention/ledger.db
+    RETENTION_LEDGER=/var/lib/retention/ledger.db \
+    RETENTION_STATE=/var/lib/retention/state
 # From what changes least to what changes most.
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json package-lock.json ./

@@ -7,8 +7,8 @@ const files = testFiles();
 
 export default defineConfig({
   test: {
-    // Tests wait for servers and processes more than they work: two at a time on the smallest machine.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Tests wait for servers and processes more than they work: four at a time on the smallest machine.
+    maxWorkers: Math.max(4, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ['default', './test/support/servers-reporter.ts'],

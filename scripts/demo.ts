@@ -20,6 +20,7 @@ async function main(): Promise<void> {
   say(
     `Account ${INSTRUCTED_ACCOUNT} has instructed us to keep its call detail records for 90 days only; a court wants ${HELD_ACCOUNT}'s kept`,
   );
+  retention('ledger', 'new', '--reason', 'The demo');
   retention(
     'hold',
     'place',

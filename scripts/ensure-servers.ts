@@ -8,8 +8,12 @@ import { findServer, remedyFor } from '../test/support/server-program.ts';
 import { aptInstall } from './apt-install.ts';
 import { unpackServer } from './unpack-server.ts';
 
-for (const server of await chosenServers()) {
-  if (server.url !== null || findServer(server.flavour) !== null) continue;
+const chosen = await chosenServers().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});
+for (const server of chosen) {
+  if (server.given !== null || findServer(server.flavour) !== null) continue;
   const why = await get(server.flavour);
   if (why === null) continue;
   process.stderr.write(`The tests need ${server.flavour}, and ${why}.\n${remedyFor(server.flavour)}\n`);

@@ -5,7 +5,7 @@ import { EXIT, RetentionError } from '../src/errors.ts';
 import { errorReport } from '../src/report/error-report.ts';
 import { replayRun } from '../src/run-job.ts';
 import { stopSignal } from '../src/stop-signal.ts';
-import { withExistingLedger } from '../src/wire.ts';
+import { type Wired, withEnforcing, withWired } from '../src/wire.ts';
 
 try {
   const { values, positionals } = parseArgs({
@@ -22,9 +22,8 @@ try {
     );
   }
   const signal = stopSignal();
-  process.exitCode = await withExistingLedger({}, wired =>
-    replayRun(wired, run, signal, { enforce: values.enforce, format }),
-  );
+  const replay = (wired: Wired) => replayRun(wired, run, signal, { enforce: values.enforce, format });
+  process.exitCode = await (values.enforce ? withEnforcing({}, replay) : withWired({}, 'refuse', replay));
 } catch (error) {
   process.stderr.write(errorReport(error));
   process.exitCode = error instanceof RetentionError ? error.exitCode : EXIT.failed;

@@ -1,5 +1,6 @@
 // Time as an input: the only file that asks the system what time it is. Everything else is handed a `Clock`,
 // or an instant, so that a decision can be repeated on another day and come out the same.
+import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 
 /** Instants are milliseconds since 1970-01-01T00:00:00Z, everywhere in this code. */
@@ -17,6 +18,23 @@ export const stopwatch: Clock = {
   nowMs: () => {
     const [seconds, nanoseconds] = process.hrtime();
     return seconds * 1000 + nanoseconds / 1e6;
+  },
+};
+
+/** System clocks that are kept by NTP agree far closer than this; further apart, one of them is wrong. */
+export const CLOCK_TOLERANCE_MS = 120_000;
+
+/**
+ * How long the machine has been up, in ms: the system's clock and this one go the same way unless somebody sets the first.
+ * Asked of Linux itself, which counts the time that a machine is asleep; elsewhere the stopwatch, which does not.
+ */
+export const uptime: Clock = {
+  nowMs: () => {
+    try {
+      return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
+    } catch {
+      return stopwatch.nowMs();
+    }
   },
 };
 

@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEnforce } from './commands/enforce.ts';
 import { addExplain } from './commands/explain.ts';
 import { addHold } from './commands/hold.ts';
+import { addLedger } from './commands/ledger.ts';
 import { addOrphans } from './commands/orphans.ts';
 import { addPause } from './commands/pause.ts';
 import { addPlan } from './commands/plan.ts';
@@ -14,6 +15,7 @@ import { addReplay } from './commands/replay.ts';
 import { addReport } from './commands/report.ts';
 import { addResume } from './commands/resume.ts';
 import { addRun } from './commands/run.ts';
+import { addUpgrade } from './commands/upgrade.ts';
 import { addValidate } from './commands/validate.ts';
 import { addWorker } from './commands/worker.ts';
 import { EXIT, type ExitCode, RetentionError } from './errors.ts';
@@ -68,6 +70,8 @@ for (const add of [
   addReport,
   addHold,
   addAudit,
+  addLedger,
+  addUpgrade,
   addWorker,
 ])
   add(program, exit);

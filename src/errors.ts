@@ -19,17 +19,23 @@ export type ErrorCode =
   | 'not-found'
   | 'store-unreachable'
   | 'store-mismatch'
+  | 'server-changed'
   | 'session-unfit'
+  | 'store-refuses'
+  | 'statement-refused'
   | 'ledger-unusable'
+  | 'ledger-unknown'
   | 'audit-unwritable'
   | 'limit-exceeded'
   | 'plan-not-enforceable'
   | 'run-in-progress'
   | 'lease-lost'
   | 'clock-untrusted'
+  | 'clock-stepped'
   | 'hash-key-missing'
   | 'outside-window'
-  | 'load-critical';
+  | 'load-critical'
+  | 'orders-unreadable';
 
 const exitCodes: Record<ErrorCode, ExitCode> = {
   'configuration-invalid': EXIT.usage,
@@ -37,19 +43,26 @@ const exitCodes: Record<ErrorCode, ExitCode> = {
   'not-found': EXIT.usage,
   'store-unreachable': EXIT.failed,
   'store-mismatch': EXIT.failed,
+  'server-changed': EXIT.failed,
   'session-unfit': EXIT.failed,
+  'store-refuses': EXIT.failed,
+  'statement-refused': EXIT.failed,
   'ledger-unusable': EXIT.failed,
+  'ledger-unknown': EXIT.refused,
   'audit-unwritable': EXIT.failed,
   'limit-exceeded': EXIT.refused,
   'plan-not-enforceable': EXIT.refused,
   'run-in-progress': EXIT.refused,
   'lease-lost': EXIT.failed,
   'clock-untrusted': EXIT.refused,
+  // In the middle of a run: what went before it went.
+  'clock-stepped': EXIT.failed,
   'hash-key-missing': EXIT.usage,
   'outside-window': EXIT.refused,
   // As any run that ended early and can be gone on with. Not `failed`, after which schedulers start again at once, on a
   // server that has enough to do; not `refused`, which promises that nothing was touched.
   'load-critical': EXIT.partial,
+  'orders-unreadable': EXIT.failed,
 };
 
 /** An expected failure. `message` says what happened, `hint` says what to do about it. */
@@ -101,6 +114,6 @@ export function reasonOf(thrown: unknown): string {
 
 /** What failed, by its code alone where it has one: a message may quote values, and paths and keys can be anybody's number. */
 export function failureOf(error: unknown): string {
-  const { code } = error as { code?: string };
+  const { code } = ((error instanceof RetentionError ? error.cause : null) ?? error) as { code?: string };
   return code ?? reasonOf(error).split(':')[0] ?? 'an unknown error';
 }

@@ -3,23 +3,26 @@
 import { readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { sleep } from './clock.ts';
-import { type EnforceEvent, enforcePlan, type RunResult } from './enforce/enforce-plan.ts';
+import { enforcePlan, type RunResult } from './enforce/enforce-plan.ts';
 import { guardWindow } from './enforce/guards.ts';
-import type { PaceEvent } from './enforce/pace.ts';
+import type { LedgerWatch } from './enforce/ledger-watch.ts';
 import { type ExitCode, RetentionError, reasonOf } from './errors.ts';
 import { exitCodeOfPlan, exitCodeOfRun } from './exit-codes.ts';
 import { findPlan, findRun } from './find-saved.ts';
+import { followRun } from './follow-run.ts';
 import type { RunState } from './ledger/audit-entry.ts';
 import type { SavedPlan } from './ledger/plans.ts';
 import { type Metrics, NO_METRICS } from './metrics.ts';
 import type { Job } from './plan/job.ts';
-import { jobDigest, makePlan } from './plan/make-plan.ts';
+import { jobDigest } from './plan/job-digest.ts';
+import { makePlan } from './plan/make-plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { replayOf } from './plan/replay-part.ts';
-import { type Progress, startProgress } from './progress.ts';
+import { startProgress } from './progress.ts';
 import type { Format } from './report/plan-report.ts';
 import { nextRun } from './schedule.ts';
 import { showPlan, showRun } from './show.ts';
+import { watchFor } from './watch-for.ts';
 import type { Wired } from './wire.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -67,7 +70,12 @@ export async function planJob(
 }
 
 /** Enforces a saved plan, or goes on with one that was cut off. */
-export async function enforceSaved(wired: Wired, saved: SavedPlan, signal: AbortSignal): Promise<RunResult> {
+export async function enforceSaved(
+  wired: Wired,
+  saved: SavedPlan,
+  signal: AbortSignal,
+  watch: LedgerWatch,
+): Promise<RunResult> {
   const { config, ledger, clock, log, settings } = wired;
   const { plan } = saved;
   const job = wired.job(plan.job);
@@ -84,10 +92,12 @@ export async function enforceSaved(wired: Wired, saved: SavedPlan, signal: Abort
       saved,
       current: { policies: config.policySet.digest, job: jobDigest(job, maps) },
       job,
-      policySet: config.policySet,
+      policySetNow: wired.policySetNow,
       maps,
       stores: wired.stores(maps),
+      readers: wired.otherWaysIn(maps),
       ledger,
+      watch,
       clock,
       hashKey: settings.hashKey,
       runId: wired.newId('run'),
@@ -134,54 +144,6 @@ async function metricsOf({ settings, clock, log }: Wired, job: Job): Promise<Met
   });
 }
 
-/** A batch is done many times a second; a log wants to know that it goes on. */
-const LOG_EVERY_MS = 5000;
-
-/** Tells of what a run does: to a person at the terminal, in the log, and in the metrics. */
-function followRun(
-  { clock, log, settings }: Wired,
-  progress: Progress,
-  metrics: Metrics,
-): (event: EnforceEvent | PaceEvent) => void {
-  let loggedAtMs = 0;
-  return event => {
-    switch (event.kind) {
-      case 'waiting':
-        log.warn('waiting for another run to end', { holder: event.holder });
-        return;
-      case 'recovered':
-        log.warn('settled what an earlier run had left open', { batches: event.batches, left: event.left });
-        return;
-      case 'partition': {
-        const { dataset, partition, records, why } = event;
-        if (why === null) log.info('partition dropped', { dataset, partition, records });
-        else log.warn('partition goes row by row', { dataset, partition, records, why });
-        return;
-      }
-      case 'batch':
-        progress.add(event.records, `${event.dataset} (${event.class})`);
-        metrics.batch(event, event.counts);
-        if (settings.interactive || clock.nowMs() - loggedAtMs <= LOG_EVERY_MS) return;
-        loggedAtMs = clock.nowMs();
-        log.info('batch done', { dataset: event.dataset, class: event.class, ...event.counts });
-        return;
-      case 'wrote':
-        metrics.wrote(event.store, event.keys, event.tookMs);
-        return;
-      case 'throttled':
-        progress.say(`paused: ${event.reason}`);
-        metrics.paused(event.store, event.why);
-        log.warn('paused', { store: event.store, why: event.why, reason: event.reason });
-        return;
-      case 'going-on':
-        progress.say('');
-        metrics.wentOn(event.store, event.why, event.pausedMs);
-        log.info('going on', { store: event.store, why: event.why, pausedMs: event.pausedMs });
-        return;
-    }
-  };
-}
-
 /** Plans a job, shows the plan, and enforces it where the job's mode says so. */
 export async function runJob(
   wired: Wired,
@@ -192,6 +154,9 @@ export async function runJob(
   const job = wired.job(name);
   // What would be refused at its end need not read the stores first.
   if (job.mode === 'enforce') guardWindow(job, wired.clock.nowMs());
+  const watch = watchFor(wired, job);
+  // Before its own plan is written down: what that says of the time is what this clock says.
+  if (job.mode === 'enforce') await watch.guard();
   const plan = await planJob(wired, job);
   const { subProcessors } = wired.config.policySet;
   if (job.mode === 'report') {
@@ -200,14 +165,7 @@ export async function runJob(
   }
   // Programs get one document: the report of the run.
   if (format === 'text') showPlan(plan, format, 'run', subProcessors);
-  if (wired.ledger.isNew) {
-    throw new RetentionError(
-      'plan-not-enforceable',
-      'this ledger was made just now and knows of no holds',
-      'Is RETENTION_LEDGER the right one? If it is, look at the plan, place the holds that there are, and run again',
-    );
-  }
-  return enforceAndShow(wired, plan.id, signal, format);
+  return enforceAndShow(wired, plan.id, signal, format, watch);
 }
 
 /** Plans what a run disposed of and has come back, shows it, and with `enforce` disposes of it again. */
@@ -226,10 +184,14 @@ export async function replayRun(
       'Replay without --enforce to see what came back',
     );
   }
+  const watch = watchFor(wired, job);
+  if (options.enforce) await watch.guard();
   const plan = await planJob(wired, job, { replay: run });
   if (!options.enforce || options.format === 'text')
     showPlan(plan, options.format, options.enforce ? 'run' : 'dry-run', wired.config.policySet.subProcessors);
-  return options.enforce ? enforceAndShow(wired, plan.id, signal, options.format) : exitCodeOfPlan(plan);
+  return options.enforce
+    ? enforceAndShow(wired, plan.id, signal, options.format, watch)
+    : exitCodeOfPlan(plan);
 }
 
 /** Enforces a saved plan and shows what came of it. */
@@ -238,8 +200,11 @@ export async function enforceAndShow(
   plan: string,
   signal: AbortSignal,
   format: Format,
+  watch: LedgerWatch | null = null,
 ): Promise<ExitCode> {
-  const result = await enforceSaved(wired, await findPlan(wired.ledger, plan), signal);
+  const saved = await findPlan(wired.ledger, plan);
+  const watching = watch ?? watchFor(wired, wired.job(saved.plan.job));
+  const result = await enforceSaved(wired, saved, signal, watching);
   await showRun(wired.ledger, result.run, format);
   return exitCodeOfRun(result.state);
 }

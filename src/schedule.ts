@@ -31,6 +31,20 @@ export function nextRun(expression: string, zone: string, afterMs: number): numb
   return null;
 }
 
+/** Runs looked at: the longest pause of a week with its weekend is among them, and so is a month of 31 days. */
+const PAUSES = 8;
+
+/** The longest time between two of the next runs, in ms; a day where it names none. */
+export function longestPause(expression: string, zone: string, afterMs: number): number {
+  let [longestMs, fromMs] = [0, nextRun(expression, zone, afterMs)];
+  for (let run = 0; run < PAUSES && fromMs !== null; run += 1) {
+    const toMs = nextRun(expression, zone, fromMs);
+    if (toMs !== null) longestMs = Math.max(longestMs, toMs - fromMs);
+    fromMs = toMs;
+  }
+  return longestMs === 0 ? DAY_MS : longestMs;
+}
+
 /** Runs `fire` at each time of the schedule until the returned function is called. */
 export function startSchedule(
   expression: string,

@@ -1,5 +1,6 @@
 // Environment and flags to settings. The only file that reads `process.env`.
-import { hostname, userInfo } from 'node:os';
+import { homedir, hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { RetentionError } from './errors.ts';
 import type { Reference } from './stores/store.ts';
 
@@ -8,6 +9,10 @@ export interface Settings {
   readonly jobsFolder: string;
   /** A file's path or a MySQL URL. */
   readonly ledger: string;
+  /** The folder of the mark of the last ledger; null: beside a ledger that is a file, else `stateHome`. */
+  readonly stateFolder: string | null;
+  /** Where programs of this user keep what they must not lose. */
+  readonly stateHome: string;
   /** Secret for keyed hashes; empty where none is set, which matters only to datasets that need one. */
   readonly hashKey: string;
   readonly logLevel: string;
@@ -25,6 +30,8 @@ export interface Flags {
   readonly policies?: string;
   readonly jobs?: string;
   readonly ledger?: string;
+  /** The folder of the ledger's mark; no flag of the command line. */
+  readonly state?: string;
   readonly quiet?: boolean;
 }
 
@@ -35,6 +42,8 @@ export function readSettings(flags: Flags, environment: Environment = process.en
     policiesFolder: flags.policies ?? environment.RETENTION_POLICIES ?? 'policies',
     jobsFolder: flags.jobs ?? environment.RETENTION_JOBS ?? 'jobs',
     ledger: flags.ledger ?? environment.RETENTION_LEDGER ?? 'retention-ledger.db',
+    stateFolder: flags.state ?? (environment.RETENTION_STATE || null),
+    stateHome: environment.XDG_STATE_HOME || join(homedir(), '.local/state'),
     hashKey: environment.RETENTION_HASH_KEY ?? '',
     logLevel: environment.RETENTION_LOG_LEVEL ?? 'info',
     actor: environment.RETENTION_ACTOR ?? userName(),

@@ -26,12 +26,14 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['stores/file-place.ts', 'store'],
   ['stores/grants.ts', 'store'],
   ['stores/inventory.ts', 'store'],
+  ['stores/last-change.ts', 'store'],
   ['stores/listed.ts', 'store'],
   ['stores/load.ts', 'store'],
   ['stores/mismatch.ts', 'store'],
   ['stores/order.ts', 'store'],
   ['stores/partition.ts', 'store'],
   ['stores/passed-over.ts', 'store'],
+  ['stores/server-place.ts', 'store'],
   ['stores/start-rows.ts', 'store'],
   ['stores/whole-table.ts', 'store'],
   ['stores/kinds.ts', 'kinds'],
@@ -87,6 +89,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   'cli-table3': /^report\/tables\.ts$/,
   canonicalize: /^digest\.ts$/,
   picocolors: /^report\//,
+  'libphonenumber-js': /^policy\/national-forms\.ts$/,
 };
 
 function importsOf(file: string, text: string): Import[] {

@@ -1,5 +1,5 @@
 // A folder of configuration for the product, as an owner and an operator would write it: policies, a job, a data map, and
-// a ledger that has been there before (under a brand-new one a run only plans).
+// a ledger that has been there before (under a brand-new one nothing is enforced).
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
@@ -71,6 +71,7 @@ export async function retentionFolder(input: FolderInput): Promise<RetentionFold
   const cli: RetentionFolder['cli'] = (...args) =>
     timedProcess([process.execPath, 'dist/main.js', '--quiet', ...args], { env });
   const hold = ['--matter', 'Case 1', '--reason', 'Preservation order', '--class', 'invoice'];
+  done(await cli('ledger', 'new', '--reason', 'The benchmark'));
   done(await cli('hold', 'place', ...hold));
   return { path: input.path, cli };
 }

@@ -23,7 +23,7 @@ export const addCoverage: AddCommand = (program, exit) => {
     .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .addHelpText('after', examples('retention coverage', 'retention coverage nightly --format json'))
     .action(async (name: string | undefined, options: { readonly format: 'text' | 'json' }, command) => {
-      await withWired(flagsOf(command), async wired => {
+      await withWired(flagsOf(command), 'look', async wired => {
         const { config, ledger } = wired;
         const stores = name === undefined ? config.stores : wired.maps(wired.job(name));
         const coverage = await coverageOf({

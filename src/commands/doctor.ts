@@ -17,7 +17,7 @@ export const addDoctor: AddCommand = (program, exit) => {
     .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .addHelpText('after', examples('retention doctor nightly', 'retention doctor nightly --format json'))
     .action(async (name: string, options: { readonly format: 'text' | 'json' }, command) => {
-      await withWired(flagsOf(command), async wired => {
+      await withWired(flagsOf(command), 'look', async wired => {
         const { clock, config, ledger } = wired;
         const job = wired.job(name);
         const maps = wired.maps(job);
@@ -27,11 +27,14 @@ export const addDoctor: AddCommand = (program, exit) => {
           policySet: config.policySet,
           stores: maps,
           readers: wired.readers(maps),
+          acting: wired.actingReaders(maps),
           holds: await ledger.holds.list(),
           moment: { nowMs, nextRunMs: nextRun(job.schedule, job.zone, nowMs) ?? nowMs },
         });
         print(doctorReport(job.name, found, options.format));
-        const isRefused = found.datasets.some(one => one.notes.some(note => note.verdict === 'refuses'));
+        const isRefused = [...found.stores, ...found.datasets].some(one =>
+          one.notes.some(note => note.verdict === 'refuses'),
+        );
         exit(isRefused ? EXIT.refused : EXIT.done);
       });
     });

@@ -1,6 +1,6 @@
 import { enforceAndShow } from '../run-job.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { withExistingLedger } from '../wire.ts';
+import { withEnforcing } from '../wire.ts';
 import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
 export const addEnforce: AddCommand = (program, exit) => {
@@ -12,7 +12,7 @@ export const addEnforce: AddCommand = (program, exit) => {
     .addHelpText('after', examples('retention enforce plan-20261122T021500Z-1a2b3c'))
     .action(async (id: string, options: FormatFlag, command) => {
       const signal = stopSignal();
-      await withExistingLedger(flagsOf(command), async wired => {
+      await withEnforcing(flagsOf(command), async wired => {
         exit(await enforceAndShow(wired, id, signal, options.format));
       });
     });

@@ -1,10 +1,11 @@
 import { EXIT, RetentionError } from '../errors.ts';
 import { addressOf, datasetNamed, isWithoutTable } from '../plan/expand-maps.ts';
 import { explainRecord } from '../plan/explain-record.ts';
+import { stalenessOf } from '../plan/place.ts';
 import { explainReport } from '../report/explain-report.ts';
 import { nextRun } from '../schedule.ts';
 import { print } from '../show.ts';
-import { type Wired, withExistingLedger } from '../wire.ts';
+import { type Wired, withWired } from '../wire.ts';
 import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
 export const addExplain: AddCommand = (program, exit) => {
@@ -24,7 +25,7 @@ export const addExplain: AddCommand = (program, exit) => {
       ),
     )
     .action(async (store: string, dataset: string, key: string[], options: FormatFlag, command) => {
-      await withExistingLedger(flagsOf(command), async wired => {
+      await withWired(flagsOf(command), 'refuse', async wired => {
         print(explainReport(await explain(wired, store, dataset, key), options.format));
         exit(EXIT.done);
       });
@@ -82,5 +83,6 @@ async function explain(wired: Wired, storeName: string, datasetName: string, key
     moment: { nowMs, nextRunMs },
     hashKey: settings.hashKey,
   });
-  return { store: storeName, dataset: datasetName, explanation };
+  const stale = await stalenessOf(reader);
+  return { store: storeName, dataset: datasetName, explanation, ...(stale === null ? {} : { stale }) };
 }

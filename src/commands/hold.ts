@@ -1,14 +1,21 @@
 import { type Command, Option } from 'commander';
-import { systemClock } from '../clock.ts';
+import { sleep, systemClock } from '../clock.ts';
+import { ordersChangedMs } from '../config/follow-orders.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { holdFile, toHoldScope } from '../config/policy-schema.ts';
+import { countInStores } from '../count-in-stores.ts';
+import { awaitWrites, WAIT_MS } from '../enforce/await-writes.ts';
+import { guardPlacing, guardReleasing, markOrder } from '../enforce/guard-orders.ts';
 import { EXIT, RetentionError } from '../errors.ts';
+import { ofHold, ordersInForce } from '../plan/count-orders.ts';
 import { addressOf, datasetNamed } from '../plan/expand-maps.ts';
 import type { Hold } from '../policy/policy.ts';
 import { holdsReport } from '../report/holds-report.ts';
+import { orderLines } from '../report/orders-report.ts';
+import { longestPause } from '../schedule.ts';
 import type { Settings } from '../settings.ts';
 import { print } from '../show.ts';
-import { newId, withHolds, withLedger } from '../wire.ts';
+import { newId, stateFolder, withHolds, withLedger } from '../wire.ts';
 import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
 interface PlaceFlags {
@@ -37,9 +44,15 @@ export const addHold: AddCommand = (program, exit) => {
     .addOption(formatOption())
     .addHelpText('after', examples('retention hold list'))
     .action(async (options: FormatFlag, command) => {
-      await withHolds(flagsOf(command), async ({ ledger, policySet, clock }) => {
+      await withHolds(flagsOf(command), async ({ ledger, policySet, clock, settings }) => {
         const registered = await ledger.holds.list();
-        print(holdsReport([...policySet.holds, ...registered], clock.nowMs(), options.format));
+        const agoMs = clock.nowMs() - ordersChangedMs(settings.policiesFolder);
+        // Below it says of files that were written just now that they are in force.
+        if (agoMs < WAIT_MS) await awaitWrites(ledger, Math.max(0, agoMs), sleep);
+        const orders = ordersInForce(policySet, registered, clock.nowMs());
+        const counted = await countInStores(settings, orders);
+        const all = [...policySet.holds, ...registered];
+        print(holdsReport({ holds: all, ...counted, nowMs: clock.nowMs() }, options.format));
         exit(EXIT.done);
       });
     });
@@ -105,11 +118,18 @@ function addPlace(hold: Command, exit: Parameters<AddCommand>[1]): void {
             `Known: ${[...new Set(policySet.policies.map(policy => policy.class))].sort().join(', ')}`,
           );
         if (placed.scope.records !== null) requireDatasets(placed.scope.records, settings);
+        const folder = stateFolder(settings);
+        const told = await guardPlacing(ledger, folder);
         await ledger.holds.place(placed);
+        await markOrder(ledger, folder, clock.nowMs());
+        if (told !== null) process.stderr.write(`${told}\n`);
+        const wasBusy = await awaitWrites(ledger, 0, sleep);
         print(`Hold ${placed.id} is in force.`);
-        const busy = await ledger.plans.unsettled();
-        if (busy.length > 0)
-          print('A batch is being disposed of right now: records in it may have gone before the hold.');
+        if (wasBusy)
+          print('A batch was being disposed of meanwhile: records in it may have gone before the hold.');
+        const { counts, uncounted } = await countInStores(settings, [ofHold(placed)]);
+        const said = [...orderLines(counts), ...uncounted.map(line => `  ${line}`)];
+        print(said.length === 0 ? '  It speaks of no dataset that is mapped.' : said.join('\n'));
         exit(EXIT.done);
       });
     });
@@ -124,11 +144,29 @@ function addRelease(hold: Command, exit: Parameters<AddCommand>[1]): void {
     .addHelpText('after', examples("retention hold release case-2026-17 --reason 'Case closed on appeal'"))
     .action(async (id: string, options: { reason: string }, command) => {
       await withLedger(flagsOf(command), async (ledger, settings) => {
-        await ledger.holds.release(id, settings.actor, systemClock.nowMs(), options.reason);
+        const folder = stateFolder(settings);
+        const nowMs = systemClock.nowMs();
+        await guardReleasing(ledger, folder, nowMs, gapOf(settings, nowMs));
+        // Within the tolerance the log's own time may be ahead: thirty days are counted from the later.
+        const { atMs } = await ledger.audit.latest();
+        await ledger.holds.release(id, settings.actor, Math.max(nowMs, atMs ?? nowMs), options.reason);
+        await markOrder(ledger, folder, nowMs);
         print(`Hold ${id} is released. What it held can be disposed of after thirty days.`);
         exit(EXIT.done);
       });
     });
+}
+
+/** Two schedules of the job that runs least; two months where no job can be read: a hold can be released without any. */
+function gapOf({ policiesFolder, jobsFolder }: Settings, nowMs: number): number {
+  try {
+    const { jobs } = loadConfig(policiesFolder, jobsFolder);
+    const pauses = jobs.map(job => longestPause(job.schedule, job.zone, nowMs));
+    if (pauses.length > 0) return 2 * Math.max(...pauses);
+  } catch (error) {
+    if (!(error instanceof RetentionError)) throw error;
+  }
+  return 62 * 86_400_000;
 }
 
 /** The flags through the same schema that a hold's file goes through. */

@@ -15,7 +15,7 @@ export const addOrphans: AddCommand = (program, exit) => {
     .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .addHelpText('after', examples('retention orphans nightly', 'retention orphans nightly --format json'))
     .action(async (name: string, options: { readonly format: 'text' | 'json' }, command) => {
-      await withWired(flagsOf(command), async wired => {
+      await withWired(flagsOf(command), 'look', async wired => {
         const { clock, config, settings } = wired;
         const job = wired.job(name);
         const progress = startProgress(settings.interactive && !settings.quiet, 'looked at', null);

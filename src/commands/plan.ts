@@ -25,7 +25,7 @@ export const addPlan: AddCommand = (program, exit) => {
     )
     .action(async (name: string, options: FormatFlag & { asOf?: string }, command) => {
       const asOfMs = options.asOf === undefined ? null : readInstant(options.asOf);
-      await withWired(flagsOf(command), async wired => {
+      await withWired(flagsOf(command), 'make', async wired => {
         const plan = await planJob(wired, wired.job(name), asOfMs === null ? {} : { asOfMs });
         showPlan(plan, options.format, 'dry-run', wired.config.policySet.subProcessors);
         exit(exitCodeOfPlan(plan));

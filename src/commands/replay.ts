@@ -1,6 +1,6 @@
 import { replayRun } from '../run-job.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { withExistingLedger } from '../wire.ts';
+import { type Wired, withEnforcing, withWired } from '../wire.ts';
 import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
 export const addReplay: AddCommand = (program, exit) => {
@@ -21,9 +21,12 @@ export const addReplay: AddCommand = (program, exit) => {
     )
     .action(async (run: string, options: FormatFlag & { enforce?: boolean }, command) => {
       const signal = stopSignal();
-      await withExistingLedger(flagsOf(command), async wired => {
-        const enforce = options.enforce ?? false;
+      const enforce = options.enforce ?? false;
+      const replay = async (wired: Wired): Promise<void> => {
         exit(await replayRun(wired, run, signal, { enforce, format: options.format }));
-      });
+      };
+      await (enforce
+        ? withEnforcing(flagsOf(command), replay)
+        : withWired(flagsOf(command), 'refuse', replay));
     });
 };

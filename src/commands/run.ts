@@ -5,7 +5,7 @@ import { verifyReport } from '../report/verify-report.ts';
 import { runJob } from '../run-job.ts';
 import { print } from '../show.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { type Wired, withWired } from '../wire.ts';
+import { type Wired, withEnforcing } from '../wire.ts';
 import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
 export const addRun: AddCommand = (program, exit) => {
@@ -25,7 +25,7 @@ export const addRun: AddCommand = (program, exit) => {
     )
     .action(async (name: string, options: FormatFlag & { verify?: boolean }, command) => {
       const signal = stopSignal();
-      await withWired(flagsOf(command), async wired => {
+      await withEnforcing(flagsOf(command), async wired => {
         const code = await runJob(wired, name, signal, options.format);
         exit(options.verify === true && !(await verifies(wired, options.format)) ? EXIT.unverified : code);
       });

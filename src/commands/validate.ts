@@ -1,6 +1,8 @@
+import { systemClock } from '../clock.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { EXIT } from '../errors.ts';
 import { lawNotes } from '../plan/law-notes.ts';
+import { idleReason } from '../policy/idle-orders.ts';
 import { isResolvable, readSettings } from '../settings.ts';
 import { print } from '../show.ts';
 import { type AddCommand, examples, flagsOf } from './command.ts';
@@ -35,6 +37,10 @@ export const addValidate: AddCommand = (program, exit) => {
             ({ store, at }) =>
               `note: ${'env' in at ? at.env : ''} is not set here; store ${store.name} needs it to run`,
           ),
+          ...policySet.instructions.flatMap(one => {
+            const idle = idleReason(one, policySet.policies, systemClock.nowMs());
+            return idle === null ? [] : [`warning: instruction ${one.id} can do nothing: ${idle}`];
+          }),
           ...lawNotes(policySet, stores).map(one => `note: ${one}`),
           'No mistakes.',
         ].join('\n'),

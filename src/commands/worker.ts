@@ -4,7 +4,7 @@ import { runJob } from '../run-job.ts';
 import { nextRun, startSchedule } from '../schedule.ts';
 import type { Flags } from '../settings.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { type Wired, withWired } from '../wire.ts';
+import { type Wired, withEnforcing } from '../wire.ts';
 import { type AddCommand, examples, flagsOf } from './command.ts';
 
 export const addWorker: AddCommand = (program, exit) => {
@@ -27,7 +27,7 @@ export const addWorker: AddCommand = (program, exit) => {
 /** Each run opens its own configuration, so that a policy changed since the start is the policy that counts. */
 async function work(flags: Flags): Promise<void> {
   const signal = stopSignal();
-  await withWired(flags, async wired => {
+  await withEnforcing(flags, async wired => {
     const { config, log, clock } = wired;
     let queue: Promise<void> = Promise.resolve();
     const stops = config.jobs.map(job => {
@@ -49,7 +49,7 @@ async function work(flags: Flags): Promise<void> {
 async function runOne(flags: Flags, job: string, signal: AbortSignal, { log }: Wired): Promise<void> {
   if (signal.aborted) return;
   try {
-    const code = await withWired(flags, wired => runJob(wired, job, signal, 'text'));
+    const code = await withEnforcing(flags, wired => runJob(wired, job, signal, 'text'));
     if (code !== EXIT.done) log.error('job ended badly', { job, exitCode: code });
   } catch (error) {
     // One job's failure is that job's: the others keep their schedule.

@@ -66,6 +66,8 @@ function readPolicies(folder: string, problems: Problem[]): Omit<Loaded, 'stores
 
 function readJobs(folder: string, problems: Problem[]): Pick<Loaded, 'stores' | 'jobs'> {
   requireFolder(folder, 'jobs', ['stores', 'kubernetes', 'schema'], problems);
+  if (statSync(join(folder, 'stores'), { throwIfNoEntry: false })?.isDirectory())
+    requireFolder(join(folder, 'stores'), 'stores', [], problems);
   return {
     stores: readFiles(join(folder, 'stores'), storeFile, problems),
     jobs: readFiles(folder, jobFile, problems),
@@ -102,7 +104,7 @@ function readFolder(folder: string, pick: (file: string) => boolean, problems: P
   let names: string[];
   try {
     names = readdirSync(folder)
-      .filter(file => /\.ya?ml$/i.test(file))
+      .filter(file => IS_READ.test(file) && !IS_AID.test(file))
       .sort();
   } catch (error) {
     // Only a folder that is not there may be passed over: one that cannot be read may hold holds.
@@ -121,20 +123,57 @@ function readFolder(folder: string, pick: (file: string) => boolean, problems: P
   });
 }
 
-/** A folder that must be there, and whose subfolders must be known: files in a misspelt one would be followed by nobody. */
+/** Files that orders, policies and jobs are read from. */
+const IS_READ = /\.ya?ml$/i;
+/**
+ * What stands beside them and is plainly none of them: a README, what git keeps an empty folder by, what desktops, editors
+ * and file systems leave.
+ */
+const IS_AID =
+  /^(README(\..*)?|\.gitkeep|\.gitignore|\.gitattributes|\.keep|\.editorconfig|\.DS_Store|\.nfs.*|\.#.*|\..*\.sw[a-p])$/i;
+
+/**
+ * A folder that must be there, of which all must be read: what stands in a misspelt folder, or in a file of another ending,
+ * would be followed by nobody.
+ */
 function requireFolder(folder: string, what: string, known: readonly string[], problems: Problem[]): void {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     const hint = `Name it with RETENTION_${what.toUpperCase()} or --${what}`;
     problems.push(fileProblem(folder, `there is no folder of ${what} here`, hint));
     return;
   }
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (!entry.isDirectory() || known.includes(entry.name) || entry.name.startsWith('.')) continue;
+  for (const entry of entriesOf(folder, problems)) {
+    if (!entry.isFolder) {
+      if (!IS_READ.test(entry.name) && !IS_AID.test(entry.name) && !known.includes(entry.name))
+        problems.push(
+          fileProblem(
+            join(folder, entry.name),
+            'nobody follows this file: only files that end in .yaml or .yml are read here',
+            'Let its name end in .yaml, or move it elsewhere',
+          ),
+        );
+      continue;
+    }
+    // Hidden folders are those of tools: git's, or the versions that Kubernetes links its files to.
+    if (known.includes(entry.name) || entry.name.startsWith('.')) continue;
     const hint =
       known.length === 0
         ? 'Nothing in it is read: move its files up'
         : `Nothing in it is read. Its name is one of ${known.join(', ')}, or it belongs elsewhere`;
     problems.push(fileProblem(join(folder, entry.name), `"${entry.name}" is not a folder of ${what}`, hint));
+  }
+}
+
+/** What stands in a folder, links as what they lead to. */
+function entriesOf(folder: string, problems: Problem[]): { name: string; isFolder: boolean }[] {
+  try {
+    return readdirSync(folder).map(name => ({
+      name,
+      isFolder: statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() ?? false,
+    }));
+  } catch (error) {
+    problems.push(fileProblem(folder, `it cannot be read: ${reasonOf(error)}`, 'Check its permissions'));
+    return [];
   }
 }
 

@@ -1,5 +1,6 @@
 // The shapes of the files in the owner's folder, and how each becomes what `decide` works with.
 import { z } from 'zod';
+import { WIDEST_OFFSET_MS } from '../policy/hold.ts';
 import { parsePeriod, readYearEnd } from '../policy/period.ts';
 import type {
   Hold,
@@ -46,7 +47,9 @@ export const limitsFile = z.strictObject({
   jurisdiction,
   zone: zone
     .optional()
-    .describe('Says nothing: a floor ends with the latest and a ceiling with the earliest of the zones of the jurisdiction'),
+    .describe(
+      'Says nothing: a floor ends with the latest and a ceiling with the earliest of the zones of the jurisdiction',
+    ),
   limits: z
     .array(
       z.strictObject({
@@ -192,7 +195,6 @@ export function toSubProcessors(file: z.output<typeof subProcessorsFile>): SubPr
 }
 
 const DAY_MS = 86_400_000;
-const WIDEST_OFFSET_MS = 14 * 3_600_000;
 
 function dayMs(written: string): number {
   const ms = parseUtcDay(written);

@@ -67,11 +67,11 @@ export async function stateSession(
     await run(
       `SET SESSION TRANSACTION ISOLATION LEVEL ${rules.isolation}, ${rules.access === 'reads' ? 'READ ONLY' : 'READ WRITE'}`,
     );
-  await run(atOnce());
   const wanted = wantedBy(rules);
+  await run(atOnce(wanted));
   let variables = await readBack(run, what, database);
   const others = [...wanted].filter(
-    ([name, one]) => one.set === 'differing' && !isAs(one, variables.get(name)),
+    ([name, one]) => canDiffer(one, variables) && !isAs(one, variables.get(name)),
   );
   if (others.length > 0) {
     for (const [name, one] of others) await setDiffering(run, what, name, one);
@@ -82,15 +82,47 @@ export async function stateSession(
     if (!isAs(one, value))
       throw unfit(what, `${name} is "${value}" after it was set to "${one.value}"`, name);
   }
+  const objection =
+    rules.access === 'writes'
+      ? (readOnlyObjection(variables) ?? binlogObjection(variables, rules.isolation))
+      : null;
+  if (objection !== null) throw new RetentionError('session-unfit', `${what}: ${objection}`, CANNOT_WRITE);
+  const packet = Number(variables.get('max_allowed_packet') ?? LEAST_PACKET);
+  if (packet < LEAST_PACKET && !unsafeUnstated.has('max_allowed_packet'))
+    throw unfit(
+      what,
+      `max_allowed_packet is ${packet}: statements and answers need ${LEAST_PACKET} bytes`,
+      'max_allowed_packet',
+    );
   return variables;
 }
 
-/** One statement for all that every server has and lets everybody set. */
-function atOnce(): string {
-  const names = unsafeUnstated.has('names') ? [] : ["NAMES 'utf8mb4' COLLATE 'utf8mb4_unicode_ci'"];
-  const all = Object.entries(STATED).filter(
-    ([name, { set }]) => set === 'always' && !unsafeUnstated.has(name),
+const CANNOT_WRITE =
+  'Nothing was changed. Point the URL at the server that takes writes, or set the variable on the server, for new connections too, and run again';
+
+function readOnlyObjection(variables: Variables): string | null {
+  const name = ['super_read_only', 'read_only', 'innodb_read_only'].find(
+    one => !unsafeUnstated.has(one) && !['OFF', undefined].includes(variables.get(one)),
   );
+  return name === undefined
+    ? null
+    : `${name} is ${variables.get(name)}: nothing is written there (a replica, or the primary from before a failover?)`;
+}
+
+/** InnoDB takes no row at this level where the log is of statements: after a partition has been dropped, say. */
+export function binlogObjection(variables: Variables, isolation: SessionRules['isolation']): string | null {
+  if (isolation !== 'READ COMMITTED' || unsafeUnstated.has('binlog_format')) return null;
+  if (variables.get('log_bin') !== 'ON' || variables.get('binlog_format') !== 'STATEMENT') return null;
+  return 'binlog_format is STATEMENT: InnoDB then takes no delete at READ COMMITTED; it has to be ROW or MIXED';
+}
+
+/** A page of keys and a batch of the ledger fit into it many times over. */
+const LEAST_PACKET = 65536;
+
+/** One statement for all that every server, or each that its comment speaks to, has and lets everybody set. */
+function atOnce(wanted: ReadonlyMap<string, Stated>): string {
+  const names = unsafeUnstated.has('names') ? [] : ["NAMES 'utf8mb4' COLLATE 'utf8mb4_unicode_ci'"];
+  const all = [...wanted].filter(([, { set }]) => set === 'always');
   const plain = all.filter(([, { only }]) => only === undefined).map(([name, one]) => assignment(name, one));
   const some = all.flatMap(([name, one]) =>
     one.only === undefined ? [] : ` ${one.only} , ${assignment(name, one)} */`,
@@ -119,9 +151,7 @@ function wantedBy(rules: SessionRules): Map<string, Stated> {
         }),
   };
   const all = Object.entries(STATED)
-    .filter(
-      ([name]) => name !== 'timestamp' && !unsafeUnstated.has(name) && !unsafeUnstated.has(groupOf(name)),
-    )
+    .filter(([name]) => !unsafeUnstated.has(name) && !unsafeUnstated.has(groupOf(name)))
     .map(([name, one]) => [name, { ...one, value: own[name] ?? one.value }] as const);
   return new Map(all);
 }
@@ -132,9 +162,15 @@ function groupOf(name: string): string {
   return name === 'in_transaction' ? 'reset' : name;
 }
 
+/** What the first statement may have passed over, and what is no other name of a variable that is set already. */
+function canDiffer({ set, only, sameAs }: Stated, variables: Variables): boolean {
+  return (set === 'differing' || only !== undefined) && !(sameAs !== undefined && variables.has(sameAs));
+}
+
 /** True too where the server has no such variable. */
-function isAs({ value, or = [] }: Stated, read: string | undefined): boolean {
-  if (read === undefined) return true;
+function isAs({ value, written, or = [] }: Stated, read: string | undefined): boolean {
+  // The time that it is has no one value.
+  if (read === undefined || (written !== undefined && value === '')) return true;
   const words = (text: string): string => text.toUpperCase().split(',').sort().join(',');
   return [value, ...or].some(one => words(one) === words(read));
 }
@@ -146,7 +182,9 @@ async function readBack(
 ): Promise<Variables> {
   const names = [...Object.keys(STATED), ...ALSO_READ].map(name => `'${name}'`).join(', ');
   const own =
-    database === '' ? '' : ` AND DATABASE() = '${database.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
+    database === '' || unsafeUnstated.has('database')
+      ? ''
+      : ` AND DATABASE() = '${database.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
   const rows = (await run(`SHOW SESSION VARIABLES WHERE Variable_name IN (${names})${own}`)) as {
     Variable_name: string;
     Value: string;

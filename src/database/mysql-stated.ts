@@ -16,6 +16,8 @@ export interface Stated {
   readonly set: 'always' | 'differing' | 'by-itself';
   /** For `always`: only servers that this version comment speaks to have it. */
   readonly only?: string;
+  /** Another name of this variable, on servers that have it. */
+  readonly sameAs?: string;
   readonly why: string;
 }
 
@@ -38,6 +40,7 @@ const byItself = (value: string, why: string): Stated => ({ value, set: 'by-itse
 
 const WHOLE_TEXT = 'a text that the session cannot spell reads as question marks, and no hold matches it';
 const NOT_CUT = 'a statement that is cut off, or sees a part, passes for one that saw all';
+const NOT_ENDED = 'a long statement would be ended; those that ask for the load say how long';
 const LONG_PAUSES = 'a run that pauses would lose its connection, or what it has locked';
 const REPLICATED = 'what goes here would stay on every replica';
 const GROWN_LEDGER = 'the tables of a ledger are made as they were meant';
@@ -86,26 +89,21 @@ export const STATED: Readonly<Record<string, Stated>> = {
   idle_transaction_timeout: differing('0', LONG_PAUSES),
   idle_readonly_transaction_timeout: differing('0', LONG_PAUSES),
   idle_write_transaction_timeout: differing('0', LONG_PAUSES),
-  max_statement_time: differing(
-    '0.000000',
-    'a long statement would be ended; those that ask for the load say how long',
-  ),
-  max_execution_time: differing(
-    '0',
-    'a long statement would be ended; those that ask for the load say how long',
-  ),
+  max_statement_time: always('0.000000', NOT_ENDED, { only: '/*M!100101' }),
+  max_execution_time: always('0', NOT_ENDED, { only: '/*!50708' }),
   max_session_mem_used: differing('9223372036854775807', 'a large statement would be refused'),
   explain_format: always('TRADITIONAL', 'the estimate of a walk is read from it', { only: '/*!80032' }),
   innodb_snapshot_isolation: always('OFF', 'a row that changed meanwhile is read as it is now, under lock', {
     only: '/*M!110602',
   }),
-  system_versioning_asof: differing('DEFAULT', 'rows would be read as they were'),
+  system_versioning_asof: differing('DEFAULT', 'rows would be read as they were', { written: 'DEFAULT' }),
   system_versioning_alter_history: differing('ERROR', 'a history would be changed in silence'),
   sql_if_exists: differing('OFF', 'a partition that is not there would be told as dropped'),
   old_mode: differing('UTF8_IS_UTF8MB3', 'what a cast of a time means', { or: [''] }),
   alter_algorithm: differing('DEFAULT', 'a partition could not be dropped'),
   old_alter_table: differing('OFF', 'a partition would be dropped by a copy of the table', {
     or: ['DEFAULT'],
+    sameAs: 'alter_algorithm',
   }),
   default_regex_flags: differing('', 'what a pattern matches'),
   standard_compliant_cte: differing('ON', 'what WITH means'),
@@ -113,9 +111,7 @@ export const STATED: Readonly<Record<string, Stated>> = {
   wsrep_dirty_reads: differing('OFF', 'a node that is cut off from its cluster would answer'),
   sql_log_bin: differing('ON', REPLICATED),
   skip_replication: differing('OFF', REPLICATED),
-  low_priority_updates: differing('OFF', 'a delete would wait for every reader'),
   explicit_defaults_for_timestamp: differing('ON', GROWN_LEDGER),
-  innodb_strict_mode: differing('ON', GROWN_LEDGER),
   resultset_metadata: differing('FULL', 'the driver names columns by it'),
   show_gipk_in_create_table_and_information_schema: differing(
     'ON',

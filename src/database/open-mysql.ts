@@ -4,6 +4,7 @@ import knex, { type Knex } from 'knex';
 import { escape as escaped, format, type SqlValue } from 'mysql2';
 import { SILENT } from '../knex-log.ts';
 import { type Connection, type SessionRules, stateSession, type Variables } from './mysql-session.ts';
+import { keepToPacket } from './packet.ts';
 
 export interface MysqlOpening extends SessionRules {
   /** Whose connections they are, for people: `store telecom`. */
@@ -25,7 +26,7 @@ export interface Cuttable {
 }
 
 export function openMysqlDatabase(opening: MysqlOpening): Knex {
-  return knex({
+  const database: Knex = knex({
     client: 'mysql2',
     log: SILENT,
     connection: {
@@ -41,7 +42,10 @@ export function openMysqlDatabase(opening: MysqlOpening): Knex {
       afterCreate: (connection: Connection, ready: (error: unknown, connection: Connection) => void) => {
         opening.opened?.(connection);
         makeOurs(connection, opening).then(
-          () => ready(null, connection),
+          variables => {
+            keepToPacket(database, connection, variables);
+            ready(null, connection);
+          },
           error => {
             // The pool never had it, and would leave it open.
             connection.destroy();
@@ -51,9 +55,10 @@ export function openMysqlDatabase(opening: MysqlOpening): Knex {
       },
     },
   });
+  return database;
 }
 
-async function makeOurs(connection: Connection, opening: MysqlOpening): Promise<void> {
+async function makeOurs(connection: Connection, opening: MysqlOpening): Promise<Variables> {
   const database = decodeURIComponent(new URL(opening.url).pathname.slice(1));
   const variables = await stateSession(connection, opening.what, database, opening);
   await opening.ask?.(
@@ -66,6 +71,7 @@ async function makeOurs(connection: Connection, opening: MysqlOpening): Promise<
         });
       }),
   );
+  return variables;
 }
 
 /** A statement with its names and its values in it; a question mark in a name stands for no value. */

@@ -12,12 +12,13 @@ import type { ClassRules, Disposition, Moment } from '../policy/policy.ts';
 import { readRecord } from '../policy/record.ts';
 import { rulesFor } from '../policy/rules.ts';
 import type { ChildCounts } from '../stores/child-table.ts';
-import type { Judge, Outcome, RowPart, Ruling } from '../stores/order.ts';
+import type { Judge, Outcome, Release, RowPart, Ruling } from '../stores/order.ts';
 import type { Dataset } from '../stores/store.ts';
 import type { Disposing, IntendedBatch, PartTarget } from './batch-log.ts';
+import { wentByUs, withFilesStory } from './files-of-batch.ts';
 import { lookBack } from './look-back.ts';
 import type { Pace } from './pace.ts';
-import { releaseFor } from './release-files.ts';
+import { beginFilesStory, type FilesStory, releaseFor } from './release-files.ts';
 
 /** What became of a batch. */
 export interface Disposed {
@@ -46,16 +47,22 @@ export async function disposeIntended(
   const onChildren = (counts: ChildCounts): void => {
     for (const [at, rows] of Object.entries(counts)) went.set(at, (went.get(at) ?? 0) + rows);
   };
+  const story = beginFilesStory();
   const inOrder = (): Disposed => ({
-    runs: runsOf(splitKeys(batch.keys).flatMap(text => outcomes.get(text) ?? [])),
+    runs: runsOf(
+      splitKeys(batch.keys).flatMap(text => {
+        const outcome = outcomes.get(text);
+        return outcome === undefined ? [] : [withFilesStory(outcome, story)];
+      }),
+    ),
     ...(went.size === 0 ? {} : { children: Object.fromEntries(went) }),
   });
   try {
     let left = await purgeListed(work, target, batch, pace, keys => purged.push(keys));
     if (left.length === 0) return { runs: [{ keys: batch.records, did: 'purged', why: '' }] };
     notePurged();
-    const release = releaseFor(work.stores, dataset);
-    const rowParts = disposition === 'purge' ? target.rowParts.map(part => rowPart(work, part)) : [];
+    const release = releaseOf(work, dataset, story);
+    const rowParts = disposition === 'purge' ? target.rowParts.map(part => rowPart(work, part, story)) : [];
     while (left.length > 0) {
       const texts = left.slice(0, pace.writeKeys());
       left = left.slice(texts.length);
@@ -80,7 +87,7 @@ export async function disposeIntended(
     }
     return inOrder();
   } catch (error) {
-    if (error instanceof RetentionError) throw error;
+    if (error instanceof RetentionError && !OF_ONE_TABLE.has(error.code)) throw error;
     // The store has undone what it had begun: what is not there now went before, by somebody else's hand.
     notePurged();
     const left = splitKeys(batch.keys).filter(text => !outcomes.has(text));
@@ -98,6 +105,9 @@ export async function disposeIntended(
   }
 }
 
+/** What a store has against this table alone: the others go on. */
+const OF_ONE_TABLE: ReadonlySet<RetentionError['code']> = new Set(['statement-refused', 'store-mismatch']);
+
 /** Rules on records as they are under lock, with the holds as they are at that moment. */
 function judgeFor(work: Disposing, target: PartTarget, batch: SavedBatch): Judge {
   return async records => {
@@ -112,13 +122,14 @@ function judgeFor(work: Disposing, target: PartTarget, batch: SavedBatch): Judge
 }
 
 /** A part of rows that are purged: whether it keeps its row, with the holds as they are at that moment. */
-function rowPart(work: Disposing, dataset: Dataset): RowPart {
-  const { policySet, ledger, stores } = work;
+function rowPart(work: Disposing, dataset: Dataset, story: FilesStory): RowPart {
+  const { policySetNow, ledger } = work;
   return {
     dataset,
-    release: releaseFor(stores, dataset),
+    release: releaseOf(work, dataset, story),
     judge: async records => {
-      const rules = { policySet, held: await ledger.holds.list(), moment: momentNow(work) };
+      const held = await ledger.holds.now();
+      const rules = { policySet: policySetNow(), held, moment: momentNow(work) };
       return keepersAmong(records, dataset, rules).map((keeper): Ruling => {
         if (keeper === null) return { go: true };
         const { verdict, operative } = keeper.decision;
@@ -130,16 +141,22 @@ function rowPart(work: Disposing, dataset: Dataset): RowPart {
   };
 }
 
+function releaseOf(work: Disposing, dataset: Dataset, story: FilesStory): Release {
+  const { stores } = work;
+  return releaseFor({ stores, dataset, story, wentByUs: record => wentByUs(work, dataset, record) });
+}
+
 /** Under lock now: a run that takes this batch over looks at the rows only after this transaction has ended. */
 async function requireIntended({ ledger, run }: Disposing, batch: SavedBatch): Promise<void> {
   if (!(await ledger.plans.isIntended(batch, run))) throw takenOver(batch.plan, batch.seq);
 }
 
 export async function rulesNow(
-  { policySet, ledger }: Disposing,
+  { policySetNow, ledger }: Disposing,
   { part, dataset }: PartTarget,
 ): Promise<ClassRules> {
-  return rulesFor(part.class, policySet, await ledger.holds.list(), dataset);
+  const held = await ledger.holds.now();
+  return rulesFor(part.class, policySetNow(), held, dataset);
 }
 
 export function momentNow({ clock, plan }: Disposing): Moment {

@@ -16,9 +16,6 @@ import { formatWindow, mayWriteAt } from '../plan/window.ts';
 import { auditedKeys } from '../policy/key-text.ts';
 import type { StoreMap, StoreReader } from '../stores/store.ts';
 
-/** System clocks that are kept by NTP agree far closer than this; further apart, one of them is wrong. */
-export const CLOCK_TOLERANCE_MS = 120_000;
-
 /** The plan's own state: it is enforceable, still current, and what was saved is what was made. */
 export async function guardPlan(
   saved: SavedPlan,
@@ -118,7 +115,7 @@ export async function guardHolds(ledger: Ledger): Promise<void> {
   throw new RetentionError('plan-not-enforceable', why, hint);
 }
 
-/** Files that are missing in numbers mean a wrong template or an unmounted folder: purging the rows would hide them. */
+/** Files that are missing in numbers since the last run mean a wrong template or an unmounted folder: what is found may be others'. */
 export function guardFiles(plan: Plan): void {
   for (const part of plan.parts) {
     const finding = part.findings.find(one => one.code === 'files-missing');
@@ -126,7 +123,7 @@ export function guardFiles(plan: Plan): void {
     throw new RetentionError(
       'plan-not-enforceable',
       `${part.dataset} (${part.class}): ${finding.message}`,
-      'Mend the template or mount the folder. If the files really went before, write missing: purge-record beside the path',
+      'Mend the template or mount the folder. If the files really went before, say beside the path what becomes of such rows: missing: purge-record, and they go; missing: keep-record, and they stay while the others go',
     );
   }
 }
@@ -147,7 +144,10 @@ export async function guardStores(
     const rowParts = map.datasets.filter(one => one.partOf === own.name);
     for (const dataset of [own, ...rowParts]) {
       const dispositions = dataset === own && part.disposition !== null ? [part.disposition] : [];
-      const [mismatch] = (await store?.check(dataset, dispositions)) ?? [];
+      const [mismatch] = [
+        ...((await store?.check(dataset, dispositions)) ?? []),
+        ...((await store?.server?.missingRights(dataset, dispositions)) ?? []),
+      ];
       if (mismatch === undefined) continue;
       throw new RetentionError(
         'plan-not-enforceable',
@@ -155,33 +155,5 @@ export async function guardStores(
         mismatch.hint,
       );
     }
-  }
-}
-
-/** The clock must agree with the stores' own, and must not stand before the last entry of the audit log. */
-export async function guardClock(
-  nowMs: () => number,
-  readers: Iterable<StoreReader>,
-  ledger: Ledger,
-): Promise<void> {
-  const hint = 'Set the clocks right (NTP) first: with a wrong clock, records go too early';
-  for (const reader of readers) {
-    const storeMs = await reader.clockMs();
-    const apartMs = storeMs === null ? 0 : Math.abs(storeMs - nowMs());
-    if (apartMs > CLOCK_TOLERANCE_MS) {
-      throw new RetentionError(
-        'clock-untrusted',
-        `this machine's clock and that of store ${reader.name} are ${Math.round(apartMs / 1000)} s apart`,
-        hint,
-      );
-    }
-  }
-  const lastMs = await ledger.audit.lastAtMs();
-  if (lastMs !== null && lastMs - nowMs() > CLOCK_TOLERANCE_MS) {
-    throw new RetentionError(
-      'clock-untrusted',
-      `this machine's clock stands before the last entry of the audit log (${isoInstant(lastMs)})`,
-      hint,
-    );
   }
 }

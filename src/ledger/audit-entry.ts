@@ -1,5 +1,6 @@
 // The shape of the audit log. Entries hold ids, counts, digests and reasons; never the content of a record, and
 // keys only as keyed hashes where keys identify people.
+import type { Places } from '../plan/place.ts';
 import type { Disposition } from '../policy/policy.ts';
 
 /** What became of the keys of one batch. `failed` were due and could not be disposed of. */
@@ -33,6 +34,23 @@ export interface BatchPlace {
   readonly disposition: Disposition;
 }
 
+/** That a ledger is the right one to enforce under. */
+interface LedgerSaid {
+  readonly ledger: string;
+  readonly reason: string;
+  /** True when it was said that a register without holds is right. */
+  readonly noHolds: boolean;
+  /** The mark of the last ledger that was there instead; null where there was none. */
+  readonly instead: {
+    readonly ledger: string;
+    readonly seq: number;
+    readonly hash: string;
+    readonly at: string;
+  } | null;
+  /** Holds that the last ledger knew of and this one does not. */
+  readonly lostHolds: readonly string[];
+}
+
 export type AuditEvent =
   | {
       readonly kind: 'plan-made';
@@ -54,6 +72,8 @@ export type AuditEvent =
       readonly resumed: boolean;
       readonly host: string;
       readonly version: string;
+      /** The servers that its stores were at; not there in entries of before they were remembered. */
+      readonly servers?: Places;
     }
   | ({ readonly kind: 'intended'; readonly count: number; readonly keysDigest: string } & BatchPlace)
   | ({
@@ -67,6 +87,8 @@ export type AuditEvent =
       readonly settled: boolean;
       /** The partition that was dropped, where the records went with it. */
       readonly partition?: string;
+      /** Records of which a file was missing that nobody saw go, whether they went or stayed; left out: none. */
+      readonly missing?: number;
       /** Rows of child tables that went with the records, by table; not known of batches that were settled. */
       readonly children?: Readonly<Record<string, number>>;
     } & BatchPlace)
@@ -90,6 +112,15 @@ export type AuditEvent =
       readonly holdDigest: string;
       readonly reason: string;
     }
+  /**
+   * A person said that this ledger is the right one to enforce under: one that was made, or one that was found beside the
+   * mark of another. `taken-over`: the first run after an upgrade found that it had been in use.
+   */
+  | ({ readonly kind: 'ledger-made' } & LedgerSaid)
+  | ({ readonly kind: 'ledger-accepted' } & LedgerSaid)
+  | ({ readonly kind: 'ledger-taken-over' } & LedgerSaid)
+  /** A person said that the clock is right: times count from here on, whatever stands before. */
+  | { readonly kind: 'clock-confirmed'; readonly latest: string | null; readonly reason: string }
   /** Enforcement was paused, or allowed to go on; null where nobody said why. */
   | { readonly kind: 'paused' | 'resumed'; readonly reason: string | null };
 
@@ -102,8 +133,10 @@ export type RunState = 'running' | 'interrupted' | 'done' | 'partial' | 'failed'
 export interface AuditEntry {
   /** Counts from 1 without gaps. */
   readonly seq: number;
-  /** ISO instant. */
+  /** ISO instant: never before the entry before it, but for `clock-confirmed`. */
   readonly at: string;
+  /** What the machine's clock said, where it stood before the entry before this one. */
+  readonly clock?: string;
   readonly actor: string;
   readonly run: string | null;
   readonly event: AuditEvent;

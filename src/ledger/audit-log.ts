@@ -1,7 +1,9 @@
 // The append-only, hash-linked log. Each entry's hash covers the hash before it and its own exact text, so a changed,
 // missing or moved entry breaks the chain at its place. When an entry cannot be written, nothing may be deleted.
 import type { Knex } from 'knex';
-import { type Clock, isoInstant } from '../clock.ts';
+import { CLOCK_TOLERANCE_MS, type Clock, isoInstant } from '../clock.ts';
+import { inTransaction } from '../database/in-transaction.ts';
+import { mysqlErrorName, mysqlNumber } from '../database/mysql-errors.ts';
 import { canonicalJson, sha256 } from '../digest.ts';
 import { RetentionError, reasonOf } from '../errors.ts';
 import type { AuditEntry, AuditEvent } from './audit-entry.ts';
@@ -50,8 +52,10 @@ export interface AuditLog {
   readonly head: () => Promise<AuditHead>;
   /** Entries in order, a page at a time. */
   readonly entries: (filter?: EntryFilter) => AsyncIterable<StoredEntry>;
-  /** The time of the last entry in ms; null while the log is empty. */
-  readonly lastAtMs: () => Promise<number | null>;
+  /** The latest time that the log knows of, in ms, and the last entry's number; null while the log is empty. */
+  readonly latest: () => Promise<{ readonly seq: number; readonly atMs: number | null }>;
+  /** The number of the last entry of some kinds; 0 where there is none. */
+  readonly lastOf: (kinds: readonly AuditEvent['kind'][]) => Promise<number>;
   readonly evidence: (seq: number) => Promise<StoredEvidence | null>;
   /** Evidence of one dataset, in order of writing. */
   readonly evidenceOf: (store: string, dataset: string) => AsyncIterable<StoredEvidence>;
@@ -69,12 +73,22 @@ export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog 
   ): Promise<number> => {
     // The update comes first: it takes the write lock, so that the head read next is the last one.
     await transaction('audit_head').where({ id: 1 }).increment('seq', 1);
-    const head = await readHead(transaction);
-    const entry: AuditEntry = { seq: head.seq, at: isoInstant(clock.nowMs()), actor, run, event };
+    const head = await readWholeHead(transaction);
+    const nowMs = clock.nowMs();
+    // Its times never go back, unless somebody says that the clock is right and what stands before is not.
+    const atMs = event.kind === 'clock-confirmed' ? nowMs : Math.max(nowMs, head.atMs ?? nowMs);
+    const entry: AuditEntry = {
+      seq: head.seq,
+      at: isoInstant(atMs),
+      ...(atMs - nowMs > CLOCK_TOLERANCE_MS ? { clock: isoInstant(nowMs) } : {}),
+      actor,
+      run,
+      event,
+    };
     const body = canonicalJson(entry);
     const hash = entryHash(head.hash, body);
     await transaction('audit_log').insert({ seq: head.seq, run, kind: event.kind, body, hash });
-    await transaction('audit_head').where({ id: 1 }).update({ hash });
+    await transaction('audit_head').where({ id: 1 }).update({ hash, latest_at: atMs });
     if (evidence !== undefined && 'store' in event) {
       const { store, dataset } = event;
       const { packedKeys, outcomes } = evidence;
@@ -91,12 +105,12 @@ export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog 
   };
   const written = async <T>(act: (transaction: Knex.Transaction) => Promise<T>): Promise<T> => {
     try {
-      return await database.transaction(act);
+      return await inTransaction(database, act);
     } catch (error) {
       if (error instanceof RetentionError) throw error;
       throw new RetentionError(
         'audit-unwritable',
-        `the audit log cannot be written: ${reasonOf(error)}`,
+        `the audit log cannot be written: ${withoutStatement(error)}`,
         'Nothing is disposed of without it. Check the disk and the ledger, then run again',
         { cause: error },
       );
@@ -111,9 +125,12 @@ export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog 
       }),
     head: () => readHead(database),
     entries: filter => readEntries(database, filter ?? {}),
-    lastAtMs: async () => {
-      const row = await database('audit_log').orderBy('seq', 'desc').first('body');
-      return row === undefined ? null : Date.parse((JSON.parse(String(row.body)) as AuditEntry).at);
+    latest: () => readWholeHead(database),
+    lastOf: async kinds => {
+      const [row] = await database('audit_log')
+        .whereIn('kind', [...kinds])
+        .max({ seq: 'seq' });
+      return Number(row?.seq ?? 0);
     },
     evidence: async seq => {
       const row = await database('audit_evidence').where({ seq }).first();
@@ -128,14 +145,25 @@ export function auditLog(database: Knex, clock: Clock, actor: string): AuditLog 
   };
 }
 
+/** A statement quotes the names that are held; what was against it stands after it. */
+function withoutStatement(error: unknown): string {
+  return mysqlNumber(error) === null ? (reasonOf(error).split(' - ').at(-1) ?? '') : mysqlErrorName(error);
+}
+
 /** The hash that links an entry to the one before it. */
 export function entryHash(previousHash: string, body: string): string {
   return sha256(`${previousHash}\n${body}`);
 }
 
 async function readHead(database: Knex): Promise<AuditHead> {
-  const row = await database('audit_head').where({ id: 1 }).first('seq', 'hash');
-  return { seq: Number(row?.seq ?? 0), hash: String(row?.hash ?? '') };
+  const { seq, hash } = await readWholeHead(database);
+  return { seq, hash };
+}
+
+async function readWholeHead(database: Knex): Promise<AuditHead & { readonly atMs: number | null }> {
+  const row = await database('audit_head').where({ id: 1 }).first('seq', 'hash', 'latest_at');
+  const at = row?.latest_at ?? null;
+  return { seq: Number(row?.seq ?? 0), hash: String(row?.hash ?? ''), atMs: at === null ? null : Number(at) };
 }
 
 async function* readEntries(database: Knex, filter: EntryFilter): AsyncGenerator<StoredEntry> {

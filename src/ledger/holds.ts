@@ -7,6 +7,8 @@ import type { AuditLog } from './audit-log.ts';
 
 export interface Holds {
   readonly list: () => Promise<readonly Hold[]>;
+  /** The same, read again only where the audit log has an entry of holds since. */
+  readonly now: () => Promise<readonly Hold[]>;
   readonly place: (hold: Hold) => Promise<void>;
   readonly release: (id: string, by: string, atMs: number, reason: string) => Promise<Hold>;
 }
@@ -18,7 +20,11 @@ export function holds(database: Knex, audit: AuditLog): Holds {
     );
   return {
     list,
+    now: rememberedHolds(database, audit, list),
     place: async hold => {
+      requireShort('id', hold.id, MOST_ID);
+      requireShort('matter', hold.matter, MOST_TEXT);
+      requireShort('reason', hold.reason, MOST_TEXT);
       if ((await list()).some(known => known.id === hold.id)) {
         throw new RetentionError(
           'usage-invalid',
@@ -63,4 +69,44 @@ export function holds(database: Knex, audit: AuditLog): Holds {
       return released;
     },
   };
+}
+
+/** Every hold that is placed or released writes an entry in the same transaction, so that new entries tell of both. */
+function rememberedHolds(
+  database: Knex,
+  audit: AuditLog,
+  list: () => Promise<readonly Hold[]>,
+): () => Promise<readonly Hold[]> {
+  let known: { readonly seq: number; readonly holds: readonly Hold[] } | null = null;
+  return async () => {
+    if (known === null) {
+      // The head first: what is placed in between is read, and then once more.
+      const { seq } = await audit.head();
+      known = { seq, holds: await list() };
+      return known.holds;
+    }
+    const since: { seq: unknown; kind: string }[] = await database('audit_log')
+      .where('seq', '>', known.seq)
+      .orderBy('seq')
+      .select('seq', 'kind');
+    const seq = Number(since.at(-1)?.seq ?? known.seq);
+    const isChanged = since.some(({ kind }) => kind === 'hold-placed' || kind === 'hold-released');
+    known = { seq, holds: isChanged ? await list() : known.holds };
+    return known.holds;
+  };
+}
+
+/** What the register's column takes on a server, and so everywhere: a ledger may move. */
+const MOST_ID = 64;
+/** Far more than a sentence; a report has to show it. */
+const MOST_TEXT = 2000;
+
+function requireShort(what: string, text: string, most: number): void {
+  const length = [...text].length;
+  if (length <= most) return;
+  throw new RetentionError(
+    'usage-invalid',
+    `the ${what} of a hold is ${length} characters long`,
+    `Make it ${most} at most`,
+  );
 }

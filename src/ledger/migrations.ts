@@ -1,5 +1,7 @@
 // The ledger's tables. A migration that has been released is never edited; a change is a new one at the end.
 import type { Knex } from 'knex';
+import type { AuditEntry } from './audit-entry.ts';
+import { nameLedger } from './identity.ts';
 
 interface Migration {
   readonly name: string;
@@ -9,6 +11,7 @@ interface Migration {
 const all: readonly Migration[] = [
   { name: '001-ledger', up: createLedger },
   { name: '002-pauses', up: createPauses },
+  { name: '003-identity', up: nameIt },
 ];
 
 async function createLedger(database: Knex): Promise<void> {
@@ -84,6 +87,49 @@ async function createPauses(database: Knex): Promise<void> {
     table.bigInteger('paused_at').notNullable();
     table.text('reason').nullable();
   });
+}
+
+/** Each step may be there already: MySQL undoes no change of a table when a later one fails. */
+async function nameIt(database: Knex): Promise<void> {
+  if (!(await database.schema.hasTable('ledger_identity')))
+    await database.schema.createTable('ledger_identity', table => {
+      table.integer('id').primary();
+      table.string('name', 64).notNullable();
+      table.string('origin', 16).notNullable();
+      table.bigInteger('known_since').nullable();
+      table.integer('no_holds').notNullable();
+    });
+  // The latest time that the log knows of, in ms.
+  if (!(await database.schema.hasColumn('audit_head', 'latest_at')))
+    await database.schema.alterTable('audit_head', table => {
+      table.bigInteger('latest_at').nullable();
+    });
+  const latestMs = await latestOf(database);
+  await database('audit_head').where({ id: 1 }).update({ latest_at: latestMs });
+  await nameLedger(database, latestMs === null ? 'made' : 'upgraded');
+}
+
+/** The greatest time of all entries; null while there are none. */
+async function latestOf(database: Knex): Promise<number | null> {
+  let latestMs: number | null = null;
+  for (let after = 0; ; ) {
+    const rows: { seq: number; body: string }[] = await database('audit_log')
+      .where('seq', '>', after)
+      .orderBy('seq')
+      .limit(500)
+      .select('seq', 'body');
+    for (const { body } of rows)
+      latestMs = Math.max(latestMs ?? 0, Date.parse((JSON.parse(body) as AuditEntry).at));
+    if (rows.length < 500) return latestMs;
+    after = Number(rows.at(-1)?.seq);
+  }
+}
+
+/** Migrations that a ledger has had and this program does not know: it was used by a newer one. */
+export async function unknownMigrations(database: Knex): Promise<readonly string[]> {
+  if (!(await database.schema.hasTable('ledger_migrations'))) return [];
+  const had: string[] = await database('ledger_migrations').orderBy('id').pluck('name');
+  return had.filter(name => !all.some(one => one.name === name));
 }
 
 /** The migrations in the form that knex asks for. */

@@ -38,6 +38,8 @@ export interface SavedBatch extends Batch {
 export interface Plans {
   /** Saves batches of a plan that is being made, together. */
   readonly saveBatches: (batches: readonly Omit<SavedBatch, 'keys'>[]) => Promise<void>;
+  /** Drops those of a plan that is still being made, from one of them on. */
+  readonly dropBatches: (plan: string, from: number) => Promise<void>;
   /** Saves a plan whose batches are saved, and forgets the keys that expired plans listed. */
   readonly save: (plan: Plan, nowMs: number) => Promise<void>;
   readonly find: (id: string) => Promise<SavedPlan | null>;
@@ -83,6 +85,9 @@ export function plans(database: Knex): Plans {
             batch_keys: batch.packedKeys,
           });
       });
+    },
+    dropBatches: async (plan, from) => {
+      await database('plan_batches').where({ plan, state: 'planned' }).where('seq', '>=', from).delete();
     },
     save: async (plan, nowMs) => {
       await database.transaction(async transaction => {

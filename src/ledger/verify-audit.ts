@@ -1,5 +1,6 @@
 // Checks the audit log from nothing but the ledger: every hash, every number, every intent with its one outcome, every
 // piece of evidence against its digest and its counts. Names the first entry that does not hold.
+import { CLOCK_TOLERANCE_MS, isoInstant } from '../clock.ts';
 import { canonicalJson } from '../digest.ts';
 import { reasonOf } from '../errors.ts';
 import {
@@ -37,6 +38,9 @@ interface State {
   entries: number;
   records: number;
   head: AuditHead;
+  latestMs: number | null;
+  /** The first entry whose time is before that of an entry before it; one that nobody has told of since. */
+  wentBack: Verification['broken'];
   readonly open: Map<string, Intent>;
   readonly runs: Map<string, OutcomeCounts>;
 }
@@ -50,6 +54,8 @@ export async function verifyAudit(
     entries: 0,
     records: 0,
     head: { seq: 0, hash: '' },
+    latestMs: null,
+    wentBack: null,
     open: new Map(),
     runs: new Map(),
   };
@@ -80,6 +86,11 @@ export async function verifyAudit(
       why: `the log ends here, and should end with entry ${head.seq}`,
     });
   }
+  const latest = await ledger.audit.latest();
+  if (latest.seq === state.head.seq && latest.atMs !== state.latestMs) {
+    return result({ seq: state.head.seq + 1, why: 'the latest time of the log is not that of its entries' });
+  }
+  if (state.wentBack !== null) return result(state.wentBack);
   if (expected !== null && expected.seq > state.head.seq) {
     return result({
       seq: state.head.seq + 1,
@@ -108,7 +119,25 @@ async function brokenEntry(audit: AuditLog, state: State, stored: StoredEntry): 
     return 'its run or kind is not the one in its text';
   state.entries += 1;
   state.head = { seq: stored.seq, hash: stored.hash };
+  noteTime(state, entry);
   return brokenEvent(audit, state, entry);
+}
+
+/** Times go on; a person's word that the clock is right speaks of what stands before it too. */
+function noteTime(state: State, { seq, at, event }: AuditEntry): void {
+  const atMs = Date.parse(at);
+  if (event.kind === 'clock-confirmed') {
+    state.wentBack = null;
+    state.latestMs = atMs;
+    return;
+  }
+  const { latestMs } = state;
+  if (latestMs !== null && latestMs - atMs > CLOCK_TOLERANCE_MS)
+    state.wentBack ??= {
+      seq,
+      why: `its time is ${at}, and an entry before it is of ${isoInstant(latestMs)}`,
+    };
+  state.latestMs = Math.max(latestMs ?? atMs, atMs);
 }
 
 async function brokenEvent(

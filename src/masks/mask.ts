@@ -42,16 +42,27 @@ export function isMasked(mask: Mask, value: string | null): boolean {
 
 const HASHED = /^anon-[0-9a-f]{24}$/;
 
-/** Replaces the last three digits, whatever separators stand between them; a value with fewer loses all of them. */
+/** The host of an address, which is nobody's number, or what may be one number with blanks and brackets in it. */
+const PARTS = /@(?=[^\s;,>"]*\.)[^\s;,>"]*|\p{Nd}(?:\p{Nd}|[ \-.()/+]|x(?![ \-.()/+]*\p{Nd}))*/gu;
+/** Digits in a row that are a number by themselves, whatever follows them. */
+const NUMBER = /\p{Nd}{7,}(?![\p{Nd}x])/gu;
+
+/** Replaces the last three digits of each number in a value; one with fewer loses all of them. */
 function maskLastDigits(value: string): string {
-  if (/x{3}$/.test(value.replace(/[^\dx]/g, ''))) return value;
-  let left = 3;
-  const masked = [...value].reverse().map(char => {
-    if (left === 0 || !/\d/.test(char)) return char;
+  return value.replace(PARTS, part => (part.startsWith('@') ? part : maskNumber(part)));
+}
+
+function maskNumber(part: string): string {
+  const chars = [...part];
+  const masked = [...part.replace(NUMBER, run => `${[...run].slice(0, -3).join('')}xxx`)];
+  // What has been masked before ends so, and stays as it is.
+  let left = part.replace(/[^\p{Nd}x]/gu, '').endsWith('xxx') ? 0 : 3;
+  for (let at = chars.length - 1; at >= 0 && left > 0; at -= 1) {
+    if (!/\p{Nd}/u.test(chars[at] ?? '')) continue;
+    masked[at] = 'x';
     left -= 1;
-    return 'x';
-  });
-  return masked.reverse().join('');
+  }
+  return masked.join('');
 }
 
 function truncateDate(value: string, to: 'month' | 'year'): string | null {

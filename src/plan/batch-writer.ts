@@ -16,6 +16,10 @@ export interface BatchWriter {
     stretch: Stretch | null,
     hashKey: string | null,
   ) => Promise<number>;
+  /** Takes back every batch from this one on: what was being read could not be read to its end. */
+  readonly takeBack: (from: number) => Promise<void>;
+  /** How many there are. */
+  readonly count: () => number;
   /** Saves what is left, and gives what each batch lists, in order. */
   readonly close: () => Promise<readonly string[]>;
 }
@@ -41,6 +45,12 @@ export function batchWriter(plan: string, plans: Plans): BatchWriter {
       if (waiting.length === SAVED_TOGETHER) await flush();
       return seq;
     },
+    takeBack: async from => {
+      await flush();
+      digests.length = from;
+      await plans.dropBatches(plan, from);
+    },
+    count: () => digests.length,
     close: async () => {
       await flush();
       return digests;

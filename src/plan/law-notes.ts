@@ -1,6 +1,7 @@
 // What a person should know of the law that records are under: where none is stated, taken for none, or not checked.
-import { assumedPlaces, lawDoubt, statedLaw } from '../policy/law.ts';
+
 import { coversPlace, meantBy } from '../policy/jurisdiction.ts';
+import { assumedPlaces, lawDoubt, statedLaw } from '../policy/law.ts';
 import type { ClassRules, Limit, PolicySet } from '../policy/policy.ts';
 import type { ReadingRules, RecordFacts } from '../policy/record.ts';
 import type { Finding, Severity } from './plan.ts';
@@ -21,7 +22,9 @@ export function noteLawDoubt({ jurisdiction }: RecordFacts, doubt: string, note:
   }
   const meant = meantBy(jurisdiction ?? '');
   // A column may hold anything: what does not look like a code is not shown.
-  const written = /^[A-Za-z]{2,3}([-_ ][A-Za-z0-9]{1,3})?$/.test(jurisdiction ?? '') ? `"${jurisdiction}"` : 'a text';
+  const written = /^[A-Za-z]{2,3}([-_ ][A-Za-z0-9]{1,3})?$/.test(jurisdiction ?? '')
+    ? `"${jurisdiction}"`
+    : 'a text';
   const instead = meant.length === 0 ? '' : ` (${meant.join(' or ')} is meant?)`;
   const message = `the jurisdiction is ${written}, which is no code of ISO 3166${instead}: they stay until it is one`;
   note('warning', 'unknown-jurisdiction', message, sample);

@@ -1,14 +1,15 @@
 // Makes a plan: reads every dataset that a job reaches, decides on each record, saves what is due in batches, and last
 // the plan itself. It is handed readers, which have no way to change anything.
 
-import { isoInstant } from '../clock.ts';
-import { digestOf, sha256 } from '../digest.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { EarlierFiles } from '../ledger/told.ts';
 import { keyText } from '../policy/key-text.ts';
 import type { ClassRules, Hold, Moment, PolicySet } from '../policy/policy.ts';
 import { dispositionOf, rulesFor } from '../policy/rules.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { batchWriter } from './batch-writer.ts';
+import { findingsOfCameBack } from './come-back.ts';
+import { countEverywhere, ordersInForce } from './count-orders.ts';
 import {
   dispositionObjection,
   dispositionsOf,
@@ -21,10 +22,15 @@ import { type ExpandedMaps, expandMaps, isWithoutTable } from './expand-maps.ts'
 import { withFamilies } from './family-limits.ts';
 import { hashKeyFor } from './hash-key.ts';
 import type { Job } from './job.ts';
+import { type LookedThrough, lookedThrough } from './looked-through.ts';
 import { misfitsWithParts } from './misfits.ts';
+import { ofOneDataset } from './of-one-dataset.ts';
+import { openIntents } from './open-intents.ts';
+import { findingsOfKeys } from './personal-keys.ts';
 import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
-import { interruptedIn, keepersOf } from './row-parts.ts';
+import { earlierFiles, keepersOf } from './row-parts.ts';
+import { savePlan } from './save-plan.ts';
 import { type PartScan, scanPart } from './scan-part.ts';
 import { copiesByStore } from './unmapped.ts';
 import { partWithoutTable, refusedPart } from './unread-part.ts';
@@ -77,6 +83,7 @@ interface Making {
   readonly held: readonly Hold[];
   readonly batches: ReturnType<typeof batchWriter>;
   readonly parts: PlanPart[];
+  readonly through: LookedThrough;
   /** Where each part came from, by its place among the parts; nothing where nothing was read. */
   readonly places: PartPlace[];
 }
@@ -86,15 +93,44 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
   const { ledger } = input;
   const held = await ledger.holds.list();
   const batches = batchWriter(input.id, ledger.plans);
-  const making: Making = { input, source, held, batches, parts: [], places: [] };
+  const through = await lookedThrough(input);
+  const making: Making = { input, source, held, batches, through, parts: [], places: [] };
   const { stores, claimOf } = await expandMaps(input.stores, input.readers);
   const copiesOf = copiesByStore({ stores, readers: input.readers });
-  for (const mapped of mapDatasets(stores)) await planDataset(making, mapped, claimOf, copiesOf);
+  for (const mapped of mapDatasets(stores)) await planUnlessRefused(making, mapped, claimOf, copiesOf);
   const all = await withFamilies(making.parts, async index => {
     const { reader, dataset, tags } = making.places[index] ?? {};
     return dataset === undefined ? null : ((await reader?.count(dataset, tags ?? null, 'exact')) ?? null);
   });
-  return save(input, all, await batches.close());
+  // A replay asks for what went, of which no order has anything to say.
+  const orders =
+    input.source.kind === 'replay' ? [] : ordersInForce(input.policySet, held, input.moment.nowMs);
+  const digests = await batches.close();
+  return savePlan(input, through.readFrom, all, digests, await countEverywhere(making.places, orders));
+}
+
+/** One dataset that cannot be read to its end is refused whole, with what stood in the way: the others go on. */
+async function planUnlessRefused(
+  making: Making,
+  mapped: Mapped,
+  claimOf: ExpandedMaps['claimOf'],
+  copiesOf: ReturnType<typeof copiesByStore>,
+): Promise<void> {
+  const { input, held, parts, places, batches } = making;
+  const [firstPart, firstBatch] = [parts.length, batches.count()];
+  try {
+    await planDataset(making, mapped, claimOf, copiesOf);
+  } catch (error) {
+    const { message, hint } = ofOneDataset(error);
+    parts.length = firstPart;
+    places.length = Math.min(places.length, firstPart);
+    await batches.takeBack(firstBatch);
+    const { dataset } = mapped;
+    for (const one of reachedClasses(dataset, input.job)) {
+      const rules = rulesFor(one.class, input.policySet, held, dataset);
+      parts.push(refusedPart(dataset, input.job, rules, [`${message}. ${hint}`], []));
+    }
+  }
 }
 
 /** Adds a part for each class of a dataset that the job reaches. */
@@ -118,9 +154,9 @@ async function planDataset(
   }
   const hashKey = hashKeyFor(dataset, input.hashKey);
   const dispositions = dispositionsOf(dataset, wanted, policySet);
-  const claim = claimOf(dataset);
-  const mismatches = claim
-    ? [claim]
+  const unfit = making.through.stale.get(dataset.store) ?? claimOf(dataset);
+  const mismatches = unfit
+    ? [unfit]
     : await misfitsWithParts(reader, mapped, dispositions, policySet, moment.nowMs);
   // Tables that are named by date may be dropped while others are read.
   if (mismatches.length > 0 && (await isGone(reader, dataset))) return;
@@ -133,6 +169,7 @@ async function planDataset(
     return;
   }
   const strays = await reader.unclassified(dataset);
+  const back = findingsOfCameBack(await making.through.cameBack(dataset, reader));
   const isReferredTo = children.length > 0 || rowParts.length > 0;
   for (const one of wanted) {
     const rules = rulesOf(one.class);
@@ -142,7 +179,9 @@ async function planDataset(
     const ofDataset = (): Finding[] => [
       ...findingsOfStrays(strays, key => keyText(key, hashKey)),
       ...findingsOfPassedOver(reader.passedOver?.(dataset) ?? null),
+      ...back,
       ...copies,
+      ...findingsOfKeys(dataset, reader.kind),
     ];
     const isFirst = one === wanted[0];
     parts.push(isFirst ? { ...part, findings: [...part.findings, ...ofDataset()] } : part);
@@ -170,7 +209,8 @@ async function planClass(
   if (scan === null) return null;
   const index = parts.length;
   places[index] = place;
-  let interrupted: ReadonlySet<string> | null = null;
+  let earlier: EarlierFiles | null = null;
+  let open: ReadonlySet<string> | null = null;
   return planPart({
     job,
     dataset,
@@ -189,8 +229,13 @@ async function planClass(
     wasInterrupted: async record => {
       // A replay looks for what went: that its files are gone is as it should be.
       if (input.source.kind === 'replay') return true;
-      interrupted ??= await interruptedIn(ledger.audit, dataset);
-      return interrupted.has(keyText(record.key, hashKey));
+      earlier ??= await earlierFiles(ledger.audit, dataset);
+      open ??= await openIntents(ledger, dataset);
+      return earlier.interrupted.has(keyText(record.key, hashKey)) || open.has(keyText(record.key, null));
+    },
+    wasMissing: async record => {
+      earlier ??= await earlierFiles(ledger.audit, dataset);
+      return earlier.missing.has(keyText(record.key, hashKey));
     },
     onProgress: read => {
       input.onProgress({ dataset: dataset.name, class: place.class, read });
@@ -200,50 +245,4 @@ async function planClass(
 
 async function isGone(reader: StoreReader, dataset: Dataset): Promise<boolean> {
   return (await reader.datedTables?.isGone(dataset)) === true;
-}
-
-async function save(input: PlanInput, parts: readonly PlanPart[], digests: readonly string[]): Promise<Plan> {
-  const { job, moment } = input;
-  const plan: Plan = {
-    id: input.id,
-    job: job.name,
-    mode: job.mode,
-    source: input.source,
-    madeAtMs: input.madeAtMs,
-    asOfMs: moment.nowMs,
-    nextRunMs: moment.nextRunMs,
-    expiresAtMs: input.madeAtMs + job.planValidMs,
-    policiesDigest: input.policySet.digest,
-    jobDigest: jobDigest(job, input.stores),
-    keysDigest: sha256(digests.join('\n')),
-    batches: digests.length,
-    parts,
-  };
-  const sum = (count: 'due' | 'held' | 'undated'): number =>
-    parts.reduce((total, part) => total + part.counts[count], 0);
-  await input.ledger.plans.save(plan, input.madeAtMs);
-  await input.ledger.audit.append(
-    {
-      kind: 'plan-made',
-      plan: plan.id,
-      job: plan.job,
-      asOf: isoInstant(plan.asOfMs),
-      policiesDigest: plan.policiesDigest,
-      jobDigest: plan.jobDigest,
-      keysDigest: plan.keysDigest,
-      due: sum('due'),
-      held: sum('held'),
-      undated: sum('undated'),
-      planDigest: digestOf(plan),
-    },
-    null,
-  );
-  return plan;
-}
-
-/** What a plan was made of beside the policies: the job, and the data maps of its stores. */
-export function jobDigest(job: Job, stores: readonly StoreMap[]): string {
-  // How gently it writes may change between a run that was cut off and its going on: nothing else goes for it.
-  const { pace: _pace, ...rules } = job;
-  return digestOf({ job: rules, stores: stores.map(({ replicas: _replicas, ...map }) => map) });
 }

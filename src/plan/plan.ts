@@ -3,6 +3,7 @@
 import type { Disposition } from '../policy/policy.ts';
 import type { Stretch } from '../stores/listed.ts';
 import type { Limits } from './job.ts';
+import type { Places } from './place.ts';
 
 export type Severity = 'advice' | 'warning' | 'refused';
 
@@ -14,8 +15,14 @@ export interface Finding {
     | 'unknown-class'
     | 'open-but-dated'
     | 'held-on-doubt'
+    | 'kept-on-doubt'
     | 'kept-by-part'
     | 'file-missing'
+    | 'file-alike'
+    | 'hard-link'
+    | 'personal-keys'
+    | 'children-not-sought'
+    | 'children-alone'
     | 'files-missing'
     | 'no-jurisdiction'
     | 'unknown-jurisdiction'
@@ -26,6 +33,9 @@ export interface Finding {
     | 'no-start-index'
     | 'no-undo'
     | 'event'
+    | 'null-key'
+    | 'not-erased'
+    | 'server'
     | 'trigger'
     | 'nothing-stored'
     | 'file-unnamed'
@@ -34,6 +44,7 @@ export interface Finding {
     | 'nothing-matched'
     | 'unmapped-copy'
     | 'no-tables'
+    | 'came-back'
     | 'overdue'
     | 'unstated-period'
     | 'limit-exceeded'
@@ -107,6 +118,8 @@ export interface PlanPart {
   /** Bytes of what is due, as far as the store knows; null when it knows nothing. */
   readonly bytes: number | null;
   readonly files: number;
+  /** Records of which a file is missing that nobody saw go, and the batches that list them and no others. */
+  readonly missing?: { readonly records: number; readonly batches: readonly number[] };
   /** Rows of child tables that go with what is due, by table; of rows that several share some may stay. */
   readonly children: Readonly<Record<string, number>>;
   /** Partitions that are due by their bounds, where the dataset lets them be dropped. */
@@ -116,6 +129,20 @@ export interface PlanPart {
 }
 
 export type PlanSource = { readonly kind: 'scan' } | { readonly kind: 'replay'; readonly run: string };
+
+/** How many records a hold or an instruction speaks of in a dataset, due or not. */
+export interface OrderCount {
+  readonly kind: 'hold' | 'instruction';
+  readonly id: string;
+  readonly store: string;
+  readonly dataset: string;
+  /** Null where it was not counted: the dataset is large, and no index answers. */
+  readonly records: number | null;
+  /** Counted by an index, which knows one spelling. */
+  readonly isAtLeast: boolean;
+  /** Why it can do nothing at all, or null. */
+  readonly idle: string | null;
+}
 
 export interface Plan {
   readonly id: string;
@@ -134,6 +161,10 @@ export interface Plan {
   readonly keysDigest: string;
   readonly batches: number;
   readonly parts: readonly PlanPart[];
+  /** Of orders in force; not there in plans that were made before they were counted, and in replays. */
+  readonly orders?: readonly OrderCount[];
+  /** The servers that it was read from; not there in plans of before they were remembered. */
+  readonly readFrom?: Places;
 }
 
 /** The unit that is listed, disposed of and audited: keys of one part, in the order in which they were found. */

@@ -3,10 +3,12 @@
 import { type Decision, decide } from '../policy/decide.ts';
 import { lawDoubtWords, undatedWords } from '../policy/describe.ts';
 import { holdDoubt } from '../policy/hold.ts';
+import { instructionDoubt, NUMBERS, WHOSE } from '../policy/instruction.ts';
 import type { ClassRules, Moment } from '../policy/policy.ts';
-import { type RecordFacts, recordStarted } from '../policy/record.ts';
+import { HARD_LINKED, type RecordFacts, recordStarted } from '../policy/record.ts';
 import type { Listed } from '../stores/listed.ts';
 import type { Dataset } from '../stores/store.ts';
+import { HARD_LINK_KEEPS } from './file-findings.ts';
 import { noteLawDoubt } from './law-notes.ts';
 import type { Finding, PlanCounts, PlanPart, Severity } from './plan.ts';
 import type { Keeper } from './row-parts.ts';
@@ -103,11 +105,13 @@ export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: Reco
         const hold = rules.holds.find(one => one.id === operative.id);
         const doubt = hold === undefined ? null : holdDoubt(hold, record);
         if (doubt !== null)
-          note('warning', 'held-on-doubt', `hold ${operative.id} keeps records because ${doubt}`, sample());
+          note('warning', 'held-on-doubt', doubtWords('hold', operative.id, doubt, record), sample());
         return;
       }
       case 'lock':
+        if (decide({ ...record, lock: null }, rules, moment).verdict !== 'due') return;
         counts.keptOtherwise += 1;
+        if (operative.id === HARD_LINKED) note('warning', 'hard-link', HARD_LINK_KEEPS, sample());
         return;
       case 'not-started':
         if (operative.id === 'open-but-dated')
@@ -121,9 +125,15 @@ export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: Reco
       case 'floor':
         if (policyIsOver(decision, rules, moment)) counts.keptByFloor += 1;
         return;
-      case 'instruction':
-        if (policyIsOver(decision, rules, moment)) counts.keptByInstruction += 1;
+      case 'instruction': {
+        if (!policyIsOver(decision, rules, moment)) return;
+        counts.keptByInstruction += 1;
+        const order = rules.instructions.find(one => one.id === operative.id);
+        const doubt = order === undefined ? null : instructionDoubt(order, record);
+        if (doubt !== null)
+          note('warning', 'kept-on-doubt', doubtWords('instruction', operative.id, doubt, record), sample());
         return;
+      }
       case 'done':
         counts.alreadyDone += 1;
         return;
@@ -196,6 +206,17 @@ export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: Reco
       overdueMs: longestDueMs === null ? 0 : Math.max(0, moment.nowMs - longestDueMs),
     }),
   };
+}
+
+/** That an order keeps what it could not be checked on, and what to write in the data map or the order for it to be. */
+function doubtWords(what: 'hold' | 'instruction', id: string, doubt: string, record: RecordFacts): string {
+  const said = `${what} ${id} keeps records because ${doubt}`;
+  const column = doubt === WHOSE ? 'customer' : doubt === NUMBERS ? 'numbers' : null;
+  if (column === null) return said;
+  const isMapped = (column === 'customer' ? record.customer : record.numbers) !== undefined;
+  if (isMapped) return `${said}: the columns mapped as ${column} are empty in them`;
+  const narrow = what === 'hold' ? 'the hold to other classes' : 'the instruction by a record';
+  return `${said}: map ${column} in the dataset, through a view where another table knows it, or narrow ${narrow}`;
 }
 
 /** The month of an instant in UTC: a count by months is for a picture, and no decision rests on it. */

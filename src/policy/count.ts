@@ -79,8 +79,6 @@ function countSteps(day: number, { period, yearEnd, place, ends }: Count): Steps
   const starts = [...new Set(zones.flatMap(one => one.starts))].sort((a, b) => a - b);
   const choose = ends === 'latest' ? Math.max : Math.min;
   const endAt = (startMs: number): number =>
-    choose(
-      ...zones.map(zone => zone.ends[zone.starts.findLastIndex(oneMs => oneMs <= startMs)] as number),
-    );
+    choose(...zones.map(zone => zone.ends[zone.starts.findLastIndex(oneMs => oneMs <= startMs)] as number));
   return { starts, ends: starts.map(endAt) };
 }

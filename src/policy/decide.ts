@@ -3,7 +3,7 @@
 // floor, the shortest ceiling, the customer's instruction, and last the policy's own period.
 import { countedExpiry } from './count.ts';
 import { holdCovers, isActive } from './hold.ts';
-import { covers, isInForce, mayCover, scopeRank } from './instruction.ts';
+import { instructionRule } from './instruction-rule.ts';
 import { lawDoubt, limitApplies, limitCount, ownCount } from './law.ts';
 import type { ClassRules, Disposition, Limit, Moment, Period, Policy, StatedPeriod } from './policy.ts';
 import type { RecordFacts } from './record.ts';
@@ -102,7 +102,7 @@ export function undatedReason(record: RecordFacts, moment: Moment): UndatedReaso
 }
 
 /** A rule with a period, and whether that period is over: a ceiling's by the next run, any other's by now. */
-interface TimedRule extends MatchedRule {
+export interface TimedRule extends MatchedRule {
   readonly untilMs: number;
   readonly over: boolean;
 }
@@ -182,38 +182,6 @@ function ownRule(
     (least ? floors : stated).push({ kind: 'policy', id: policy.id, untilMs, over });
   }
   return latest(floors) ?? earliest(stated);
-}
-
-/**
- * The customer's order that speaks most explicitly of this record. One that shortens acts as a ceiling; one that
- * lengthens as a floor of the customer's own, so that nothing goes a day before the customer said. An `at-least`
- * policy can only be lengthened. To shorten, an order must name the record exactly; to lengthen, it may be close.
- */
-function instructionRule(
-  record: RecordFacts,
-  startMs: number,
-  rules: ClassRules,
-  own: TimedRule,
-  moment: Moment,
-): TimedRule | null {
-  const zone = rules.policies[0]?.zone ?? 'UTC';
-  const onlyLonger = rules.policies.some(policy => policy.bound === 'at-least');
-  let explicit = Number.POSITIVE_INFINITY;
-  let longest: TimedRule | null = null;
-  for (const instruction of rules.instructions) {
-    if (!isInForce(instruction, moment.nowMs)) continue;
-    const endOf = (bound: Policy['bound']): number =>
-      countedExpiry(startMs, ownCount(instruction.period, bound, zone, record.jurisdiction));
-    const lengthens = endOf(onlyLonger ? 'at-least' : 'at-most') > own.untilMs;
-    if (!(lengthens ? mayCover : covers)(instruction, record)) continue;
-    const untilMs = endOf(lengthens ? 'at-least' : 'at-most');
-    const rank = scopeRank(instruction);
-    if (rank > explicit || (rank === explicit && longest !== null && longest.untilMs >= untilMs)) continue;
-    explicit = rank;
-    const over = untilMs <= (lengthens ? moment.nowMs : moment.nextRunMs);
-    longest = { kind: 'instruction', id: instruction.id, untilMs, over };
-  }
-  return longest === null || (onlyLonger && longest.untilMs <= own.untilMs) ? null : longest;
 }
 
 function limitsOf(

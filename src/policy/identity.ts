@@ -1,42 +1,22 @@
-// When two customers, numbers, keys or records are the same, and when they only may be. Exact answers decide what goes;
-// wide ones decide what is kept.
+// When two customers, keys or records are the same, and when they only may be. Exact answers decide what goes; wide
+// ones decide what is kept. Numbers have a file of their own.
 import { familyOf } from './dated-names.ts';
 import type { Key, RecordAddress } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 
-/** Telephone numbers are the same when their digits are: `+44 20 7946 0000` is `442079460000`. */
-export function sameNumber(a: string, b: string): boolean {
-  const digits = digitsOf(a);
-  return a === b || (digits !== '' && digits === digitsOf(b));
-}
-
-/**
- * Whether two numbers may be one written differently, with or without its country: `020 7946 0018` may be
- * `+44 20 7946 0018`. Wide on purpose: it decides what is kept, never what goes.
- */
-export function mayBeSameNumber(a: string, b: string): boolean {
-  if (sameNumber(a, b)) return true;
-  const [short = '', long = ''] = [a, b]
-    .map(number => digitsOf(number).replace(/^0+/, ''))
-    .sort((one, other) => one.length - other.length);
-  return short.length >= FEWEST_DIGITS && long.endsWith(short);
-}
-
-/** Subscriber numbers are this long at the least; shorter ones are extensions and compare exactly. */
-const FEWEST_DIGITS = 7;
-
-/** The digits of a number, or of a SIP address without its host; the `(0)` of `+44 (0)20` is never dialled. */
-function digitsOf(number: string): string {
-  return number.replace(/@.*$/, '').replace('(0)', '').replace(/\D/g, '');
-}
-
-/** Whether two customers' ids may be one: databases take `A1`, `a1` and `a1 ` for the same, and so do people. */
+/** Whether two customers' ids may be one: databases take `A1`, `a1` and `a1 ` for the same, `007` and `7`, and so do people. */
 export function mayBeSameCustomer(a: string, b: string): boolean {
   return a === b || foldId(a) === foldId(b);
 }
 
-function foldId(id: string): string {
-  return id.normalize('NFKC').trim().toLowerCase();
+/** An id as it is compared widely. */
+export function foldId(id: string): string {
+  // Zeros before a number are how some column shows it, and not a part of it.
+  return id
+    .normalize('NFKC')
+    .trim()
+    .toLowerCase()
+    .replace(/^0+(?=\d+$)/, '');
 }
 
 export function isRecord(address: RecordAddress, record: RecordFacts): boolean {
@@ -50,7 +30,10 @@ export function isRecord(address: RecordAddress, record: RecordFacts): boolean {
 export function mayBeRecord(address: RecordAddress, record: RecordFacts): boolean {
   const { store, partOf } = record;
   const names = partOf === null ? [record.dataset] : [record.dataset, partOf];
-  return names.some(name => mayBeDataset(address, { store, name })) && isKeyOf(address.key, record);
+  return (
+    names.some(name => mayBeDataset(address, { store, name })) &&
+    (isKeyOf(address.key, record) || (!record.keyless && mayBeSameKey(address.key, record.key)))
+  );
 }
 
 export function mayBeDataset(
@@ -63,6 +46,21 @@ export function mayBeDataset(
 /** Whether a key is a record's. Where rows have none, it means every copy of its row: their numbers say nothing. */
 export function isKeyOf(key: Key, record: Pick<RecordFacts, 'key' | 'keyless'>): boolean {
   return record.keyless ? rowOf(key) === rowOf(record.key) : sameKey(key, record.key);
+}
+
+/** Keys in which numbers may be written differently: `0000000042` is what a column shows of `42`, and `0.000` of `0`. */
+function mayBeSameKey(a: Key, b: Key): boolean {
+  return (
+    a.length === b.length && a.every((part, index) => plainNumberOf(part) === plainNumberOf(b[index] ?? ''))
+  );
+}
+
+/** A number without what may be left out of it; any other text as it is. */
+export function plainNumberOf(text: string): string {
+  if (!/^[+-]?\d+(\.\d+)?$/.test(text)) return text;
+  const whole = text.replace(/^\+/, '').replace(/^(-?)0+(?=\d)/, '$1');
+  const short = whole.includes('.') ? whole.replace(/\.?0+$/, '') : whole;
+  return short === '-0' ? '0' : short;
 }
 
 /** The row that a key without columns stands for: all of the key but the number of the copy. */

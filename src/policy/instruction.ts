@@ -1,5 +1,6 @@
 // Which records a customer's instruction speaks of, and when it is in force.
-import { isRecord, mayBeRecord, mayBeSameCustomer, mayBeSameNumber, sameNumber } from './identity.ts';
+import { isRecord, mayBeRecord, mayBeSameCustomer } from './identity.ts';
+import { isNumber, mayNameNumber } from './numbers.ts';
 import type { Instruction } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 
@@ -24,22 +25,31 @@ export function covers(instruction: Instruction, record: RecordFacts): boolean {
     case 'account':
       return record.customer === instruction.customer;
     case 'number':
-      return (record.numbers ?? []).some(number => sameNumber(number, instruction.number ?? ''));
+      return (record.numbers ?? []).some(field => isNumber(field, instruction.number ?? ''));
     case 'record':
       return instruction.record !== null && isRecord(instruction.record, record);
   }
 }
 
 /**
- * Whether an instruction may speak of this record, under an id or number written a little differently, or under the row
- * that it is a part of: what may lengthen its time.
+ * Whether an instruction may speak of this record: under an id or number written a little differently, under the row that
+ * it is a part of, or since nothing says whose the record is. What may lengthen its time.
  */
 export function mayCover(instruction: Instruction, record: RecordFacts): boolean {
-  if (covers(instruction, record)) return true;
-  if (instruction.record !== null) return mayBeRecord(instruction.record, record);
+  if (covers(instruction, record) || instructionDoubt(instruction, record) !== null) return true;
   const { customer, number } = instruction;
   if (instruction.record !== null) return mayBeRecord(instruction.record, record);
   if (customer !== null && typeof record.customer === 'string')
     return mayBeSameCustomer(customer, record.customer);
-  return number !== null && (record.numbers ?? []).some(one => mayBeSameNumber(one, number));
+  return number !== null && (record.numbers ?? []).some(field => mayNameNumber(field, number));
 }
+
+/** Why it cannot be told whether an instruction speaks of a record; null where it can. */
+export function instructionDoubt({ scope }: Instruction, record: RecordFacts): string | null {
+  if (scope === 'account' && typeof record.customer !== 'string') return WHOSE;
+  return scope === 'number' && (record.numbers ?? []).length === 0 ? NUMBERS : null;
+}
+
+/** What a record does not tell, in the words of findings. */
+export const WHOSE = 'whose it is cannot be told';
+export const NUMBERS = 'its numbers cannot be told';

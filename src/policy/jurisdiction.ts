@@ -38,7 +38,8 @@ export function meantBy(text: string): readonly string[] {
     ...iso31662.filter(one => one.name.toUpperCase() === written).map(one => one.code),
     ...[`US-${written}`].filter(isJurisdiction),
   ];
-  const rank = (code: string): number => (FIRST.indexOf(code.slice(0, 2)) + FIRST.length + 1) % (FIRST.length + 1);
+  const rank = (code: string): number =>
+    (FIRST.indexOf(code.slice(0, 2)) + FIRST.length + 1) % (FIRST.length + 1);
   return [...new Set(named)].sort((a, b) => rank(a) - rank(b)).slice(0, 3);
 }
 

@@ -42,10 +42,15 @@ export function ownCount(
 /** What is in doubt about the law that a record is under, or null. */
 export type LawDoubt = 'jurisdiction-unknown' | `law-unstated ${string}`;
 
-export function lawDoubt(jurisdiction: Jurisdiction, { stated }: Pick<ClassRules, 'stated'>): LawDoubt | null {
+export function lawDoubt(
+  jurisdiction: Jurisdiction,
+  { stated }: Pick<ClassRules, 'stated'>,
+): LawDoubt | null {
   if (jurisdiction == null) return null;
   if (!isJurisdiction(jurisdiction)) return 'jurisdiction-unknown';
-  return stated.some(one => coversPlace(one.jurisdiction, jurisdiction)) ? null : `law-unstated ${jurisdiction}`;
+  return stated.some(one => coversPlace(one.jurisdiction, jurisdiction))
+    ? null
+    : `law-unstated ${jurisdiction}`;
 }
 
 /** Where the law on a class is stated. */
@@ -80,7 +85,11 @@ export function limitsOf(kind: Limit['kind'], { limits }: ClassRules, declared: 
 }
 
 /** The cutoff of a limit for whatever record of a dataset: that of no record lies on the other side of it. */
-export function limitCutoff(limit: Limit, declared: Declared, horizonMs: number): Count & { beforeMs: number } {
+export function limitCutoff(
+  limit: Limit,
+  declared: Declared,
+  horizonMs: number,
+): Count & { beforeMs: number } {
   const count = limitCount(limit, declared.kind === 'fixed' ? declared.code : null);
   return { ...count, beforeMs: countedCutoff(horizonMs, count) };
 }

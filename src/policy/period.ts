@@ -48,6 +48,7 @@ export function readYearEnd(text: string): YearEnd | null {
   const parts = /^(\d{2})-(\d{2})$/.exec(text);
   if (parts === null) return null;
   const [month, day] = [Number(parts[1]), Number(parts[2])];
-  const isDay = month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(2024, month, 0)).getUTCDate();
+  const isDay =
+    month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(2024, month, 0)).getUTCDate();
   return isDay ? { month, day } : null;
 }

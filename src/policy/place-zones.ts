@@ -31,7 +31,12 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   'US-HI': ['Pacific/Honolulu'],
   'US-ID': ['America/Boise', WEST],
   'US-IN': [
-    ...['America/Indianapolis', 'America/Indiana/Knox', 'America/Indiana/Marengo', 'America/Indiana/Petersburg'],
+    ...[
+      'America/Indianapolis',
+      'America/Indiana/Knox',
+      'America/Indiana/Marengo',
+      'America/Indiana/Petersburg',
+    ],
     ...['America/Indiana/Tell_City', 'America/Indiana/Vevay', 'America/Indiana/Vincennes'],
     ...['America/Indiana/Winamac', 'America/Louisville', EAST, CENTRAL],
   ],
@@ -56,7 +61,15 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 /** Parts of a country that ISO 3166 counts as countries too, and ICU with those: their zones are not among the country's. */
 const OVERSEAS: Readonly<Record<string, string>> = {
   ...{ 'US-AS': 'AS', 'US-GU': 'GU', 'US-MP': 'MP', 'US-PR': 'PR', 'US-UM': 'UM', 'US-VI': 'VI' },
-  ...{ 'FR-971': 'GP', 'FR-972': 'MQ', 'FR-973': 'GF', 'FR-974': 'RE', 'FR-976': 'YT', 'FR-BL': 'BL', 'FR-CP': 'CP' },
+  ...{
+    'FR-971': 'GP',
+    'FR-972': 'MQ',
+    'FR-973': 'GF',
+    'FR-974': 'RE',
+    'FR-976': 'YT',
+    'FR-BL': 'BL',
+    'FR-CP': 'CP',
+  },
   ...{ 'FR-MF': 'MF', 'FR-NC': 'NC', 'FR-PF': 'PF', 'FR-PM': 'PM', 'FR-TF': 'TF', 'FR-WF': 'WF' },
   ...{ 'NL-AW': 'AW', 'NL-CW': 'CW', 'NL-SX': 'SX', 'NL-BQ1': 'BQ', 'NL-BQ2': 'BQ', 'NL-BQ3': 'BQ' },
   ...{ 'CN-HK': 'HK', 'CN-MO': 'MO', 'CN-TW': 'TW', 'NO-21': 'SJ', 'NO-22': 'SJ', 'FI-01': 'AX' },
@@ -107,6 +120,10 @@ function zonesOfCountry(country: string): readonly string[] {
   return zones.length === 0 ? ANYWHERE : zones;
 }
 
-function zonesFor(country: string, zones: readonly string[], parts: string): Record<string, readonly string[]> {
+function zonesFor(
+  country: string,
+  zones: readonly string[],
+  parts: string,
+): Record<string, readonly string[]> {
   return Object.fromEntries(parts.split(' ').map(part => [`${country}-${part}`, zones]));
 }

@@ -162,6 +162,8 @@ export interface PolicySet {
   readonly statements: readonly LawStatement[];
   readonly instructions: readonly Instruction[];
   readonly holds: readonly Hold[];
+  /** Instructions of which a run under way learns what keeps alone: written, changed or taken out since its plan. */
+  readonly keeping?: readonly Instruction[];
   readonly subProcessors: readonly SubProcessor[];
   /** SHA-256 over all of the above, hex: what a plan was made under. */
   readonly digest: string;
@@ -175,6 +177,8 @@ export interface ClassRules {
   /** Jurisdictions whose law on the class the owner has stated, be it that no limit applies. */
   readonly stated: readonly StatedLaw[];
   readonly instructions: readonly Instruction[];
+  /** Instructions that may lengthen a period and not shorten one. */
+  readonly keeping?: readonly Instruction[];
   readonly holds: readonly Hold[];
 }
 

@@ -1,6 +1,7 @@
 // What a store gives (`StoredRecord`, values as they stand) and what a decision needs (`RecordFacts`, values
 // understood). `readRecord` is the one road from the first to the second.
 import { type FileRule, resolveFile } from './file-path.ts';
+import { saysNumber } from './numbers.ts';
 import type { Disposition, Key, StartEvent } from './policy.ts';
 import { readStart, type StartReading, type StartSpec } from './start.ts';
 import { type RowsSay, readStartRows } from './start-rows.ts';
@@ -64,7 +65,14 @@ export interface ReadingRules {
 export interface FileRef {
   readonly store: string;
   readonly paths: readonly string[];
+  /** Its record may go where the file is missing; where nothing says so it stays. */
+  readonly mayBeMissing?: true;
+  /** It goes under this name though it has another; where nothing says so it stays. */
+  readonly mayBeLinked?: true;
 }
+
+/** The lock of a file that has a second name, under which it would stay. */
+export const HARD_LINKED = 'hard-link';
 
 /** A record as a decision needs it. */
 export interface RecordFacts {
@@ -78,6 +86,7 @@ export interface RecordFacts {
   readonly class: string | null;
   /** Undefined: the dataset does not say. Null: it says, and this record has none. */
   readonly customer: string | null | undefined;
+  /** Fields as they are written, each of which may name several numbers; those that name none are left out. */
   readonly numbers: readonly string[] | undefined;
   /**
    * Undefined: no jurisdiction is declared. Null: one is declared, and this record says none. What is no code of ISO 3166
@@ -112,7 +121,13 @@ export function readRecord(stored: StoredRecord, rules: ReadingRules): RecordFac
   let fileDoubt: string | null = null;
   for (const rule of rules.files) {
     const resolved = resolveFile(rule, stored.columns, start, rules.start.zone);
-    if (resolved.kind === 'named') files.push({ store: rule.store, paths: resolved.paths });
+    if (resolved.kind === 'named')
+      files.push({
+        store: rule.store,
+        paths: resolved.paths,
+        ...(rule.missing === 'purge-record' ? { mayBeMissing: true } : {}),
+        ...(rule.hardLinks === undefined ? {} : { mayBeLinked: true }),
+      });
     else if (resolved.kind === 'doubt') fileDoubt = resolved.why;
   }
   return {
@@ -123,7 +138,7 @@ export function readRecord(stored: StoredRecord, rules: ReadingRules): RecordFac
     keyless: rules.keyless,
     class: classOf(rules.class, stored.tag),
     customer: rules.mapsCustomer ? (stored.customer?.trim() ? stored.customer : null) : undefined,
-    numbers: rules.mapsNumbers ? stored.numbers.flatMap(splitNumbers) : undefined,
+    numbers: rules.mapsNumbers ? stored.numbers.filter(saysNumber) : undefined,
     jurisdiction: readJurisdiction(rules.jurisdiction, stored.jurisdiction),
     start,
     startEvent: rules.start.event,
@@ -141,11 +156,6 @@ export function recordStarted(value: string, rules: ReadingRules, of: string): R
   const nothing = { customer: null, numbers: [], jurisdiction: null, columns: {}, bytes: null, lock: null };
   const record = readRecord({ key: [], tag: null, start, done: [], ...nothing }, { ...rules, files: [] });
   return { ...record, class: of };
-}
-
-/** Columns of numbers hold several, none, or words such as `anonymous`; what has no digits says nothing. */
-function splitNumbers(written: string): string[] {
-  return written.split(/[,;|]/).filter(number => /\d/.test(number));
 }
 
 function readJurisdiction(

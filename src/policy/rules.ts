@@ -22,6 +22,7 @@ export function rulesFor(
     limits: set.limits.filter(speaksOf),
     stated: statedLaw(name, set.statements),
     instructions: set.instructions.filter(speaksOf),
+    keeping: (set.keeping ?? []).filter(speaksOf),
     holds: [...set.holds, ...registered].filter(hold => hold.scope.classes?.includes(name) ?? true),
   };
 }

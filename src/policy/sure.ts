@@ -17,7 +17,7 @@ export interface Apart {
   readonly keys: readonly Key[];
   /** Starts from `fromMs` (inclusive) until before `untilMs`; null: without end. */
   readonly spans: readonly { readonly fromMs: number | null; readonly untilMs: number | null }[];
-  /** A hold speaks of customers or of numbers: a record that cannot say whose it is, or by which numbers, is apart. */
+  /** An order speaks of customers or of numbers: a record that cannot say whose it is, or by which numbers, is apart. */
   readonly withoutCustomer: boolean;
   readonly withoutNumbers: boolean;
   /** Where a column says the jurisdiction: the codes whose law is stated, in order. A record with any other is apart. */
@@ -73,15 +73,24 @@ export function sureSelection(
       withoutNumbers = true;
     } else return null;
   }
-  for (const instruction of rules.instructions) {
-    const overMs = isInForce(instruction, moment.nowMs) ? instructedCutoff(instruction, rules, dataset, moment) : null;
+  const cutoffs = new Map<string, number>();
+  for (const instruction of [...rules.instructions, ...(rules.keeping ?? [])]) {
+    if (!isInForce(instruction, moment.nowMs)) continue;
+    const { period, customer, number, record } = instruction;
+    const overMs = cutoffs.get(period.iso) ?? instructedCutoff(instruction, rules, dataset, moment);
+    cutoffs.set(period.iso, overMs);
     // One whose own period is over for all of these records cannot keep any of them.
-    if (overMs === null || overMs >= beforeMs) continue;
-    if (instruction.scope === 'all') beforeMs = overMs;
-    else if (instruction.customer !== null && dataset.mapsCustomer)
-      apart.customers.push(instruction.customer);
-    else if (instruction.number !== null && dataset.mapsNumbers) apart.numbers.push(instruction.number);
-    else if (instruction.record !== null) apart.keys.push(...keysIn([instruction.record], dataset));
+    if (overMs >= beforeMs) continue;
+    if (record !== null) apart.keys.push(...keysIn([record], dataset));
+    else if (customer !== null && dataset.mapsCustomer) {
+      apart.customers.push(customer);
+      withoutCustomer = true;
+    } else if (number !== null && dataset.mapsNumbers) {
+      apart.numbers.push(number);
+      withoutNumbers = true;
+    }
+    // It speaks of all records, or of which of them cannot be told.
+    else beforeMs = overMs;
   }
   return { beforeMs, apart: { ...apart, withoutCustomer, withoutNumbers, ...places } };
 }

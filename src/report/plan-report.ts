@@ -7,6 +7,7 @@ import type { SubProcessor } from '../policy/policy.ts';
 import { isChange } from '../policy/table-name.ts';
 import { countParts, foldFamilies, tellFindings } from './fold-families.ts';
 import { formatBytes, formatCount, formatDay, formatMinute } from './numbers.ts';
+import { orderLines } from './orders-report.ts';
 import { planCsv, planJson } from './plan-data.ts';
 import { isUnread, sumParts } from './sum-parts.ts';
 import { drawTable } from './tables.ts';
@@ -47,6 +48,7 @@ function planText({ plan, purpose, subProcessors }: PlanReportInput): string {
     countsTable(shown),
     ...keptLines(shown),
     ...findingLines(plan.parts),
+    ...(plan.orders === undefined ? [] : ['', pc.bold('Orders'), ...orderLines(plan.orders)]),
     ...copyLines(plan.parts, subProcessors),
     '',
     ...(purpose === 'dry-run' ? nextSteps(plan) : []),
@@ -121,6 +123,9 @@ function keptLines(parts: readonly PlanPart[]): string[] {
       ...(keptOtherwise > 0 ? [`${formatCount(keptOtherwise)} kept for what the findings say`] : []),
       ...(part.oldestMs === null ? [] : [`the oldest due started on ${formatDay(part.oldestMs)}`]),
       ...partitionWords(part.partitions),
+      ...(part.missing === undefined
+        ? []
+        : [`missing ${formatCount(part.missing.records)}, of which a file is not there`]),
       ...(part.files > 0 ? [`${formatCount(part.files)} files go along`] : []),
       ...Object.entries(part.children)
         .filter(([, rows]) => rows > 0)
@@ -171,6 +176,9 @@ const UNCOUNTED: readonly Finding['code'][] = [
   'partitions-as-rows',
   'unmapped-copy',
   'no-tables',
+  'children-not-sought',
+  'children-alone',
+  'personal-keys',
 ];
 
 /** `3 records: `, where records are what it counts. */

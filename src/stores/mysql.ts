@@ -1,8 +1,12 @@
 // MySQL and MariaDB. Values are read as exact text: with the driver's defaults a BIGINT above 2^53 is rounded, and the wrong
 // row deleted.
 import type { Knex } from 'knex';
+import { explainMysqlError } from '../database/mysql-errors.ts';
+import { binlogObjection } from '../database/mysql-session.ts';
 import { type MysqlOpening, openMysqlDatabase } from '../database/open-mysql.ts';
+import { variablesOf } from '../database/packet.ts';
 import { RetentionError } from '../errors.ts';
+import { atServer, oneServer } from './mysql/at-server.ts';
 import { READABLE_START } from './mysql/conditions.ts';
 import { deleteJoined } from './mysql/delete-joined.ts';
 import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
@@ -15,6 +19,7 @@ import { listPartitions } from './mysql/list-partition.ts';
 import { listSure, walkOf } from './mysql/list-sure.ts';
 import { ANSWER_MS, type Asking, withLoad } from './mysql/load.ts';
 import { narrowIndex } from './mysql/narrow-index.ts';
+import { plainNumber } from './mysql/plain-number.ts';
 import { rowDigest } from './mysql/row-digest.ts';
 import { triggersOn } from './mysql/surroundings.ts';
 import { surveyPartitions } from './mysql/survey-partitions.ts';
@@ -30,7 +35,7 @@ import type { WholeStore } from './whole-table.ts';
 /** Opens a MySQL store for planning: the session itself refuses to write, whatever its user may do. */
 export function openMysqlReader(map: StoreMap, url: string): StoreReader {
   const database = connect(map, url, { access: 'reads' });
-  return withLoad(sqlReader(map, mysql, database), map, url, null, asking(map));
+  return withLoad(atServer(sqlReader(map, mysql, database), mysql, database), map, url, null, asking(map));
 }
 
 /** Opens a MySQL store for enforcing. `replicas`: the URLs of those that the data map names, in its order. */
@@ -40,9 +45,9 @@ export function openMysql(
   hashKey: string,
   replicas: readonly string[] = [],
 ): Store {
-  const database = connect(map, url, { access: 'writes' });
-  const reader = withLoad(sqlReader(map, mysql, database), map, url, replicas, asking(map));
-  return sqlStore(reader, mysql, database, hashKey);
+  const database = connect(map, url, { access: 'writes', ask: oneServer(map.name) });
+  const reader = atServer(sqlReader(map, mysql, database), mysql, database);
+  return sqlStore(withLoad(reader, map, url, replicas, asking(map)), mysql, database, hashKey);
 }
 
 /** Opens all that is in a server's databases, for a rehearsal. */
@@ -122,7 +127,8 @@ const mysql: Dialect = {
   deleteJoined,
   follow: index => `force index (\`${sealed(index)}\`)`,
   narrowIndex: (database, target, range) => narrowIndex(database, mysql, target, range),
-  asText: (database, column) => database.raw('??', [column]),
+  asText: (database, column, spec) => database.raw(plainNumber(spec), [column]),
+  wholeText: (database, column) => database.raw('??', [column]),
   comparedText: (database, column, type) => {
     if (type === 'integer') return null;
     return database.raw(type === 'bytes' ? 'LOWER(HEX(??))' : 'CAST(?? AS CHAR)', [column]);
@@ -153,7 +159,11 @@ const mysql: Dialect = {
       dropPartition(database, target, order, ask => triggersOn(ask, target.table.place, 'DELETE')),
   },
   grants: grantsFor,
-  explainError,
+  serverCaveats: database => {
+    const message = binlogObjection(variablesOf(database) ?? new Map(), 'READ COMMITTED');
+    return message === null ? [] : [{ about: 'server', message }];
+  },
+  explainError: explainMysqlError,
 };
 
 const START_TYPES: Readonly<Record<Parameters<Dialect['typesFor']>[0], readonly ColumnType[]>> = {
@@ -165,27 +175,3 @@ const START_TYPES: Readonly<Record<Parameters<Dialect['typesFor']>[0], readonly 
   'epoch-us': ['integer', 'decimal'],
   text: ['text'],
 };
-
-function explainError(error: unknown): ReturnType<Dialect['explainError']> {
-  const {
-    code = '',
-    sqlState = '',
-    message = '',
-  } = error as { code?: string; sqlState?: string; message?: string };
-  if (code === 'ER_ROW_IS_REFERENCED' || code === 'ER_ROW_IS_REFERENCED_2') {
-    const parts = /\(`[^`]+`\.`([^`]+)`, CONSTRAINT `([^`]+)`/.exec(message);
-    return { kind: 'blocked', by: parts === null ? 'a foreign key' : `${parts[1]} (${parts[2]})` };
-  }
-  if (sqlState === '45000' || code === 'ER_SIGNAL_EXCEPTION') return { kind: 'blocked', by: 'a trigger' };
-  if (/^ER_(LOCK_DEADLOCK|LOCK_WAIT_TIMEOUT|LOCK_NOWAIT|CHECKREAD)$/.test(code))
-    return { kind: 'locked', by: code };
-  if (
-    /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|PROTOCOL_|ER_ACCESS_DENIED|ER_DBACCESS|ER_BAD_DB|ER_SERVER_SHUTDOWN|ER_CON_COUNT)/.test(
-      code,
-    )
-  ) {
-    return { kind: 'unreachable', by: code };
-  }
-  if (code === 'ER_NO_SUCH_TABLE') return { kind: 'gone', by: code };
-  return { kind: 'other', by: code === '' ? 'an unknown error' : code };
-}

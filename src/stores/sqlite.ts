@@ -1,17 +1,21 @@
 // SQLite, the embedded default. Its columns have no types of their own, so what a unit cannot read is asked for by
 // shape, and bounds are widened to whole days: a value written with a `T` sorts after one written with a blank.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { Knex } from 'knex';
+import type { Explained } from '../database/explained.ts';
+import { explainSqliteTrouble } from '../database/sqlite-errors.ts';
 import { RetentionError } from '../errors.ts';
 import { openSqliteFile } from '../knex-sqlite.ts';
 import type { Literal, StartUnit } from '../policy/start.ts';
 import type { Dialect } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { columnOf, sealed, tableOf, unsealed } from './sql/names.ts';
-import { sqlReader } from './sql/reader.ts';
-import { baseTables, describe, foreignKeys } from './sqlite/describe.ts';
+import { type SqlReader, sqlReader } from './sql/reader.ts';
+import { baseTables, describe } from './sqlite/describe.ts';
+import { ERASES, emptyWal, erasing } from './sqlite/erase.ts';
+import { foreignKeys } from './sqlite/foreign-keys.ts';
 import { inventory } from './sqlite/inventory.ts';
-import { asText, sqliteTimes } from './sqlite/values.ts';
+import { asText, sqliteTimes, wholeText } from './sqlite/values.ts';
 import { wholeTables } from './sqlite/whole-tables.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
 import type { WholeStore } from './whole-table.ts';
@@ -19,12 +23,36 @@ import type { WholeStore } from './whole-table.ts';
 /** Opens an SQLite file for planning: its connection refuses every write. */
 export function openSqliteReader(map: StoreMap, path: string): StoreReader {
   // The driver takes `readonly` and does not honour it; this pragma SQLite itself enforces.
-  return sqlReader(map, sqlite, connect(map, path, ['PRAGMA query_only = ON']));
+  return reader(map, path, connect(map, path, ['PRAGMA query_only = ON', ERASES]));
 }
 
 export function openSqlite(map: StoreMap, path: string, hashKey: string): Store {
-  const database = connect(map, path, ['PRAGMA foreign_keys = ON', 'PRAGMA synchronous = FULL']);
-  return sqlStore(sqlReader(map, sqlite, database), sqlite, database, hashKey);
+  const database = connect(map, path, ['PRAGMA foreign_keys = ON', 'PRAGMA synchronous = FULL', ERASES]);
+  const store = sqlStore(reader(map, path, database), sqlite, database, hashKey);
+  return {
+    ...store,
+    close: async () => {
+      await emptyWal(database);
+      await store.close();
+    },
+  };
+}
+
+function reader(map: StoreMap, path: string, database: Knex): SqlReader {
+  return {
+    ...erasing(sqlReader(map, sqlite, database), database),
+    lastChange: async () => ({ recordsMs: null, storeMs: lastWritten(path) }),
+  };
+}
+
+/** The file, and what was written and not yet moved into it. */
+function lastWritten(path: string): number | null {
+  const times = [path, `${path}-wal`].flatMap(file => {
+    const found = statSync(file, { throwIfNoEntry: false });
+    // Whoever only reads leaves an empty one.
+    return found === undefined || found.size === 0 ? [] : found.mtimeMs;
+  });
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 /** Opens all that is in an SQLite file, for a rehearsal. */
@@ -73,6 +101,7 @@ const sqlite: Dialect = {
   follow: () => null,
   narrowIndex: null,
   asText,
+  wholeText,
   comparedText: asText,
   toLastDot: (database, column) => database.raw("rtrim(??, replace(??, '.', ''))", [column, column]),
   rowDigest: null,
@@ -85,6 +114,7 @@ const sqlite: Dialect = {
   listed: null,
   partitions: null,
   grants: null,
+  serverCaveats: () => [],
   explainError,
 };
 
@@ -125,7 +155,7 @@ function widen(bound: Literal, unit: StartUnit, side: 'from' | 'before'): Litera
   return side === 'from' ? day : unit === 'date' ? bound : `${day}~`;
 }
 
-function explainError(error: unknown): ReturnType<Dialect['explainError']> {
+function explainError(error: unknown): Explained {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   // ON DELETE RESTRICT is refused as if by a trigger; only the message tells.
   const isForeignKey =
@@ -135,5 +165,7 @@ function explainError(error: unknown): ReturnType<Dialect['explainError']> {
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return { kind: 'locked', by: code };
   if (code === 'SQLITE_CANTOPEN' || code === 'SQLITE_NOTADB') return { kind: 'unreachable', by: code };
   if (/no such table/.test(message)) return { kind: 'gone', by: code };
-  return { kind: 'other', by: code === '' ? 'an unknown error' : code };
+  return (
+    explainSqliteTrouble(code, message) ?? { kind: 'other', by: code === '' ? 'an unknown error' : code }
+  );
 }

@@ -5,22 +5,25 @@
 // `test/stores/store-contract.ts`, one example under `jobs/stores/`.
 
 import type { FieldMask } from '../masks/mask.ts';
+import type { HardLinks } from '../policy/file-path.ts';
 import type { Naming } from '../policy/naming.ts';
 import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
 import type { TableName } from '../policy/table-name.ts';
-import type { ChildCounts, ChildTable } from './child-table.ts';
+import type { ChildCounts, ChildTable, LonelyChildren } from './child-table.ts';
 import type { DatedTables } from './dated-tables.ts';
 import type { FilePlace, OtherFiles } from './file-place.ts';
 import type { GrantNeed, Grants } from './grants.ts';
 import type { Inventory, InventoryDetail } from './inventory.ts';
+import type { LastChange } from './last-change.ts';
 import type { Listed, ListedOrder, SureRange, WalkChoice } from './listed.ts';
 import type { Load } from './load.ts';
 import type { Caveat, Mismatch, Unseen } from './mismatch.ts';
 import type { Judge, Order, Outcome } from './order.ts';
 import type { PartitionDrop, PartitionOrder, PartitionReader } from './partition.ts';
 import type { PassedOver } from './passed-over.ts';
+import type { AtServer } from './server-place.ts';
 import type { StartRows } from './start-rows.ts';
 
 export type StoreKind = 'mysql' | 'sqlite' | 'filesystem';
@@ -35,6 +38,8 @@ export interface StoreMap {
   readonly at: Reference;
   /** Another way in, with fewer rights, for planning; null: planning uses `at`. */
   readonly readAt: Reference | null;
+  /** Why `at` may lead to a server that itself copies another, of two primaries say; null: it may not. */
+  readonly actsOnReplica: string | null;
   /** Servers that copy this store's, whose lag the pace of a run follows. */
   readonly replicas: readonly Reference[];
   /** For files: a file that exists whenever the root is really mounted, relative to the root. */
@@ -56,6 +61,8 @@ export interface Dataset extends ReadingRules {
   readonly pattern: string | null;
   /** For files: folders below this one that a run has emptied are removed. */
   readonly removeEmptyFolders: boolean;
+  /** For files: what is done with one that has other names too; left out: it stays, and is told. */
+  readonly hardLinks?: HardLinks;
   /** Its columns. Where rows have none: the start, the digest of the row, and its number among the same. */
   readonly key: readonly string[];
   /** True when keys identify people: only keyed hashes of them are written to the audit log. */
@@ -134,6 +141,8 @@ export interface StoreReader {
   readonly facts: StoreFacts;
   /** The store's own clock in ms, or null when it has none of its own. */
   readonly clockMs: () => Promise<number | null>;
+  /** When it was last changed, as far as what is written in it until `untilMs` can say. It may take as long as a scan. */
+  readonly lastChange: (untilMs: number) => Promise<LastChange>;
   /** Every way in which a declared dataset does not fit the real one; empty when it can be trusted. */
   readonly check: (dataset: Dataset, dispositions: readonly Disposition[]) => Promise<readonly Mismatch[]>;
   /**
@@ -155,6 +164,12 @@ export interface StoreReader {
     tags: readonly string[] | null,
     accuracy: 'exact' | 'estimate',
   ) => Promise<Counted | null>;
+  /** How many records have each of these values in a column, but for those that have none; null where no index answers. */
+  readonly countValues: (
+    dataset: Dataset,
+    column: string,
+    values: readonly string[],
+  ) => Promise<readonly { readonly value: string; readonly records: number }[] | null>;
   /** What an index that is missing would save a plan, in a sentence; null where none is missing. */
   readonly indexAdvice: (dataset: Dataset) => Promise<string | null>;
   /** How many records carry a tag that no class is declared for. */
@@ -195,6 +210,8 @@ export interface StoreReader {
     keys: readonly Key[],
     disposition: Disposition,
   ) => Promise<ChildCounts>;
+  /** How many rows of its child tables stand there though their records, which had these keys, do not. */
+  readonly lonelyChildren: (dataset: Dataset, keys: readonly Key[]) => Promise<LonelyChildren>;
   /**
    * Records that may name certain files, in pages; every naming is of one template of the dataset. It may give more than it
    * was asked for, never less: `readRecord` says what a record names. Null for kinds whose records name no files.
@@ -206,6 +223,8 @@ export interface StoreReader {
         pageRecords: number,
       ) => AsyncIterable<readonly StoredRecord[]>)
     | null;
+  /** For stores behind a server: which it is, and what can be told of it; null for kinds that have none. */
+  readonly server: AtServer | null;
   /** Asks how busy the store's server is, as `load.ts` says; null for kinds that have none. */
   readonly load: ((query: string | null) => Promise<Load>) | null;
   /** For stores of files: what is at a path now. */
@@ -231,6 +250,11 @@ export interface Store extends StoreReader {
   readonly purgeListed: ((order: ListedOrder) => Promise<void>) | null;
   /** Drops a partition in one statement, if under lock it holds exactly the keys of the order and all of them are sure. */
   readonly dropPartition: ((order: PartitionOrder) => Promise<PartitionDrop>) | null;
-  /** For stores of files: removes one that belongs to a record elsewhere. */
-  readonly removeFile: ((path: string) => Promise<'removed' | 'already-gone'>) | null;
+  /**
+   * For stores of files: removes one that belongs to a record elsewhere. Throws, with why, what cannot be removed or is in
+   * doubt: a file that has other names too, unless it may have.
+   */
+  readonly removeFile:
+    | ((path: string, how?: { readonly mayBeLinked: boolean }) => Promise<'removed' | 'already-gone'>)
+    | null;
 }

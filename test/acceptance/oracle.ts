@@ -31,7 +31,7 @@ export async function countWhere(database: Knex, table: string, condition: strin
 export async function checksum(database: Knex, table: string, condition: string): Promise<string> {
   const [columns] = await database.raw(`SHOW COLUMNS FROM ${table}`);
   const all = columns.map((column: { Field: string }) => `COALESCE(HEX(${column.Field}), 'null')`).join(', ');
-  const row = `MD5(CONCAT_WS('|', ${all}))`;
+  const row = `SHA2(CONCAT_WS('|', ${all}), 256)`;
   const [[sum]] = await database.raw(
     `SELECT COUNT(*) AS n, BIT_XOR(CAST(CONV(LEFT(${row}, 15), 16, 10) AS UNSIGNED)) AS a, SUM(CAST(CONV(RIGHT(${row}, 12), 16, 10) AS UNSIGNED)) AS b FROM ${table} WHERE ${condition}`,
   );

@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
+import { numbersTo } from '../support/sql-spelling.ts';
 
 /** Instructed to keep call detail records 90 days; seven years; under legal hold; closed long ago and reopened. */
 export const NINETY_DAYS = '1001';
@@ -55,7 +56,7 @@ export async function makeTelecom(database: Knex, root: string, calls: number, n
   for (const statement of DDL) await database.raw(statement);
   await database.raw(
     `INSERT INTO accounts SELECT 1000 + seq, CONCAT('Contact ', seq), CONCAT('c', seq, '@example.com'), CONCAT('+44207946', LPAD(seq, 4, '0')),
-       IF(seq % 5 = 3 AND seq <> 4, 'closed', 'active'), IF(seq % 5 = 3, ? - INTERVAL seq MONTH, NULL), NULL FROM seq_1_to_${ACCOUNTS}`,
+       IF(seq % 5 = 3 AND seq <> 4, 'closed', 'active'), IF(seq % 5 = 3, ? - INTERVAL seq MONTH, NULL), NULL FROM ${numbersTo(ACCOUNTS)} ORDER BY seq`,
     [now],
   );
   await database.raw(
@@ -66,12 +67,12 @@ export async function makeTelecom(database: Knex, root: string, calls: number, n
     "INSERT INTO accounts (id, status, closed_at) VALUES (1051, 'closed', NULL), (1052, 'closed', '0000-00-00')",
   );
   await database.raw(
-    `INSERT INTO correspondence (account_id, subject, body) SELECT 1001 + seq % ${ACCOUNTS}, CONCAT('Letter ', seq), REPEAT('x', 200) FROM seq_1_to_2000`,
+    `INSERT INTO correspondence (account_id, subject, body) SELECT 1001 + seq % ${ACCOUNTS}, CONCAT('Letter ', seq), REPEAT('x', 200) FROM ${numbersTo(2_000)} ORDER BY seq`,
   );
   await database.raw(
     `INSERT INTO cdr (calldate, src, dst, duration, disposition, accountcode, uniqueid)
        SELECT ? - INTERVAL FLOOR(seq * (3 * 365 * 86400 / ${calls})) SECOND, CONCAT('+44207946', LPAD(seq % 1000, 4, '0')), '+442079460999',
-         seq % 600, 'ANSWERED', 1001 + seq % ${ACCOUNTS}, CONCAT(seq, '.', seq % 7) FROM seq_1_to_${calls}`,
+         seq % 600, 'ANSWERED', 1001 + seq % ${ACCOUNTS}, CONCAT(seq, '.', seq % 7) FROM ${numbersTo(calls)} ORDER BY seq`,
     [now],
   );
   await database.raw(
@@ -81,12 +82,12 @@ export async function makeTelecom(database: Knex, root: string, calls: number, n
   );
   await database.raw(
     `INSERT INTO billing_records (recorded_at, account_number, caller, call_lines, amount_pence)
-       SELECT ? - INTERVAL seq DAY, 1001 + seq % ${ACCOUNTS}, CONCAT('+44207946', LPAD(seq, 4, '0')), 'two calls', 1200 FROM seq_1_to_1095`,
+       SELECT ? - INTERVAL seq DAY, 1001 + seq % ${ACCOUNTS}, CONCAT('+44207946', LPAD(seq, 4, '0')), 'two calls', 1200 FROM ${numbersTo(1095)} ORDER BY seq`,
     [now],
   );
   await database.raw(
     `INSERT INTO invoices (issued_on, account_number, contact, total_pence)
-       SELECT DATE(?) - INTERVAL seq DAY, 1001 + seq % ${ACCOUNTS}, 'Contact', 1200 FROM seq_1_to_3650`,
+       SELECT DATE(?) - INTERVAL seq DAY, 1001 + seq % ${ACCOUNTS}, 'Contact', 1200 FROM ${numbersTo(3650)} ORDER BY seq`,
     [now],
   );
   await database.raw('INSERT INTO invoices (issued_on) VALUES (NULL)');

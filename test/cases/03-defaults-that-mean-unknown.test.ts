@@ -2,6 +2,7 @@
 // 1971-01-01, Kamailio 2000-01-01 and 2030-05-28). A default that reads as a start is refused until it is a sentinel.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mysqlFixture, type SqlFixture } from '../support/sql-fixture.ts';
+import { replaceTable } from '../support/sql-spelling.ts';
 import type { DatasetFile } from '../support/store-maps.ts';
 
 let fixture: SqlFixture;
@@ -26,7 +27,7 @@ const dataset = (
 });
 
 async function checked(column: string, written: DatasetFile): Promise<string[]> {
-  await fixture.knex.raw(`CREATE OR REPLACE TABLE cdrs (id INT PRIMARY KEY, callstart ${column})`);
+  await replaceTable(fixture.knex, 'cdrs', `(id INT PRIMARY KEY, callstart ${column})`);
   const opened = fixture.open(written);
   const found = await opened.reader.check(opened.dataset('calls'), ['purge']);
   return found.map(({ message, hint }) => `${message}. ${hint}`);

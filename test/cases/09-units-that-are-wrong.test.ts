@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { StartUnit } from '../../src/policy/start.ts';
 import { daysAgo, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
 import { mysqlFixture, type SqlFixture } from '../support/sql-fixture.ts';
+import { replaceTable } from '../support/sql-spelling.ts';
 
 let fixture: SqlFixture;
 let telecom: SmallTelecom | null = null;
@@ -23,7 +24,7 @@ const secondsAgo = (days: number): number => Math.floor(Date.now() / 1000) - day
 
 async function misfits(type: string, values: readonly (number | string | null)[], unit: StartUnit) {
   const { misfitsOf } = await import('../../src/plan/misfits.ts');
-  await fixture.knex.raw(`CREATE OR REPLACE TABLE calls (id INT PRIMARY KEY, at ${type}, KEY (at))`);
+  await replaceTable(fixture.knex, 'calls', `(id INT PRIMARY KEY, at ${type}, KEY (at))`);
   await fixture.knex('calls').insert(values.map((at, index) => ({ id: index + 1, at })));
   const opened = fixture.open({
     dataset: 'calls',

@@ -15,6 +15,7 @@ import { spyOn } from '../support/small-ledger.ts';
 import { holdOn, policySetOf, type SmallRun, smallRun } from '../support/small-run.ts';
 import { countOf } from '../support/small-telecom.ts';
 import { mysqlFixture, sqliteFixture } from '../support/sql-fixture.ts';
+import { numbersTo } from '../support/sql-spelling.ts';
 import { type DatasetFile, sqlMap } from '../support/store-maps.ts';
 import { EVERYTHING, keysOf, letAllGo, pagesOf, scanned } from '../support/store-use.ts';
 
@@ -118,7 +119,7 @@ async function openCalls(
       );
       return { n: Number(row.n), total: String(row.total) };
     },
-    due: `calldate > '1995' AND calldate <> '2000-01-01' AND calldate < '${boundary}' AND '${HELD}' NOT IN (src, dst) AND NOT ('${LONGER}' IN (src, dst) AND calldate >= '${longer}')`,
+    due: `calldate > '1995-01-01' AND calldate <> '2000-01-01' AND calldate < '${boundary}' AND '${HELD}' NOT IN (src, dst) AND NOT ('${LONGER}' IN (src, dst) AND calldate >= '${longer}')`,
     told: async () => {
       const lines: { key: readonly string[]; did: string }[] = [];
       for await (const entry of small.ledger.audit.entries({ kind: 'done' })) {
@@ -244,17 +245,17 @@ test(`${LARGE} calls, a third of them copies, in bounded pages`, { timeout: 1_20
   await all.database.raw(
     `INSERT INTO cdr (calldate, src, dst, uniqueid, duration)
       SELECT '2024-01-01' + INTERVAL FLOOR(seq / 7) SECOND, 1000 + seq % 9, IF(seq % 10 = 0, '${HELD}', '0'), FLOOR(seq / 7), seq % 7 > 4
-      FROM seq_1_to_${Math.floor(LARGE / 3)}`,
+      FROM ${numbersTo(Math.floor(LARGE / 3))} ORDER BY seq`,
   );
   await all.database.raw('INSERT INTO cdr SELECT * FROM cdr WHERE duration = 1');
   await all.database.raw(
-    `INSERT INTO cdr (calldate, uniqueid) SELECT NOW() - INTERVAL seq SECOND, seq FROM seq_1_to_${Math.floor(LARGE / 3)}`,
+    `INSERT INTO cdr (calldate, uniqueid) SELECT NOW() - INTERVAL seq SECOND, seq FROM ${numbersTo(Math.floor(LARGE / 3))} ORDER BY seq`,
   );
   // More than a window holds of one start, twice each; half of them due.
   for (const calldate of ['2024-06-01 12:00:00', '0000-00-00 00:00:00'])
     for (let copy = 0; copy < 2; copy += 1)
       await all.database.raw(
-        `INSERT INTO cdr (calldate, src, dst, uniqueid) SELECT ?, '100', '101', seq FROM seq_1_to_${Math.max(3000, Math.floor(LARGE / 10))}`,
+        `INSERT INTO cdr (calldate, src, dst, uniqueid) SELECT ?, '100', '101', seq FROM ${numbersTo(Math.max(3000, Math.floor(LARGE / 10)))} ORDER BY seq`,
         [calldate],
       );
   await all.database.raw('ANALYZE TABLE cdr');
@@ -308,7 +309,9 @@ describe('rows are told apart by the exact value of every column', () => {
     const fixture = await mysqlFixture();
     drops.push(fixture.drop);
     await fixture.knex.raw('CREATE TABLE cdr (calldate DATETIME, accountcode INT, src INT, dst INT)');
-    await fixture.knex.raw("INSERT INTO cdr (calldate) SELECT '2024-01-01' FROM seq_1_to_5");
+    await fixture.knex.raw(
+      `INSERT INTO cdr (calldate) SELECT '2024-01-01' FROM ${numbersTo(5)} ORDER BY seq`,
+    );
     const { reader, store, dataset, order } = fixture.open(calls);
     const pages = await pagesOf(reader, dataset('calls'), EVERYTHING, 2);
     expect(pages.map(page => page.length)).toEqual([2, 2, 1]);
@@ -324,7 +327,9 @@ describe('rows are told apart by the exact value of every column', () => {
     const fixture = await mysqlFixture();
     drops.push(fixture.drop);
     await fixture.knex.raw('CREATE TABLE cdr (calldate DATETIME, accountcode INT, src INT, dst INT)');
-    await fixture.knex.raw("INSERT INTO cdr SELECT '2024-01-01', 1, seq % 3, 1 FROM seq_1_to_9");
+    await fixture.knex.raw(
+      `INSERT INTO cdr SELECT '2024-01-01', 1, seq % 3, 1 FROM ${numbersTo(9)} ORDER BY seq`,
+    );
     await fixture.knex.raw(
       "CREATE TRIGGER kept BEFORE DELETE ON cdr FOR EACH ROW IF OLD.src = 1 THEN SIGNAL SQLSTATE '45000'; END IF",
     );
@@ -339,7 +344,9 @@ describe('rows are told apart by the exact value of every column', () => {
     const fixture = await mysqlFixture();
     drops.push(fixture.drop);
     await fixture.knex.raw('CREATE TABLE cdr (calldate DATETIME, accountcode INT, src INT, dst INT)');
-    await fixture.knex.raw("INSERT INTO cdr SELECT '2024-01-01', 1, 1, 1 FROM seq_1_to_1500");
+    await fixture.knex.raw(
+      `INSERT INTO cdr SELECT '2024-01-01', 1, 1, 1 FROM ${numbersTo(1500)} ORDER BY seq`,
+    );
     const { reader, dataset } = fixture.open(calls);
     const keys = keysOf(await scanned(reader, dataset('calls')));
     expect(keysOf(await reader.find(dataset('calls'), keys))).toEqual(keys);
@@ -384,8 +391,12 @@ test('copies stand in one batch, and what a killed run left of them is told by t
   await fixture.knex.raw(
     'CREATE TABLE cdr (calldate DATETIME, accountcode INT, src INT, dst INT, INDEX (calldate))',
   );
-  await fixture.knex.raw("INSERT INTO cdr SELECT '2024-01-01', 1, seq, 1 FROM seq_1_to_1500");
-  await fixture.knex.raw("INSERT INTO cdr SELECT '2024-01-02', 2, 2, 2 FROM seq_1_to_1000");
+  await fixture.knex.raw(
+    `INSERT INTO cdr SELECT '2024-01-01', 1, seq, 1 FROM ${numbersTo(1500)} ORDER BY seq`,
+  );
+  await fixture.knex.raw(
+    `INSERT INTO cdr SELECT '2024-01-02', 2, 2, 2 FROM ${numbersTo(1_000)} ORDER BY seq`,
+  );
   const { reader, store, dataset } = fixture.open(calls);
   const keys = keysOf(await scanned(reader, dataset('calls')));
   await fixture.knex.raw('DELETE FROM cdr WHERE src = 2 AND accountcode = 2 LIMIT 700');
@@ -398,7 +409,9 @@ test('without an index on the start it says that each write reads the whole tabl
   const fixture = await mysqlFixture();
   drops.push(fixture.drop);
   await fixture.knex.raw('CREATE TABLE cdr (calldate DATETIME, accountcode INT, src INT, dst INT)');
-  await fixture.knex.raw("INSERT INTO cdr SELECT '2024-01-01', 1, seq, 1 FROM seq_1_to_110000");
+  await fixture.knex.raw(
+    `INSERT INTO cdr SELECT '2024-01-01', 1, seq, 1 FROM ${numbersTo(110_000)} ORDER BY seq`,
+  );
   await fixture.knex.raw('ANALYZE TABLE cdr');
   const { reader, dataset } = fixture.open(calls);
   expect(await reader.indexAdvice(dataset('calls'))).toMatch(

@@ -2,6 +2,7 @@
 // delete legs that are not due. A key is what the server itself keeps unique and never NULL, and nothing else.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mysqlFixture, type SqlFixture } from '../support/sql-fixture.ts';
+import { replaceTable } from '../support/sql-spelling.ts';
 
 let fixture: SqlFixture;
 
@@ -14,9 +15,7 @@ async function checked(
   columns: string,
   ...key: string[]
 ): Promise<readonly { message: string; hint: string }[]> {
-  await fixture.knex.raw(
-    `CREATE OR REPLACE TABLE cdr (calldate DATETIME, uniqueid VARCHAR(32) NOT NULL, ${columns})`,
-  );
+  await replaceTable(fixture.knex, 'cdr', `(calldate DATETIME, uniqueid VARCHAR(32) NOT NULL, ${columns})`);
   const { reader, dataset } = fixture.open({
     dataset: 'calls',
     table: 'cdr',

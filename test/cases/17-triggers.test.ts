@@ -2,7 +2,9 @@
 // old name into a history (Kill Bill) just when it is masked. Each is refused until somebody has looked into it.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { mysqlFixture, type SqlFixture } from '../support/sql-fixture.ts';
+import { replaceTable } from '../support/sql-spelling.ts';
 import type { DatasetFile } from '../support/store-maps.ts';
+import { testOn } from '../support/test-on.ts';
 
 let fixture: SqlFixture;
 
@@ -11,10 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.drop());
 beforeEach(async () => {
-  await fixture.knex.raw('CREATE OR REPLACE TABLE history (id INT, name VARCHAR(20))');
-  await fixture.knex.raw(
-    'CREATE OR REPLACE TABLE people (id INT PRIMARY KEY, name VARCHAR(20), at DATETIME)',
-  );
+  await replaceTable(fixture.knex, 'history', '(id INT, name VARCHAR(20))');
+  await replaceTable(fixture.knex, 'people', '(id INT PRIMARY KEY, name VARCHAR(20), at DATETIME)');
 });
 
 const people = (triggers: string[] = []): DatasetFile => ({
@@ -84,7 +84,7 @@ test('an event that names the table is told, with its name; one that is switched
   }
 });
 
-test('a table that keeps a history of what is deleted is refused', async () => {
+testOn('system versioning', 'a table that keeps a history of what is deleted is refused', async () => {
   await fixture.knex.raw('ALTER TABLE people ADD SYSTEM VERSIONING');
   const refused = ['"people" is system-versioned: whatever is deleted or masked stays in its history'];
   expect(await checked('purge')).toEqual(refused);

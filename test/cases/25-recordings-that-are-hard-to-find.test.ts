@@ -6,8 +6,10 @@ import { mkdirSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { daysAgo, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
+import { isFirstServer } from '../support/this-server.ts';
 
-const FILES = 20_000;
+/** Which server keeps their rows makes no difference to files: so many are tried beside the first one. */
+const FILES = isFirstServer ? 20_000 : 2_000;
 const [OLD, NEW] = [daysAgo(90), daysAgo(5)];
 const day = (index: number): string => `2025/${String(1 + (index % 12)).padStart(2, '0')}`;
 /** Every other one is due. */

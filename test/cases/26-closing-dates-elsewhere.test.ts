@@ -570,7 +570,7 @@ describe('what does not fit is refused or told', () => {
     expect(said).toEqual([
       expect.stringContaining('start column "updated" is "2000-01-01 00:00:00" where a row was given none'),
       expect.stringContaining('start column "updated" is declared as datetime and is a timestamp'),
-      expect.stringContaining('"id" is a int(11) and "id_card" in "status_log" is a varchar(20)'),
+      expect.stringMatching(/"id" is a int(\(11\))? and "id_card" in "status_log" is a varchar\(20\)/),
     ]);
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { retention } from '../support/cli.ts';
 import { addCalls, nightlyJob, policy, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
+import { kindsHere } from '../support/this-server.ts';
 
 let telecom: SmallTelecom;
 afterEach(() => telecom.drop());
@@ -35,7 +36,7 @@ async function coverage(...args: string[]): Promise<Said> {
 const lines = (notes: readonly Note[] | undefined): string[] =>
   (notes ?? []).map(({ verdict, message }) => `${verdict}: ${message}`);
 
-describe.each(['mysql', 'sqlite'] as const)('%s', kind => {
+describe.each(kindsHere)('%s', kind => {
   test('tables that nobody maps: copies first, then what looks personal or dated, and nothing else', async () => {
     telecom = await smallTelecom({ kind });
     for (const ddl of [

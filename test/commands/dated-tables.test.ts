@@ -3,7 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Finished, idIn, retention } from '../support/cli.ts';
+import { RIGHTS_TO_DELETE } from '../support/server-facts.ts';
 import { daysAgo, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
+import { thisFamily } from '../support/this-server.ts';
+
+const toDelete = (): string => RIGHTS_TO_DELETE[thisFamily()];
 
 let telecom: SmallTelecom;
 const users: string[] = [];
@@ -69,7 +73,7 @@ test('doctor grants the database, says why, and tomorrow is granted too', async 
       "GRANT REFERENCES ON *.* TO 'retention_plan'@'%';",
     ],
     enforcing: [
-      `GRANT SELECT, DELETE ON \`${home}\`.* TO 'retention_enforce'@'%';`,
+      `GRANT SELECT, ${toDelete()} ON \`${home}\`.* TO 'retention_enforce'@'%';`,
       "GRANT REFERENCES ON *.* TO 'retention_enforce'@'%';",
     ],
   });

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Orphans } from '../../src/plan/orphans.ts';
 import { daysAgo, nightlyJob, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
+import { kindsHere } from '../support/this-server.ts';
 
 const OLD = daysAgo(90);
 const LONG_AGO = new Date(Date.now() - 30 * 86_400_000);
@@ -67,7 +68,7 @@ const seen = (root: string): string[] =>
     .map(entry => join(entry.parentPath, entry.name))
     .sort();
 
-describe.each(['mysql', 'sqlite'] as const)('on %s', kind => {
+describe.each(kindsHere)('on %s', kind => {
   test('rows without their file and files without a row are told apart from all that looks like them', async () => {
     telecom = await smallTelecom({ kind });
     telecom.map([dataset([{ store: 'audio', path: '{filename}', absent: ['none'] }])]);

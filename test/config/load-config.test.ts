@@ -1,6 +1,6 @@
 // Loading the folders whole: what is right becomes rules, what is wrong is reported all at once, each mistake at its
 // file, line, column and path, in words that a person can act on.
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -184,6 +184,62 @@ describe('folders', () => {
     expect(mistakesOf(one).mistakes).toEqual([
       expect.stringMatching(/^policies\/holds:1:1 : it cannot be read: /),
     ]);
+  });
+
+  test('have no file that nobody reads, whatever its ending', () => {
+    const one = folders({
+      'policies/cdr.yaml.bak': POLICY,
+      'policies/case-9.json': '{}',
+      'policies/holds/case-2.yaml.txt': HOLD,
+      'policies/holds/case-3.ymal': HOLD,
+      'policies/holds/case-4': HOLD,
+      'policies/holds/.case-5': HOLD,
+      'policies/limits/us.yam': LIMITS,
+      'policies/instructions/i-2.yaml~': INSTRUCTION,
+      'jobs/nightly.yaml.old': JOB,
+      'jobs/stores/telecom.txt': STORE,
+      'jobs/stores/deeper/telecom.yaml': STORE,
+    });
+    const { mistakes, hints } = mistakesOf(one);
+    const unread = 'nobody follows this file: only files that end in .yaml or .yml are read here';
+    expect(mistakes).toEqual([
+      `jobs/nightly.yaml.old:1:1 : ${unread}`,
+      'jobs/stores/deeper:1:1 : "deeper" is not a folder of stores',
+      `jobs/stores/telecom.txt:1:1 : ${unread}`,
+      `policies/case-9.json:1:1 : ${unread}`,
+      `policies/cdr.yaml.bak:1:1 : ${unread}`,
+      `policies/holds/.case-5:1:1 : ${unread}`,
+      `policies/holds/case-2.yaml.txt:1:1 : ${unread}`,
+      `policies/holds/case-3.ymal:1:1 : ${unread}`,
+      `policies/holds/case-4:1:1 : ${unread}`,
+      `policies/instructions/i-2.yaml~:1:1 : ${unread}`,
+      `policies/limits/us.yam:1:1 : ${unread}`,
+    ]);
+    expect(hints).toContain('Let its name end in .yaml, or move it elsewhere');
+  });
+
+  test('may have what is plainly no order, and what Kubernetes links its files to', () => {
+    const one = folders({
+      'policies/README.md': 'Read me',
+      'policies/holds/README.txt': 'Read me',
+      'policies/holds/.gitkeep': '',
+      'policies/holds/.h-1.yaml.swp': 'an editor has it open',
+      'policies/holds/..2026_11_28/h-2.yaml': HOLD.replace('H-1', 'H-2'),
+      'jobs/kubernetes/Makefile': 'all:',
+      'policies/schema/policy.schema.json': '{}',
+    });
+    symlinkSync('..2026_11_28', join(one.policies, 'holds', '..data'));
+    symlinkSync(join('..data', 'h-2.yaml'), join(one.policies, 'holds', 'h-2.yaml'));
+    // An editor's mark of who has a file open: a link that leads nowhere.
+    symlinkSync('someone@host.1234', join(one.policies, 'holds', '.#h-1.yaml'));
+    expect(mistakesOf(one).mistakes).toEqual([]);
+    expect(loadConfig(one.policies, one.jobs).policySet.holds.map(hold => hold.id)).toEqual(['H-1', 'H-2']);
+  });
+
+  test('that a link leads to are looked at as folders', () => {
+    const one = folders({ 'elsewhere/h-2.yaml': HOLD.replace('H-1', 'H-2') });
+    symlinkSync(join(one.root, 'elsewhere'), join(one.policies, 'holdz'));
+    expect(mistakesOf(one).mistakes).toEqual(['policies/holdz:1:1 : "holdz" is not a folder of policies']);
   });
 
   test('files with any spelling of their ending are read', () => {

@@ -2,6 +2,11 @@
 // what has no period says so.
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { decide } from '../../src/policy/decide.ts';
+import { describeDecision } from '../../src/policy/describe.ts';
+import { assumedPlaces, lawDoubt, statedLaw } from '../../src/policy/law.ts';
+import { rulesFor } from '../../src/policy/rules.ts';
+import { record } from '../policy/make.ts';
 import { addShippedPolicies, configFolders } from './config-folders.ts';
 
 const folders = configFolders({});
@@ -85,18 +90,54 @@ test('the register holds its 52 sub-processors, once each', () => {
     for (const name of party.classes) expect(byClass.has(name), `${party.name}: ${name}`).toBe(true);
 });
 
-test('statutory limits stand for four countries and three states', () => {
-  expect(
-    policySet.limits.map(({ jurisdiction, kind, class: name, period }) =>
-      [jurisdiction, kind, name, period.iso].join(' '),
-    ),
-  ).toEqual([
-    'AU floor call-detail-record P2Y',
-    'GB floor invoice P6Y',
-    'NZ floor invoice P7Y',
-    'US-FL floor call-detail-record P3Y',
-    'US-MO floor call-detail-record P3Y',
-    'US-VA floor call-detail-record P3Y',
-    'US floor call-detail-record P18M',
-  ]);
+test('statutory limits stand for four countries, and unverified ones for ten states', () => {
+  const written = policySet.limits.map(({ jurisdiction, kind, class: name, period, yearEnd, verified }) =>
+    [
+      ...[jurisdiction, kind, name, period.iso],
+      ...(yearEnd === null ? [] : [`from ${yearEnd.month}-${yearEnd.day}`]),
+      ...(verified ? [] : ['unverified']),
+    ].join(' '),
+  );
+  const unverified = (years: string, states: readonly string[]): string[] =>
+    states.map(state => `US-${state} floor call-detail-record ${years} unverified`);
+  expect(written.sort()).toEqual(
+    [
+      ...['AU floor call-detail-record P2Y', 'GB floor invoice P6Y', 'NZ floor invoice P7Y from 3-31'],
+      'US floor call-detail-record P18M',
+      ...unverified('P2Y', ['AR', 'CO', 'IL', 'NH', 'NM', 'OK', 'WY']),
+      ...unverified('P3Y', ['FL', 'MO', 'VA']),
+    ].sort(),
+  );
+});
+
+test('of every class the law is stated where the owner has offices, and nothing of Singapore and Hong Kong', () => {
+  for (const name of byClass.keys()) {
+    const stated = statedLaw(name, policySet.statements);
+    for (const place of ['AU', 'GB', 'NZ', 'US', 'US-FL', 'US-TX'])
+      expect(lawDoubt(place, { stated }), `${name} ${place}`).toBeNull();
+    for (const place of ['AU', 'GB', 'NZ', 'US']) expect(assumedPlaces(stated)).not.toContain(place);
+    for (const place of ['SG', 'HK']) expect(lawDoubt(place, { stated })).toBe(`law-unstated ${place}`);
+  }
+});
+
+test('a New Zealand invoice of 10 April 2019 is kept to the end of 31 March 2027', () => {
+  const rules = rulesFor('invoice', policySet, [], { partOf: null });
+  const nowMs = Date.UTC(2026, 10, 28);
+  const invoice = record('2019-04-10T00:00:00Z', { class: 'invoice', jurisdiction: 'NZ' });
+  const decision = decide(invoice, rules, { nowMs, nextRunMs: nowMs });
+  // Chatham's clocks are the first to end the day, and Auckland's, three quarters of an hour later, the last.
+  const day = Date.UTC(2027, 2, 31, 11);
+  expect(decision).toMatchObject({ verdict: 'not-due', operative: { kind: 'floor' }, expiryMs: day });
+  expect(describeDecision(decision, rules)).toBe(
+    'It is kept until 2027-03-31 11:00 UTC by the statutory minimum nz-taa1994-22.',
+  );
+});
+
+test('two years in Colorado are two years', () => {
+  const rules = rulesFor('call-detail-record', policySet, [], { partOf: null });
+  const nowMs = Date.UTC(2026, 10, 28, 11, 4);
+  const call = record('2024-11-28T10:00:00Z', { class: 'call-detail-record', jurisdiction: 'US-CO' });
+  const decision = decide(call, rules, { nowMs, nextRunMs: nowMs + 86_400_000 });
+  expect(decision).toMatchObject({ verdict: 'not-due', expiryMs: Date.UTC(2026, 10, 29, 7) });
+  expect(decision.operative.id).toBe('us-co-cdr');
 });

@@ -131,6 +131,18 @@ describe.each(cronJobs)('$file', ({ cronJob }) => {
   });
 });
 
+describe('the mark of the last ledger', () => {
+  test('outlives the pod that enforces', () => {
+    const pod = podOf(cronJobOf('cronjob-nightly.yaml'));
+    const [container] = pod.containers;
+    const at = container?.env?.find(({ name }) => name === 'RETENTION_STATE')?.value;
+    const mount = container?.volumeMounts?.find(({ mountPath }) => mountPath === at);
+    expect(mount?.readOnly ?? false).toBe(false);
+    const volume = pod.volumes?.find(({ name }) => name === mount?.name);
+    expect(volume?.persistentVolumeClaim?.claimName).toBe('retention-state');
+  });
+});
+
 describe('the recordings', () => {
   test.each([
     ['cronjob-nightly.yaml', [false]],

@@ -79,14 +79,14 @@ describe('the ledger cannot be written', () => {
     const telecom = await smallTelecom({ kind: 'sqlite' });
     drops.push(server.drop, telecom.drop);
     await addCalls(telecom, 500, 50);
-    const made = await retention(['plan', 'nightly', '--quiet'], {
-      ...telecom.env,
-      RETENTION_LEDGER: server.url,
-    });
+    const env = { ...telecom.env, RETENTION_LEDGER: server.url, RETENTION_STATE: `${telecom.folder}/state` };
+    const known = await retention(['ledger', 'new', '--no-holds', '--reason', 'A test'], env);
+    expect(known.code, known.stderr).toBe(0);
+    const made = await retention(['plan', 'nightly', '--quiet'], env);
     expect(made.code, made.stderr).toBe(0);
     const readOnly = await server.readOnlyUrl();
     const failed = await retention(['enforce', idIn(made.stdout, 'plan')], {
-      ...telecom.env,
+      ...env,
       RETENTION_LEDGER: readOnly,
     });
     expect(failed.code, failed.stderr).toBe(1);

@@ -19,17 +19,19 @@ export async function signalWhen(
   telecom: SmallTelecom,
   args: readonly string[],
   signal: 'SIGKILL' | 'SIGTERM',
-  moment: (ledger: Knex) => Promise<boolean>,
+  moment: (ledger: Knex, said: () => string) => Promise<boolean>,
 ): Promise<Finished> {
   const ledger = spyOn(telecom.ledger);
   let [pid, over] = [0, false];
-  const finished = retention(args, telecom.env, started => {
+  let said = (): string => '';
+  const finished = retention(args, telecom.env, (started, saying) => {
     pid = started;
+    said = saying;
   }).finally(() => {
     over = true;
   });
   try {
-    while (!(await moment(ledger))) {
+    while (!(await moment(ledger, said))) {
       if (over) throw new Error(`it ended before the moment came: ${JSON.stringify(await finished)}`);
       await wait(2);
     }

@@ -2,18 +2,29 @@
 // outcomes: the next run tells the one from the other, and every record is in the evidence exactly once.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type MysqlServer, startServer } from '../support/mysql-server.ts';
 import { auditEvents, countKind, spyOn } from '../support/small-ledger.ts';
 import { countOf, daysAgo, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
+import { BACKUP_LOCK } from '../support/sql-spelling.ts';
+import { thisFamily, thisFlavour } from '../support/this-server.ts';
 import { expectSettled, lapseLease, openIntents, plannedNightly, signalWhen } from './killing.ts';
 
 const ROWS = 200;
+let server: MysqlServer;
 let telecom: SmallTelecom;
 let ledger: Knex;
 
+/** Of its own: MySQL bars drops for a whole server. */
+beforeAll(async () => {
+  server = await startServer(thisFlavour());
+});
+
+afterAll(() => server.stop());
+
 /** Three partitions of calls that are due and one of others, and no other dataset. */
 beforeEach(async () => {
-  telecom = await smallTelecom({ kind: 'mysql' });
+  telecom = await smallTelecom({ kind: 'mysql', server });
   ledger = spyOn(telecom.ledger);
   const { database } = telecom;
   const bounds = [90, 60, 40].map(
@@ -71,13 +82,14 @@ async function isDropping(): Promise<boolean> {
 async function barringDrops<T>(use: (letGo: () => Promise<void>) => Promise<T>): Promise<T> {
   const backup = await telecom.database.client.acquireConnection();
   const ask = (sql: string) => telecom.database.raw(sql).connection(backup);
+  const lock = BACKUP_LOCK[thisFamily()];
   try {
-    await ask('BACKUP LOCK cdr');
+    await ask(lock.on('cdr'));
     return await use(async () => {
-      await ask('BACKUP UNLOCK');
+      await ask(lock.off);
     });
   } finally {
-    await ask('BACKUP UNLOCK');
+    await ask(lock.off);
     await telecom.database.client.releaseConnection(backup);
   }
 }

@@ -5,6 +5,7 @@ import type { Knex } from 'knex';
 import { afterEach, expect, test } from 'vitest';
 import { countKind, spyOn } from '../support/small-ledger.ts';
 import { addRecordings, policy, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
+import { kindsHere } from '../support/this-server.ts';
 import { expectSettled, lapseLease, plannedNightly, signalWhen } from './killing.ts';
 
 let telecom: SmallTelecom;
@@ -45,7 +46,7 @@ async function open(kind: 'sqlite' | 'mysql'): Promise<void> {
 const named = (): Promise<string[]> =>
   telecom.database('recordings').whereNotNull('filename').orderBy('filename').pluck('filename');
 
-test.each(['sqlite', 'mysql'] as const)(
+test.each(kindsHere)(
   'killed over and over, in %s: no file is ever left that no row names, and in the end they are the same',
   async kind => {
     await open(kind);

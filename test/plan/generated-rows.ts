@@ -3,7 +3,15 @@
 import fc from 'fast-check';
 import { cutoff } from '../../src/policy/expiry.ts';
 import { parsePeriod } from '../../src/policy/period.ts';
-import type { Hold, Instruction, LawStatement, Limit, Policy, PolicySet, StatedPeriod } from '../../src/policy/policy.ts';
+import type {
+  Hold,
+  Instruction,
+  LawStatement,
+  Limit,
+  Policy,
+  PolicySet,
+  StatedPeriod,
+} from '../../src/policy/policy.ts';
 import type { StartUnit } from '../../src/policy/start.ts';
 import { formatWall, wallOfInstant } from '../../src/policy/wall-time.ts';
 import { holdOn, policySetOf } from '../support/small-run.ts';
@@ -101,8 +109,30 @@ export function anyRow(unit: StartUnit, kind: 'sqlite' | 'mysql'): fc.Arbitrary<
       { weight: 1, arbitrary: fc.constantFrom(...doubtful(unit, kind)) },
     ),
     account: fc.oneof({ weight: 9, arbitrary: account }, { weight: 1, arbitrary: fc.constant(null) }),
-    phone: fc.constantFrom('+44 20 7946 0001', '442079460002', null),
-    country: fc.constantFrom('GB', 'GB', 'US-FL', 'US-FL', 'US-HI', 'NZ', 'NZ', 'SG', 'UK', 'gb', 'US-ZZ', '', null, null),
+    phone: fc.constantFrom(
+      '+44 20 7946 0001',
+      '442079460002',
+      '"Desk 2" <02079460002>',
+      '2079460001 (2)',
+      'anonymous',
+      null,
+    ),
+    country: fc.constantFrom(
+      'GB',
+      'GB',
+      'US-FL',
+      'US-FL',
+      'US-HI',
+      'NZ',
+      'NZ',
+      'SG',
+      'UK',
+      'gb',
+      'US-ZZ',
+      '',
+      null,
+      null,
+    ),
   });
 }
 

@@ -13,6 +13,7 @@ import { freshFolder, freshMysql, freshSqlite } from '../support/databases.ts';
 import { policySetOf, type SmallRun, smallRun } from '../support/small-run.ts';
 import { datasetNamed, sqlMap } from '../support/store-maps.ts';
 import { scanned } from '../support/store-use.ts';
+import { kindsHere } from '../support/this-server.ts';
 import { anyRow, anyRules, NOW, SENTINEL, ZONE } from './generated-rows.ts';
 
 const UNITS = ['datetime', 'date', 'timestamp', 'epoch-s'] as const;
@@ -82,14 +83,16 @@ function earliest(at: string, ms: number, { unit, zone }: StartSpec): number {
   return unit === 'datetime' ? firstInstantOfWall(parseWall(at) ?? 0, zone) : ms;
 }
 
-describe.each([
+const PLACES = [
   { kind: 'sqlite' as const, how: 'history' as const, withStatus: false },
   { kind: 'sqlite' as const, how: 'last' as const, withStatus: true },
   { kind: 'mysql' as const, how: 'history' as const, withStatus: true },
   { kind: 'mysql' as const, how: 'history' as const, withStatus: false },
   { kind: 'mysql' as const, how: 'last' as const, withStatus: true },
   { kind: 'mysql' as const, how: 'last' as const, withStatus: false },
-])('$how on $kind, with a status of its own: $withStatus', ({ kind, how, withStatus }) => {
+].filter(({ kind }) => kindsHere.includes(kind));
+
+describe.each(PLACES)('$how on $kind, with a status of its own: $withStatus', ({ kind, how, withStatus }) => {
   describe.each(UNITS)('in %s', unit => {
     const rows = { table: 'told', on: { of: 'id' }, column: 'at' };
     const status = { column: 'status', closed: ['closed', 'gone'] };
@@ -121,8 +124,10 @@ describe.each([
       await store.knex.raw(
         'CREATE TABLE accounts (id INTEGER PRIMARY KEY, account VARCHAR(20), status VARCHAR(20))',
       );
-      await store.knex.raw(`CREATE TABLE told (of INTEGER, at ${COLUMNS[unit][kind]}, became VARCHAR(20))`);
-      await store.knex.raw('CREATE INDEX found ON told (of)');
+      await store.knex.raw(
+        `CREATE TABLE told (\`of\` INTEGER, at ${COLUMNS[unit][kind]}, became VARCHAR(20))`,
+      );
+      await store.knex.raw('CREATE INDEX found ON told (`of`)');
       small = await smallRun({
         ledgerAt: `${folder.path}/ledger.db`,
         maps: [map],

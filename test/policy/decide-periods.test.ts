@@ -75,6 +75,17 @@ describe('5. the shortest ceiling', () => {
     expect(ruling(aged(70, { jurisdiction: null }), by)).toBe('not-due: policy cdr | policy cdr');
   });
 
+  test('that nobody has verified pushes nothing out, while such a floor keeps', () => {
+    const unverified = { verified: false };
+    const top = rules({
+      policies: [policy('P90D')],
+      limits: [limit('x', 'ceiling', 'GB', 'P10D', unverified)],
+    });
+    expect(ruling(aged(70, gb), top)).toBe('not-due: policy cdr | policy cdr');
+    const floor = rules({ limits: [limit('x', 'floor', 'GB', 'P99D', unverified)] });
+    expect(ruling(aged(70, gb), floor)).toBe('not-due: floor x | floor x, policy cdr');
+  });
+
   test('a floor that is not reached keeps all the same', () => {
     const by = rules({ limits: [...ceilings, limit('gb-f', 'floor', 'GB', 'P40D')] });
     expect(ruling(aged(40, gb), by)).toBe('not-due: floor gb-f | floor gb-f, ceiling gb-b, policy cdr');

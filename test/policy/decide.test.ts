@@ -215,8 +215,12 @@ describe('4. the longest floor', () => {
     // 20:00 UTC on 30 May 2024 is the 31st everywhere in Australia; the day ends in Perth two hours after Sydney.
     const start = '2024-05-30T20:00:00Z';
     expect(decide(record(start, { jurisdiction: 'AU' }), au, now).expiryMs).toBe(ms('2026-05-31T16:00:00Z'));
-    expect(decide(record(start, { jurisdiction: 'AU-NSW' }), au, now).expiryMs).toBe(ms('2026-05-31T14:30:00Z'));
-    expect(decide(record(start, { jurisdiction: 'AU-ACT' }), au, now).expiryMs).toBe(ms('2026-05-31T14:00:00Z'));
+    expect(decide(record(start, { jurisdiction: 'AU-NSW' }), au, now).expiryMs).toBe(
+      ms('2026-05-31T14:30:00Z'),
+    );
+    expect(decide(record(start, { jurisdiction: 'AU-ACT' }), au, now).expiryMs).toBe(
+      ms('2026-05-31T14:00:00Z'),
+    );
   });
 });
 

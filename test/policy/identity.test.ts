@@ -3,13 +3,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decide } from '../../src/policy/decide.ts';
-import {
-  isRecord,
-  mayBeRecord,
-  mayBeSameCustomer,
-  mayBeSameNumber,
-  sameNumber,
-} from '../../src/policy/identity.ts';
+import { isRecord, mayBeRecord, mayBeSameCustomer } from '../../src/policy/identity.ts';
+import { mayBeSameNumber, sameNumber } from '../../src/policy/numbers.ts';
 import { instruction, ms, record, rules } from './make.ts';
 
 test.each([

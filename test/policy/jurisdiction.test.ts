@@ -5,9 +5,12 @@ import { coversPlace, isJurisdiction, meantBy } from '../../src/policy/jurisdict
 import { placeOf, wholeOf, zonesOf } from '../../src/policy/place-zones.ts';
 
 describe('a code', () => {
-  test.each(['GB', 'US', 'US-FL', 'US-PR', 'NZ-AUK', 'GB-SCT', 'SG', 'HK', 'CN-HK', 'AQ'])('%s is one', code => {
-    expect(isJurisdiction(code)).toBe(true);
-  });
+  test.each(['GB', 'US', 'US-FL', 'US-PR', 'NZ-AUK', 'GB-SCT', 'SG', 'HK', 'CN-HK', 'AQ'])(
+    '%s is one',
+    code => {
+      expect(isJurisdiction(code)).toBe(true);
+    },
+  );
 
   test.each([
     ['UK', ['GB']],
@@ -19,7 +22,7 @@ describe('a code', () => {
     ['UK-SCT', ['GB-SCT']],
     ['GBR', ['GB']],
     ['BU', ['MM']],
-    ['United Kingdom', ['GB']],
+    ['United Kingdom', ['GB', 'GB-UKM']],
     ['new zealand', ['NZ']],
     ['TX', ['US-TX']],
     ['XX', []],

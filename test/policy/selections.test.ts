@@ -32,8 +32,7 @@ function declaredIn(one: RecordFacts, declared: ReadingRules['jurisdiction']): R
   const column = one.jurisdiction ?? null;
   return {
     ...one,
-    jurisdiction:
-      declared.kind === 'none' ? undefined : declared.kind === 'fixed' ? declared.code : column,
+    jurisdiction: declared.kind === 'none' ? undefined : declared.kind === 'fixed' ? declared.code : column,
   };
 }
 const NOW_MS = ms('2026-06-01T00:00:00Z');

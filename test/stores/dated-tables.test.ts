@@ -11,6 +11,7 @@ import { freshFolder } from '../support/databases.ts';
 import { policySetOf, smallRun } from '../support/small-run.ts';
 import { mysqlFixture, type SqlFixture, sqliteFixture } from '../support/sql-fixture.ts';
 import { type DatasetFile, sqlMap } from '../support/store-maps.ts';
+import { kindsHere } from '../support/this-server.ts';
 
 let fixture: SqlFixture;
 afterEach(() => fixture.drop());
@@ -50,7 +51,7 @@ function member(name: string, ...datasets: DatasetFile[]): Dataset {
   return dataset;
 }
 
-describe.each(['mysql', 'sqlite'] as const)('%s', kind => {
+describe.each(kindsHere)('%s', kind => {
   test('each table that is there is a dataset; a view, a name that is alike and other datasets are not', async () => {
     await make(
       kind,

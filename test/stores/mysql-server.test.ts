@@ -5,6 +5,7 @@ import { kinds } from '../../src/stores/kinds.ts';
 import { freshMysql } from '../support/databases.ts';
 import { startServer } from '../support/mysql-server.ts';
 import { mysqlFixture, type SqlFixture } from '../support/sql-fixture.ts';
+import { replaceTable } from '../support/sql-spelling.ts';
 import { type DatasetFile, datasetNamed, sqlMap } from '../support/store-maps.ts';
 import { keysOf, letAllGo, namesOf, pagesOf, scanned } from '../support/store-use.ts';
 import { thisFlavour } from '../support/this-server.ts';
@@ -46,15 +47,15 @@ describe('a MySQL store', () => {
 
   it('flags rows whose start is a generated column', async () => {
     await fixture.knex.raw(
-      'CREATE TABLE generated (id INT PRIMARY KEY, at_s INT, state VARCHAR(10), recorded DATETIME GENERATED ALWAYS AS (MAKEDATE(2015, at_s)) STORED)',
+      'CREATE TABLE generated_starts (id INT PRIMARY KEY, at_s INT, state VARCHAR(10), recorded DATETIME GENERATED ALWAYS AS (MAKEDATE(2015, at_s)) STORED)',
     );
-    await fixture.knex('generated').insert({ id: 1, at_s: 100 });
+    await fixture.knex('generated_starts').insert({ id: 1, at_s: 100 });
     const { store, reader, dataset, order } = fixture.open(
-      thing('generated', ['id'], { flag: { column: 'state', value: 'expired' } }),
+      thing('generated_starts', ['id'], { flag: { column: 'state', value: 'expired' } }),
     );
     expect(await reader.check(dataset('things'), ['purge'])).toEqual([]);
     expect(await store.dispose(order('flag', [['1']]), letAllGo)).toEqual([{ key: ['1'], did: 'flagged' }]);
-    expect((await fixture.knex('generated'))[0].state).toBe('expired');
+    expect((await fixture.knex('generated_starts'))[0].state).toBe('expired');
   });
 
   it('refuses a mask that does not fit its column, and changes nothing', async () => {
@@ -71,7 +72,7 @@ describe('a MySQL store', () => {
   });
 
   it.each(['45000', '45100', '12345'])('spares rows that a trigger holds by signal %s', async state => {
-    await fixture.knex.raw('CREATE OR REPLACE TABLE frozen (id INT PRIMARY KEY, recorded DATETIME)');
+    await replaceTable(fixture.knex, 'frozen', '(id INT PRIMARY KEY, recorded DATETIME)');
     await fixture.knex('frozen').insert([{ id: 1 }, { id: 2 }, { id: 3 }]);
     await fixture.knex.raw(
       `CREATE TRIGGER frozen_2 BEFORE DELETE ON frozen FOR EACH ROW IF OLD.id = 2 THEN SIGNAL SQLSTATE '${state}'; END IF`,
@@ -93,7 +94,7 @@ describe('a MySQL store', () => {
     ['epoch-ms', 'VARCHAR(20)'],
     ['epoch-us', 'DOUBLE'],
   ] as const)('refuses a start declared as %s that is a %s', async (unit, type) => {
-    await fixture.knex.raw(`CREATE OR REPLACE TABLE units (id INT PRIMARY KEY, recorded ${type} NULL)`);
+    await replaceTable(fixture.knex, 'units', `(id INT PRIMARY KEY, recorded ${type} NULL)`);
     const zone = unit === 'datetime' || unit === 'date' ? { zone: 'UTC' } : {};
     const { reader, dataset } = fixture.open(
       thing('units', ['id'], { start: { event: 'recorded', column: 'recorded', unit, ...zone } }),
@@ -133,8 +134,10 @@ describe('a MySQL store', () => {
     ['SET', "SET('sms', 'call', 'data')"],
     ['BIT', 'BIT(8)'],
   ])('refuses a key with an %s: a walk along it would pass rows over', async (_, type) => {
-    await fixture.knex.raw(
-      `CREATE OR REPLACE TABLE odd (kind ${type} NOT NULL, id INT NOT NULL, recorded DATETIME, PRIMARY KEY (kind, id))`,
+    await replaceTable(
+      fixture.knex,
+      'odd',
+      `(kind ${type} NOT NULL, id INT NOT NULL, recorded DATETIME, PRIMARY KEY (kind, id))`,
     );
     const { reader, dataset } = fixture.open(thing('odd', ['kind', 'id']));
     const refused = await reader.check(dataset('things'), ['purge']);
@@ -227,7 +230,7 @@ describe('a MySQL server that takes back-slashes for themselves', () => {
     try {
       await database.knex.raw('CREATE TABLE things (id VARCHAR(50) PRIMARY KEY, recorded DATETIME)');
       const attack = "x' OR id <> '";
-      await database.knex.raw(`INSERT INTO things (id) VALUES ('a'), ('b\\c'), ('x'' OR id <> ''')`);
+      await database.knex('things').insert(['a', 'b\\c', attack].map(id => ({ id })));
       const map = sqlMap('mysql', [thing('things', ['id'])]);
       const store = kinds.mysql.open(map, database.url, '');
       const dataset = datasetNamed(map, 'things');

@@ -368,7 +368,7 @@ export function describeSqlStarts(name: string, makeFixture: () => Promise<SqlFi
         await fixture.knex.raw(
           'CREATE TABLE tenants (tenant INT, id INT, owner VARCHAR(20), PRIMARY KEY (tenant, id))',
         );
-        await fixture.knex.raw('CREATE TABLE ends (id INT, of INT, at DATETIME NULL)');
+        await fixture.knex.raw('CREATE TABLE ends (id INT, `of` INT, at DATETIME NULL)');
         await insert('tenants', [
           { tenant: 1, id: 1, owner: 'acme' },
           { tenant: 1, id: 2, owner: 'other' },

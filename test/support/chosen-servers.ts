@@ -6,7 +6,7 @@ import { type Flavour, familyOf, flavours, isFlavour, USUAL } from './flavours.t
 export interface ChosenServer {
   readonly flavour: Flavour;
   /** A running one that is used as it is; null starts a private one. */
-  readonly url: string | null;
+  readonly given: { readonly url: string; readonly version: string } | null;
 }
 
 export async function chosenServers(env: NodeJS.ProcessEnv = process.env): Promise<ChosenServer[]> {
@@ -26,23 +26,29 @@ export async function chosenServers(env: NodeJS.ProcessEnv = process.env): Promi
 }
 
 async function named(name: string): Promise<ChosenServer> {
-  if (isFlavour(name)) return { flavour: name, url: null };
+  if (isFlavour(name)) return { flavour: name, given: null };
   if (!/^(mysql|mariadb):\/\//.test(name))
     throw new Error(
       `RETENTION_TEST_SERVERS: ${name} is none of ${Object.keys(flavours).join(', ')}, and no URL (mysql://user:password@host:3306)`,
     );
-  return { flavour: await flavourAt(name), url: name };
+  const version = await versionAt(name);
+  return { flavour: flavourOf(version), given: { url: name, version } };
 }
 
 /** What a running server calls itself. */
-async function flavourAt(url: string): Promise<Flavour> {
-  const connection = await mysql.createConnection(url);
+async function versionAt(url: string): Promise<string> {
   try {
+    const connection = await mysql.createConnection(url);
     const [rows] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version');
-    const version = String(rows[0]?.version);
-    if (!version.includes('MariaDB')) return 'mysql-9';
-    return Number.parseInt(version, 10) > 10 ? 'mariadb-11.8' : 'mariadb';
-  } finally {
     await connection.end();
+    return String(rows[0]?.version);
+  } catch (error) {
+    const { code = 'it gave no answer' } = error as { code?: string };
+    throw new Error(`the test server that was named at ${new URL(url).host} cannot be reached: ${code}`);
   }
+}
+
+function flavourOf(version: string): Flavour {
+  if (!version.includes('MariaDB')) return 'mysql-9';
+  return Number.parseInt(version, 10) > 10 ? 'mariadb-11.8' : 'mariadb';
 }

@@ -13,11 +13,11 @@ export interface Finished {
 
 export type Env = Readonly<Record<string, string>>;
 
-/** Starts the command line; `onStart` gets the process, to signal or kill it. */
+/** Starts the command line; `onStart` gets the process, to signal or kill it, and what it has said so far. */
 export function retention(
   args: readonly string[],
   env: Env,
-  onStart?: (pid: number) => void,
+  onStart?: (pid: number, said: () => string) => void,
 ): Promise<Finished> {
   const program = 'dist/main.js';
   if (!existsSync(program)) throw new Error(`${program} is not there: run npm run build first`);
@@ -42,7 +42,7 @@ export function retention(
       clearInterval(watch);
       resolve({ code, signal, stdout, stderr, peakMb });
     });
-    if (child.pid !== undefined) onStart?.(child.pid);
+    if (child.pid !== undefined) onStart?.(child.pid, () => stdout + stderr);
   });
 }
 

@@ -10,18 +10,22 @@ declare module 'vitest' {
     /** A server URL without a database, whose user may create databases and users. */
     mysqlUrl: string;
     flavour: Flavour;
+    /** Whether it is the first that is chosen: what the server has no part in is tried beside that one alone. */
+    isFirst: boolean;
     /** What the server calls itself, for the last line of a run. */
     serverVersion: string;
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const chosen = (await chosenServers()).find(({ flavour }) => flavour === project.name);
+  const servers = await chosenServers();
+  const chosen = servers.find(({ flavour }) => flavour === project.name);
   if (chosen === undefined) throw new Error(`no server is chosen for the project ${project.name}`);
   project.provide('flavour', chosen.flavour);
-  if (chosen.url !== null) {
-    project.provide('mysqlUrl', chosen.url);
-    project.provide('serverVersion', new URL(chosen.url).host);
+  project.provide('isFirst', chosen === servers[0]);
+  if (chosen.given !== null) {
+    project.provide('mysqlUrl', chosen.given.url);
+    project.provide('serverVersion', chosen.given.version);
     return async () => undefined;
   }
   const server = await startServer(chosen.flavour);

@@ -3,9 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { digestOf } from '../../src/digest.ts';
 import { type EnforceInput, enforcePlan, type RunResult } from '../../src/enforce/enforce-plan.ts';
+import type { LedgerWatch } from '../../src/enforce/ledger-watch.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { DEFAULT_LIMITS, DEFAULT_PACE, type Job, type PaceRules } from '../../src/plan/job.ts';
-import { jobDigest, makePlan } from '../../src/plan/make-plan.ts';
+import { jobDigest } from '../../src/plan/job-digest.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { replayOf } from '../../src/plan/replay-part.ts';
 import { keysOf } from '../../src/policy/key-text.ts';
@@ -50,6 +52,8 @@ export interface SmallRunInput {
   /** How it differs from the default pace. */
   readonly pace?: Partial<PaceRules>;
   readonly onEvent?: EnforceInput['onEvent'];
+  /** What the owner's folder says while a run is under way; what it said at first unless said otherwise. */
+  readonly policySetNow?: EnforceInput['policySetNow'];
 }
 
 export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
@@ -121,10 +125,11 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
         saved,
         current: { policies: rules.policySet.digest, job: jobDigest(job, maps) },
         job,
-        policySet: rules.policySet,
+        policySetNow: input.policySetNow ?? (() => rules.policySet),
         maps,
         stores,
         ledger,
+        watch: UNWATCHED,
         clock,
         hashKey: HASH_KEY,
         runId: `run-${plan.id}`,
@@ -140,6 +145,14 @@ export async function smallRun(input: SmallRunInput): Promise<SmallRun> {
     },
   };
 }
+
+/** Nothing stands outside of a ledger that a test makes for itself, and its clock goes as the test likes. */
+const UNWATCHED: LedgerWatch = {
+  guard: async () => undefined,
+  steady: () => undefined,
+  note: () => undefined,
+  leave: async () => undefined,
+};
 
 /** Everything that the owner's folder would say. */
 export function policySetOf(

@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Knex } from 'knex';
 import { systemClock } from '../../src/clock.ts';
+import { acknowledgeNew } from '../../src/ledger/acknowledge.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { type Env, type Finished, retention } from './cli.ts';
 import { freshFolder, freshMysql, freshSqlite } from './databases.ts';
@@ -28,17 +29,22 @@ export interface SmallTelecom {
 
 export interface SmallTelecomOptions {
   readonly kind: 'sqlite' | 'mysql';
+  /** Another server than the one that the tests share, for what a server has only once. */
+  readonly server?: { readonly url: string };
   /** Changes to the job `nightly`. */
   readonly job?: Readonly<Record<string, unknown>>;
+  /** Planned through another way in, which TELECOM_READ_AT names. */
+  readonly readsElsewhere?: boolean;
 }
 
 const HASH_SECRET = 'a secret that hashes keys in tests';
 const DAY_MS = 86_400_000;
 
 /** The configuration and empty tables; the ledger is a file beside them. */
-export async function smallTelecom({ kind, job = {} }: SmallTelecomOptions): Promise<SmallTelecom> {
+export async function smallTelecom(options: SmallTelecomOptions): Promise<SmallTelecom> {
+  const { kind, job = {}, server, readsElsewhere = false } = options;
   const folder = await freshFolder();
-  const fresh = kind === 'mysql' ? await freshMysql() : await freshSqlite();
+  const fresh = kind === 'mysql' ? await freshMysql(server?.url) : await freshSqlite();
   const write = (file: string, content: unknown): void => {
     const path = join(folder.path, file);
     mkdirSync(dirname(path), { recursive: true });
@@ -56,7 +62,8 @@ export async function smallTelecom({ kind, job = {} }: SmallTelecomOptions): Pro
   );
   write('jobs/nightly.yaml', nightlyJob(job));
   const map = (datasets: readonly object[]): void => {
-    write('jobs/stores/telecom.yaml', storeMap(kind, datasets));
+    const more = readsElsewhere ? { readUrl: { env: 'TELECOM_READ_AT' } } : {};
+    write('jobs/stores/telecom.yaml', { ...storeMap(kind, datasets), ...more });
   };
   map(DATASETS);
   write('jobs/stores/audio.yaml', {
@@ -68,8 +75,10 @@ export async function smallTelecom({ kind, job = {} }: SmallTelecomOptions): Pro
   });
   write('audio/.canary', '');
   await makeTables(fresh.knex);
-  // A run under a ledger that was made just now only plans: this one has been there before.
-  await (await openLedger(join(folder.path, 'ledger.db'), systemClock, 'tester')).close();
+  const ledger = await openLedger(join(folder.path, 'ledger.db'), systemClock, 'tester');
+  const said = { nowMs: Date.now(), stateFolder: folder.path, reason: 'A test', lostHolds: false };
+  await acknowledgeNew(ledger, said);
+  await ledger.close();
   const env: Env = {
     RETENTION_POLICIES: join(folder.path, 'policies'),
     RETENTION_JOBS: join(folder.path, 'jobs'),
@@ -131,7 +140,7 @@ export function policy(name: string, period: string, changes: Readonly<Record<st
   };
 }
 
-function storeMap(kind: 'sqlite' | 'mysql', datasets: readonly object[]): unknown {
+function storeMap(kind: 'sqlite' | 'mysql', datasets: readonly object[]): object {
   const at = kind === 'mysql' ? { url: { env: 'TELECOM_AT' } } : { path: { env: 'TELECOM_AT' } };
   return { store: 'telecom', kind, ...at, datasets };
 }

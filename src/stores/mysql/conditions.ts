@@ -1,6 +1,9 @@
 // What makes a record sure, as conditions that MySQL and MariaDB evaluate themselves: the range of its start, and that no
 // hold or instruction could speak of it. Wide where `policy/identity.ts` is wide: what may be meant is set apart.
 import type { Knex } from 'knex';
+import { foldId } from '../../policy/identity.ts';
+import { MUST_BE_READ } from '../../policy/number-texts.ts';
+import { tailsOf } from '../../policy/numbers.ts';
 import type { Literal, StartUnit } from '../../policy/start.ts';
 import type { Mark, Stretch, SureRange } from '../listed.ts';
 import { sealed } from '../sql/names.ts';
@@ -15,9 +18,6 @@ export const READABLE_START: Readonly<Record<Exclude<StartUnit, 'text'>, string>
   'epoch-ms': '(?? + 0)',
   'epoch-us': '(?? + 0)',
 };
-
-/** The last digits of a number that decide whether it may be another one: a subscriber's, without area or country. */
-const SUBSCRIBER_DIGITS = 7;
 
 export function readableStart(database: Knex, target: Target): Knex.Raw {
   const { unit } = target.dataset.start;
@@ -61,12 +61,10 @@ export function notApart(database: Knex, target: Target, { apart }: SureRange): 
   if (apart.numbers.length > 0 || apart.withoutNumbers) {
     const columns = numberColumns;
     if (columns.length === 0) return null;
-    for (const number of apart.numbers) {
-      const pattern = digitsPattern(number);
-      if (pattern === null) continue;
+    const patterns = [...new Set(apart.numbers.flatMap(tailsOf).map(digitsPattern))];
+    for (const pattern of patterns.length === 0 ? [] : [MUST_BE_READ, ...patterns])
       for (const column of columns)
         all.push(database.raw("coalesce(??, '') not regexp ?", [sealed(column), pattern]));
-    }
     if (apart.withoutNumbers)
       all.push(
         or(
@@ -81,9 +79,7 @@ export function notApart(database: Knex, target: Target, { apart }: SureRange): 
     all.push(condition);
   }
   for (const one of apart.keys) {
-    const same = key.map((column, index) =>
-      database.raw('?? = ?', [sealed(column), bindPart(database, target, index, one[index] ?? '') as string]),
-    );
+    const same = key.map((column, index) => sameAs(database, target, column, index, one[index] ?? ''));
     all.push(database.raw('not (?)', [and(database, same)]));
   }
   for (const { from, until } of apart.spans) {
@@ -101,6 +97,15 @@ export function nothingApart({ apart }: SureRange): boolean {
   return Object.values(apart).every(one => (Array.isArray(one) ? one.length === 0 : one === false));
 }
 
+/** A part of a key; in a text a number may have zeros before it. */
+function sameAs(database: Knex, target: Target, column: string, index: number, part: string): Knex.Raw {
+  const name = sealed(column);
+  const same = database.raw('?? = ?', [name, bindPart(database, target, index, part) as string]);
+  if (target.table.columns.get(column)?.type !== 'text' || !/^\d+$/.test(part)) return same;
+  const bare = part.replace(/^0+/, '');
+  return or(database, [same, database.raw("trim(leading '0' from ??) = ?", [name, bare])]);
+}
+
 /** Customers are compared widely: letters of any case, blanks around; what is not plain ASCII is looked at by itself. */
 function otherCustomer(
   database: Knex,
@@ -110,7 +115,7 @@ function otherCustomer(
 ): Knex.Raw | null {
   const name = sealed(column);
   const type = target.table.columns.get(column)?.type;
-  const folded = [...new Set(customers.map(one => one.normalize('NFKC').trim().toLowerCase()))];
+  const folded = [...new Set(customers.map(foldId))];
   if (type === 'integer') {
     const numbers = folded.filter(one => /^-?\d+$/.test(one)).map(one => database.raw(one));
     if (numbers.length === 0) return database.raw('?? is not null', [name]);
@@ -119,30 +124,28 @@ function otherCustomer(
   if (type !== 'text') return null;
   const plain = database.raw("?? regexp '^[!-~]+$'", [name]);
   if (folded.length === 0) return plain;
-  return and(database, [plain, database.raw(`lower(??) not in (${placesFor(folded)})`, [name, ...folded])]);
+  // A number may have zeros before it, here and in the order; of 0 itself nothing is left without them.
+  const numbers = folded.filter(one => /^\d+$/.test(one)).map(one => (one === '0' ? '' : one));
+  return and(database, [
+    plain,
+    database.raw(`lower(??) not in (${placesFor(folded)})`, [name, ...folded]),
+    ...(numbers.length === 0
+      ? []
+      : [database.raw(`trim(leading '0' from ??) not in (${placesFor(numbers)})`, [name, ...numbers])]),
+  ]);
 }
 
 /** None, or one of the codes letter for letter: a code in small letters is none, whatever the column's collation. */
-function statedJurisdiction(
-  database: Knex,
-  { dataset }: Target,
-  codes: readonly string[],
-): Knex.Raw | null {
+function statedJurisdiction(database: Knex, { dataset }: Target, codes: readonly string[]): Knex.Raw | null {
   const column = dataset.jurisdictionColumn;
   if (column === null) return null;
-  const exact = database.raw(`cast(?? as binary) in (${placesFor(codes)})`, [column, ...codes]);
-  return or(database, [database.raw('?? is null', [column]), exact]);
+  const exact = database.raw(`cast(?? as binary) in (${placesFor(codes)})`, [sealed(column), ...codes]);
+  return or(database, [database.raw('?? is null', [sealed(column)]), exact]);
 }
 
-/** Any text in which the last digits of a number follow each other, whatever stands between them. */
-function digitsPattern(number: string): string | null {
-  const digits = number
-    .replace(/@.*$/, '')
-    .replace('(0)', '')
-    .replace(/\D/g, '')
-    .replace(/^0+(?=\d{7})/, '');
-  if (digits === '') return null;
-  return [...digits.slice(-SUBSCRIBER_DIGITS)].join('([^0-9]|[(]0[)])*');
+/** Any text in which these digits follow each other, whatever stands between them. */
+function digitsPattern(digits: string): string {
+  return [...digits].join('([^0-9]|[(] *0 *[)])*');
 }
 
 /** Within a stretch of a walk: after its beginning and not after its end. */

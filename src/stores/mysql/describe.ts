@@ -182,7 +182,7 @@ function wholeIndexes(indexes: readonly Record<string, string | null>[]): Table[
 }
 
 function typeOf(type: string): ColumnType {
-  if (/int$|^year$/.test(type)) return 'integer';
+  if (/^(tiny|small|medium|big)?int$|^year$/.test(type)) return 'integer';
   if (type === 'decimal') return 'decimal';
   if (type === 'float' || type === 'double') return 'float';
   if (/^(enum|set|bit)$/.test(type)) return 'coded';

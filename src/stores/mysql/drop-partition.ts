@@ -1,6 +1,7 @@
 // Drops a partition in one statement, under a lock on its table: only if the server finds in it exactly the keys that were
 // listed, all of them as sure as then, and nothing else. Anything that differs, or cannot be told, leaves it as it is.
 import type { Knex } from 'knex';
+import { explainMysqlError, mysqlNumber } from '../../database/mysql-errors.ts';
 import type { Stretch, SureRange } from '../listed.ts';
 import type { PartitionDrop, PartitionOrder } from '../partition.ts';
 import { sealed, tableOf } from '../sql/names.ts';
@@ -79,9 +80,10 @@ async function lockTable(
       await run('lock tables ?? write', [tableOf(table.place)]);
       return null;
     } catch (error) {
-      const { code = '' } = error as { code?: string };
-      if (code.includes('DENIED')) return `the user may not lock ${at}: GRANT LOCK TABLES on its database`;
-      if (code !== 'ER_LOCK_WAIT_TIMEOUT' && code !== 'ER_LOCK_DEADLOCK') throw error;
+      const { kind } = explainMysqlError(error);
+      if (kind === 'denied' || mysqlNumber(error) === 1044)
+        return `the user may not lock ${at}: GRANT LOCK TABLES on its database`;
+      if (kind !== 'locked') throw error;
       await new Promise(resolve => setTimeout(resolve, BETWEEN_TRIES_MS));
     }
   }
@@ -148,12 +150,11 @@ async function alter(
     await run('alter table ?? drop partition ??', [tableOf(table.place), sealed(partition)]);
     return { did: 'dropped' };
   } catch (error) {
-    const { code = '' } = error as { code?: string };
+    const { kind } = explainMysqlError(error);
     // Anything else may have come after the act: that stops the run, and is looked into by the next.
-    if (code.includes('DENIED'))
+    if (kind === 'denied' || mysqlNumber(error) === 1044)
       return kept(`the user may not drop partitions: GRANT ALTER, DROP on ${dataset.at}`);
-    if (code === 'ER_LOCK_WAIT_TIMEOUT' || code === 'ER_LOCK_DEADLOCK')
-      return kept('a backup or another statement kept it from being dropped');
+    if (kind === 'locked') return kept('a backup or another statement kept it from being dropped');
     throw error;
   }
 }

@@ -1,12 +1,13 @@
 // Keys as `keyText` writes them, written by the server: so that a batch is one text, in the order of a walk, and nothing is
 // parsed, sorted or held here but that text.
 import type { Knex } from 'knex';
-import { keyOfText, splitKeys } from '../../policy/key-text.ts';
+import { countKeys, keyOfText, splitKeys } from '../../policy/key-text.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { ColumnType } from '../sql/dialect.ts';
 import { sealed } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
 import { and, placesFor } from './conditions.ts';
+import { plainNumber } from './plain-number.ts';
 
 /** Marks a key that is set apart; no key's text begins with it. */
 const APART = '!';
@@ -46,6 +47,17 @@ export function splitMarked(texts: string): {
   return { sure, apart };
 }
 
+/** Whether all of a list is there, to the end of its last key: servers cut off what is too long for them. */
+export function isWhole(texts: string, records: number): boolean {
+  if (countKeys(texts) !== records) return false;
+  try {
+    lastKeyOf(texts);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The last key of texts, marked or not. */
 export function lastKeyOf(texts: string): Key {
   const last = texts.slice(texts.lastIndexOf('\n') + 1);
@@ -62,8 +74,12 @@ function keyTextParts(database: Knex, target: Target): Knex.Raw[] {
           database.raw('json_quote(??)', [sealed(column)]),
           ...(after === '' ? [] : [database.raw(`'${after}'`)]),
         ]
-      : [database.raw(`'${before}"'`), database.raw('??', [sealed(column)]), database.raw(`'"${after}'`)];
+      : [database.raw(`'${before}"'`), plainKey(database, target, column), database.raw(`'"${after}'`)];
   });
+}
+
+function plainKey(database: Knex, target: Target, column: string): Knex.Raw {
+  return database.raw(plainNumber(target.table.columns.get(column)), [sealed(column)]);
 }
 
 /** True of keys whose texts hold nothing that JSON escapes. */

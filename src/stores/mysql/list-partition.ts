@@ -2,12 +2,12 @@
 // one index, until the slices speak of every row there is. It never lists a row that is not sure.
 import type { Knex } from 'knex';
 import { RetentionError } from '../../errors.ts';
-import { countKeys, joinKeys } from '../../policy/key-text.ts';
+import { joinKeys } from '../../policy/key-text.ts';
 import type { Mark, Stretch, SureRange } from '../listed.ts';
 import type { DuePartition, ListedOfPartition } from '../partition.ts';
 import { sealed } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
-import { keyTextsOf, lastKeyOf, splitMarked } from './key-texts.ts';
+import { isWhole, keyTextsOf, lastKeyOf, splitMarked } from './key-texts.ts';
 import { countMonths } from './months.ts';
 import { type Axis, axisOf, boundary } from './partition-axis.ts';
 import { type PartitionPlace, pageFrom, type SureRule, sureRule } from './partition-page.ts';
@@ -27,7 +27,8 @@ interface Listing extends PartitionPlace {
   readonly rule: SureRule;
   readonly axis: Axis;
   readonly estimatedRows: number;
-  readonly keys: number;
+  /** How many keys a slice may hold, as far as is known: less where the server cuts off what is longer. */
+  readonly room: { keys: number };
 }
 
 /** Partition after partition. While one page is worked on, the server is at the next, be it of the next partition. */
@@ -46,7 +47,7 @@ export async function* listPartitions(
     ({ name, estimatedRows }): Listing => ({
       ...{ database, target, rule, axis, estimatedRows, index: axis.index },
       partition: name,
-      keys: isText ? batchKeys : PARTITION_KEYS,
+      room: { keys: isText ? batchKeys : PARTITION_KEYS },
     }),
   );
   let ahead = listings[0] === undefined ? null : begun(pagesOf(listings[0]));
@@ -109,26 +110,32 @@ interface Read {
   readonly texts: string;
 }
 
-/** The next slice from `from` on; the last one, which is open at its end, when so few rows are expected to be left. */
+/**
+ * The next slice from `from` on; the last one, which is open at its end, when so few rows are expected to be left. Slices
+ * become smaller until the server gives their keys whole.
+ */
 async function readSlice(listing: Listing, from: string | null, expected: number): Promise<Read> {
-  const { keys } = listing;
-  const isLast = expected <= keys * LAST_TIMES;
-  const until = isLast ? null : await boundary(listing, from, keys);
-  const read = await readPage(listing, { from, until });
-  if (until === null && read.rows > keys * MOST_TIMES) {
-    const nearer = await boundary(listing, from, keys);
-    if (nearer !== null) return whole(listing, await readPage(listing, { from, until: nearer }));
+  const isLast = expected <= listing.room.keys * LAST_TIMES;
+  let until = isLast ? null : await boundary(listing, from, listing.room.keys);
+  for (;;) {
+    const { room } = listing;
+    const read = await readPage(listing, { from, until });
+    const isCut = !isWhole(read.texts, read.rows);
+    if (!isCut && (until !== null || read.rows <= room.keys * MOST_TIMES)) return read;
+    if (isCut) room.keys = Math.floor(Math.min(room.keys, read.rows) / 2);
+    const nearer = room.keys < 1 ? null : await boundary(listing, from, room.keys);
+    if (nearer !== null && nearer !== until) until = nearer;
+    else if (!isCut) return read;
+    else if (room.keys < 1) throw tooMany(listing, read);
   }
-  return whole(listing, read);
 }
 
 /** The server cuts off a text that is longer than it may be. */
-function whole({ target, partition }: Listing, read: Read): Read {
-  if (countKeys(read.texts) === read.rows) return read;
-  throw new RetentionError(
+function tooMany({ target, partition }: Listing, read: Read): RetentionError {
+  return new RetentionError(
     'store-mismatch',
     `${read.rows} rows of partition ${partition} of ${target.dataset.at} have the same ${target.dataset.startColumn}, too many to be listed together`,
-    'Write partitions: rows for this dataset',
+    'Write partitions: rows for this dataset, or raise max_allowed_packet on the server',
   );
 }
 
@@ -181,6 +188,7 @@ async function pageOf(listing: Listing, read: Read, after: Mark | null): Promise
     [start, rule.sure, start, rule.sure, start, keyTextsOf(database, target, rule.sure), within, rule.due],
   );
   const texts = String(row.texts ?? '');
+  if (Number(row.n) > 0 && !isWhole(texts, Number(row.n))) throw tooMany(listing, read);
   const { sure, apart } = splitMarked(texts);
   const starts = row.oldest === null ? null : ([String(row.oldest), String(row.newest)] as const);
   return {

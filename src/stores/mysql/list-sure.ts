@@ -1,7 +1,8 @@
 // Lists the sure records of a range without reading them: page after page of a walk, each as the text of its keys, with
 // those marked that are set apart.
 import type { Knex } from 'knex';
-import { countKeys, joinKeys } from '../../policy/key-text.ts';
+import { RetentionError } from '../../errors.ts';
+import { joinKeys } from '../../policy/key-text.ts';
 import type { Listed, Mark, Stretch, SureRange, WalkChoice } from '../listed.ts';
 import { aliased, columnOf, sealed } from '../sql/names.ts';
 import { type Target, whereKeys } from '../sql/query.ts';
@@ -51,12 +52,13 @@ async function* pages(listing: Listing): AsyncGenerator<Listed> {
     return;
   }
   let after: Mark | null = null;
-  let next = readPage(listing, after);
+  const room = { keys: listing.batchKeys };
+  let next = readPage(listing, after, room);
   try {
     for (let page = await next; page !== null; page = await next) {
       const from = after;
       after = page.to;
-      next = page.isLast ? Promise.resolve(null) : readPage(listing, after);
+      next = page.isLast ? Promise.resolve(null) : readPage(listing, after, room);
       next.catch(() => undefined);
       yield await listedOf(listing, from, page);
     }
@@ -75,16 +77,33 @@ async function readOnlyPage(listing: Listing): Promise<PageRows | null> {
   // Partitions are read one after the other, and so in no order.
   if (walk.expectedRows === null || walk.expectedRows > batchKeys || target.table.isPartitioned) return null;
   const rows = await readRows(listing, pageRows(listing, null, null, false));
-  return rows === null || rows.records > batchKeys || countKeys(rows.texts) !== rows.records ? null : rows;
+  return rows === null || rows === 'cut' || rows.records > batchKeys ? null : rows;
 }
 
+/** `room`: how many keys the server lets an answer hold, as far as is known: pages become smaller until they are whole. */
 async function readPage(
   listing: Listing,
   after: Mark | null,
+  room: { keys: number },
 ): Promise<(PageRows & { readonly isLast: boolean }) | null> {
-  const end = await nearEnd(listing, after);
-  const rows = await readRows(listing, pageRows(listing, after, end, true));
-  return rows && { ...rows, isLast: rows.records < listing.batchKeys && end === null };
+  for (;;) {
+    const batchKeys = room.keys;
+    const page = { ...listing, batchKeys };
+    const end = await nearEnd(page, after);
+    const rows = await readRows(page, pageRows(page, after, end, true));
+    if (rows === null) return null;
+    if (rows !== 'cut') return { ...rows, isLast: rows.records < batchKeys && end === null };
+    if (batchKeys === 1) throw noRoom(listing.target);
+    room.keys = Math.ceil(batchKeys / 2);
+  }
+}
+
+function noRoom({ dataset }: Target): RetentionError {
+  return new RetentionError(
+    'store-mismatch',
+    `${dataset.name}: the server cuts off a list of keys`,
+    'Raise max_allowed_packet on the server, to 16M say',
+  );
 }
 
 async function listedOf(listing: Listing, after: Mark | null, rows: PageRows): Promise<Listed> {
@@ -123,8 +142,12 @@ async function requireLast(
   throw outOfOrder(target);
 }
 
-function outOfOrder({ dataset }: Target): Error {
-  return new Error(`${dataset.name}: the server did not give keys in the order of the walk`);
+function outOfOrder({ dataset }: Target): RetentionError {
+  return new RetentionError(
+    'store-mismatch',
+    `${dataset.name}: the server did not give keys in the order of the walk`,
+    'A text that is cut off, or a collation that orders otherwise than it compares: mend the key of the dataset, or look whether group_concat_max_len and max_allowed_packet are as large as they should be',
+  );
 }
 
 /** Along the start mostly all of a page is of one month or two; along the key each record has said its own. */

@@ -6,7 +6,8 @@ import type { Listed, Mark } from '../listed.ts';
 import { aliasOf, sealed, tableOf } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
 import { and, readableStart, startLiteral, withinStretch } from './conditions.ts';
-import { arePlainTexts, isPlainText, keyTextsOf, lastKeyOf } from './key-texts.ts';
+import { arePlainTexts, isPlainText, isWhole, keyTextsOf, lastKeyOf } from './key-texts.ts';
+import { plainNumber } from './plain-number.ts';
 import type { Walk } from './walk.ts';
 
 export interface Listing {
@@ -39,10 +40,11 @@ export interface PageRows {
 export async function readRows(
   listing: Listing,
   rows: (sure: Knex.Raw | null) => Knex.Raw,
-): Promise<PageRows | null> {
+): Promise<PageRows | 'cut' | null> {
   const { database, target, sure, isPlain } = listing;
   const read = await askRows(listing, rows(isPlain ? null : sure), false);
-  if (read === null || (read.sure === read.records && arePlainTexts(read.texts))) return read;
+  if (read === null || read === 'cut' || (read.sure === read.records && arePlainTexts(read.texts)))
+    return read;
   return askRows(listing, rows(and(database, [sure, isPlainText(database, target)])), true);
 }
 
@@ -50,10 +52,15 @@ export async function readRows(
 const LAST = aliasOf('last');
 const SURE = aliasOf('sure');
 
-async function askRows(listing: Listing, rows: Knex.Raw, isMarked: boolean): Promise<PageRows | null> {
+async function askRows(
+  listing: Listing,
+  rows: Knex.Raw,
+  isMarked: boolean,
+): Promise<PageRows | 'cut' | null> {
   const { database, target, walk, isPlain } = listing;
   const { startColumn, key, start } = target.dataset;
   const none = database.raw('null');
+  const firstKey = plainNumber(target.table.columns.get(key[0] ?? ''));
   const sure = database.raw('??', [SURE]);
   const column = database.raw('??', [sealed(startColumn)]);
   const startIfSure = isMarked ? database.raw('if(?, ?, null)', [sure, column]) : column;
@@ -66,7 +73,7 @@ async function askRows(listing: Listing, rows: Knex.Raw, isMarked: boolean): Pro
         : database.raw('sum(?)', [sure]),
       column,
       // Along the start a look at the last row tells as much, and costs less than a look at all.
-      walk.by === 'key' ? database.raw('cast(max(??) as char)', [sealed(key[0] ?? '')]) : none,
+      walk.by === 'key' ? database.raw(`cast(max(${firstKey}) as char)`, [sealed(key[0] ?? '')]) : none,
       startIfSure,
       isMarked ? database.raw('cast(max(?) as char)', [startIfSure]) : none,
       month === undefined ? none : database.raw('group_concat(?)', [database.raw(month, [startIfSure])]),
@@ -76,7 +83,9 @@ async function askRows(listing: Listing, rows: Knex.Raw, isMarked: boolean): Pro
   );
   const records = Number(row.n);
   if (records === 0) return null;
-  const texts = String(row.texts);
+  const texts = String(row.texts ?? '');
+  const allMonths = row.months === null || (!isMarked && Number(row.sure) !== records);
+  if (!isWhole(texts, records) || !(allMonths || hasMonths(row.months, Number(row.sure)))) return 'cut';
   return {
     records,
     sure: Number(row.sure),
@@ -86,6 +95,11 @@ async function askRows(listing: Listing, rows: Knex.Raw, isMarked: boolean): Pro
     texts,
     months: row.months,
   };
+}
+
+/** The server cuts off a list that is longer than max_allowed_packet or group_concat_max_len lets it be, in any place. */
+function hasMonths(months: string, sure: number): boolean {
+  return months.length === sure * 'yyyymm,'.length - 1;
 }
 
 /**

@@ -1,10 +1,14 @@
 // How busy a MySQL or MariaDB server is, and how far its replicas are behind: asked on connections of their own, which
 // can write nothing. A server that hangs costs a connection, never the run its place.
 import type { Knex } from 'knex';
+import { mysqlErrorName, mysqlNumber } from '../../database/mysql-errors.ts';
 import type { Cuttable } from '../../database/open-mysql.ts';
 import { RetentionError } from '../../errors.ts';
 import type { Load } from '../load.ts';
+import type { Channel } from '../server-place.ts';
 import type { StoreMap, StoreReader } from '../store.ts';
+import { askOf } from './ask.ts';
+import { askChannels } from './server-place.ts';
 
 /** Opens a single connection to a server; `opened` is told of it, so that it can be cut. */
 export type Asking = (at: string, opened: Opened) => Knex;
@@ -122,9 +126,8 @@ async function askOwn(database: Knex, store: string, query: string): Promise<num
     // As it stands: a question mark in it is its own.
     [rows] = await database.raw(query.replaceAll('?', '\\?'));
   } catch (error) {
-    const { code = '' } = error as { code?: string };
-    if (!MISTAKES.has(code)) throw error;
-    throw mistake(store, `the query of its pace is refused by the server (${code})`);
+    if (!MISTAKES.has(mysqlNumber(error) ?? 0)) throw error;
+    throw mistake(store, `the query of its pace is refused by the server (${mysqlErrorName(error)})`);
   }
   const values = Array.isArray(rows) && rows.length === 1 ? Object.values(rows[0] as object) : [];
   const [value] = values;
@@ -133,19 +136,9 @@ async function askOwn(database: Knex, store: string, query: string): Promise<num
   throw mistake(store, 'the query of its pace does not give one row with one number');
 }
 
-const MISTAKES: ReadonlySet<string> = new Set([
-  'ER_PARSE_ERROR',
-  'ER_EMPTY_QUERY',
-  'ER_NO_SUCH_TABLE',
-  'ER_BAD_TABLE_ERROR',
-  'ER_BAD_FIELD_ERROR',
-  'ER_BAD_DB_ERROR',
-  'ER_SP_DOES_NOT_EXIST',
-  'ER_TABLEACCESS_DENIED_ERROR',
-  'ER_COLUMNACCESS_DENIED_ERROR',
-  'ER_DBACCESS_DENIED_ERROR',
-  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
-  'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
+/** A text that cannot be read, names that are not there, rights that the user lacks, and whatever would write. */
+const MISTAKES: ReadonlySet<number> = new Set([
+  1044, 1049, 1051, 1054, 1064, 1065, 1142, 1143, 1146, 1227, 1305, 1370, 1792,
 ]);
 
 function mistake(store: string, what: string): RetentionError {
@@ -163,14 +156,17 @@ interface Lag {
 
 /** The lag of the channel that lags most; infinite where one is stopped, or the replica cannot be asked. */
 async function lagOf(name: string, line: Line): Promise<Lag> {
-  let channels: readonly Channel[];
+  let channels: readonly Channel[] | null;
   try {
-    channels = await line.ask(askReplica);
+    channels = await line.ask(database => askChannels(askOf(database)));
   } catch (error) {
     if (error instanceof RetentionError) throw error;
-    const { code = 'an unknown error' } = error as { code?: string };
-    if (code !== 'ER_SPECIFIC_ACCESS_DENIED_ERROR')
-      return { seconds: Number.POSITIVE_INFINITY, words: `${name} cannot be asked: ${code}` };
+    return {
+      seconds: Number.POSITIVE_INFINITY,
+      words: `${name} cannot be asked: ${mysqlErrorName(error)}`,
+    };
+  }
+  if (channels === null) {
     throw new RetentionError(
       'configuration-invalid',
       `${name}: its user may not ask how far the replica is behind`,
@@ -188,28 +184,4 @@ async function lagOf(name: string, line: Line): Promise<Lag> {
   if (stopped !== undefined)
     return { seconds: Number.POSITIVE_INFINITY, words: `the replication of ${name} is stopped` };
   return { seconds: Math.max(...channels.map(channel => channel.secondsBehind ?? 0)), words: name };
-}
-
-interface Channel {
-  /** Null while it does not run. */
-  readonly secondsBehind: number | null;
-}
-
-/** MariaDB and MySQL say it in other words, and MySQL changed its own with 8.0.22. */
-async function askReplica(database: Knex): Promise<Channel[]> {
-  const [[{ version }]] = await database.raw('SELECT VERSION() AS version');
-  const [rows] = /mariadb/i.test(version)
-    ? await database.raw('SHOW ALL SLAVES STATUS')
-    : await database.raw('SHOW REPLICA STATUS').catch(async error => {
-        if ((error as { code?: string }).code !== 'ER_PARSE_ERROR') throw error;
-        return database.raw('SHOW SLAVE STATUS');
-      });
-  return (rows as Record<string, string | number | null>[]).map(row => {
-    const threads = [
-      row.Slave_IO_Running ?? row.Replica_IO_Running,
-      row.Slave_SQL_Running ?? row.Replica_SQL_Running,
-    ];
-    const behind = row.Seconds_Behind_Master ?? row.Seconds_Behind_Source ?? null;
-    return { secondsBehind: behind === null || threads.some(one => one !== 'Yes') ? null : Number(behind) };
-  });
 }

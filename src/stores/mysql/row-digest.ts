@@ -31,13 +31,31 @@ function exactText({ type, written }: Column): string {
       return "ifnull(cast(?? as char), 'N')";
     // A FLOAT is shown with six digits, and has more: as a DOUBLE all of them are there.
     case 'float':
-      return "ifnull(cast(?? + 0e0 as char), 'N')";
+      return EXACT_FLOAT;
     case 'coded':
       return "ifnull(cast(?? + 0 as char), 'N')";
     case 'text':
     case 'bytes':
     case 'other':
-      // Twice as long in hexadecimal, a long one would be more than the server lets a text be.
-      return /text|blob/.test(written) ? "if(?? is null, 'N', sha2(??, 256))" : "ifnull(hex(??), 'N')";
+      if (SPATIAL.test(written)) return "if(?? is null, 'N', sha2(cast(?? as binary), 256))";
+      // Twice as long in hexadecimal, a long one would be more than the server lets a text be: it gives NULL for that.
+      if (/text|blob/.test(written)) return "if(?? is null, 'N', sha2(??, 256))";
+      return isWide(written)
+        ? "if(octet_length(??) > 8000, sha2(??, 256), ifnull(hex(??), 'N'))"
+        : "ifnull(hex(??), 'N')";
   }
+}
+
+/** MySQL leaves digits out where a number with its exponent is longer than 20 characters; JSON has all of them. */
+const EXACT_FLOAT =
+  "ifnull(/*!80000 if(char_length(cast(?? + 0e0 as char)) > 20, cast(json_array(?? + 0e0) as char), */ cast(?? + 0e0 as char) /*!80000 ) */, 'N')";
+
+/** The bytes of a shape are its reference system and its points; no server writes them in hexadecimal by itself. */
+const SPATIAL = /^(geometry|point|linestring|polygon|multi|geom(etry)?coll)/i;
+
+/** Declared for more characters than this, a text of a row may be too long to be written out. */
+const WIDE = 2000;
+
+function isWide(written: string): boolean {
+  return Number(/^var(?:char|binary)\((\d+)\)/i.exec(written)?.[1] ?? 0) > WIDE;
 }

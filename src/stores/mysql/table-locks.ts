@@ -1,5 +1,6 @@
 // Locks on whole tables, and the way they are given back.
 import type { Knex } from 'knex';
+import { inTransaction } from '../../database/in-transaction.ts';
 import { STATED } from '../../database/mysql-stated.ts';
 import type { TableLock } from '../sql/dialect.ts';
 import { aliasOf, tableOf } from '../sql/names.ts';
@@ -32,7 +33,7 @@ export async function withTablesLocked<T>(
   act: (connection: Knex.Transaction) => Promise<T>,
 ): Promise<T> {
   // Only so that all of it goes over one connection: locking the tables ends the transaction itself.
-  return database.transaction(connection =>
+  return inTransaction(database, connection =>
     unlockedAfter(askOf(connection), async () => {
       await connection.raw(`set session lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
       await connection.raw(

@@ -41,6 +41,30 @@ export async function count(
   return { stored: isEstimate ? estimatedRows : await countOf(stored), isEstimate, notStarted };
 }
 
+/** Counts as `StoreReader.countValues` says it. */
+export async function countValues(
+  database: Knex,
+  dialect: Dialect,
+  { table }: Target,
+  column: string,
+  values: readonly string[],
+): Promise<readonly { readonly value: string; readonly records: number }[] | null> {
+  if (!table.indexes.some(({ columns }) => columns[0] === column)) return null;
+  const isNumber = table.columns.get(column)?.type === 'integer';
+  const asked = isNumber ? values.filter(value => /^-?\d{1,19}$/.test(value)) : values;
+  if (asked.length === 0) return [];
+  const name = columnOf('t', column);
+  const rows: { value: unknown; records: unknown }[] = await database
+    .from(aliased('t', table.place))
+    .whereIn(name, [...asked])
+    .groupBy(name)
+    .select(
+      database.raw('? as ??', [dialect.asText(database, name), 'value']),
+      database.raw('count(*) as ??', ['records']),
+    );
+  return rows.map(row => ({ value: String(row.value), records: Number(row.records) }));
+}
+
 async function countOf(query: Knex.QueryBuilder): Promise<number> {
   const [row] = await query.count({ n: '*' });
   return Number(row?.n ?? 0);

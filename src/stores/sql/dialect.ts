@@ -1,10 +1,12 @@
 // What the SQL stores differ in, as facts and a few phrases. Everything else about them is shared.
 import type { Knex } from 'knex';
+import type { Explained } from '../../database/explained.ts';
 import type { Literal, StartUnit } from '../../policy/start.ts';
 import type { TableName } from '../../policy/table-name.ts';
 import type { GrantNeed, Grants } from '../grants.ts';
 import type { Inventory, InventoryDetail } from '../inventory.ts';
 import type { Listed, Stretch, SureRange, WalkChoice } from '../listed.ts';
+import type { Caveat } from '../mismatch.ts';
 import type {
   DuePartition,
   ListedOfPartition,
@@ -13,9 +15,10 @@ import type {
   PartitionSurvey,
 } from '../partition.ts';
 import type { ScanRange, StoreFacts, StoreKind } from '../store.ts';
-import type { ChildTarget, Rows } from './child-tables.ts';
+import type { ChildTarget } from './child-tables.ts';
 import type { ForeignKeys, Reach } from './foreign-keys.ts';
 import type { Target } from './query.ts';
+import type { Rows } from './rows-below.ts';
 
 /**
  * How a column's values are bound and read: integers and decimals exactly, bytes as hexadecimal text. `coded` ones are
@@ -185,8 +188,10 @@ export interface Dialect {
   readonly follow: (index: string) => string | null;
   /** The index of the start, where a range has few rows in it; null: the scan follows the key. */
   readonly narrowIndex: ((database: Knex, target: Target, range: ScanRange) => Promise<string | null>) | null;
-  /** A column as exact text. */
-  readonly asText: (database: Knex, column: string) => Knex.Raw;
+  /** A column as exact text. `spec`: what is known of it; where it is not given, as the server shows it. */
+  readonly asText: (database: Knex, column: string, spec?: Column) => Knex.Raw;
+  /** The same, or NULL where the driver would give less of it than there is: no order could be checked on that. */
+  readonly wholeText: (database: Knex, column: string) => Knex.Raw;
   /** A column as the text that records have of it, to be compared with texts; null where one of this type holds only numbers. */
   readonly comparedText: (database: Pick<Knex, 'raw'>, column: string, type: ColumnType) => Knex.Raw | null;
   /** What stands in a column up to its last dot and with it; empty where there is none. */
@@ -241,11 +246,10 @@ export interface Dialect {
   } | null;
   /** The least rights that a job needs; null where there are no users. */
   readonly grants: ((database: Knex, needs: readonly TableNeed[]) => Promise<Grants>) | null;
-  /** What kind of refusal an error is, and by what. `gone`: there is no such table. */
-  readonly explainError: (error: unknown) => {
-    readonly kind: 'blocked' | 'locked' | 'unreachable' | 'gone' | 'other';
-    readonly by: string;
-  };
+  /** What the server will not take of an enforcing run, as far as its variables say; known once it has been asked something. */
+  readonly serverCaveats: (database: Knex) => readonly Caveat[];
+  /** What kind of refusal an error is, and by what. */
+  readonly explainError: (error: unknown) => Explained;
 }
 
 /** The text of a default that is written as one, `'1000-01-01'`; null for NULL, numbers and expressions. */

@@ -1,6 +1,9 @@
 // Disposes of batches in SQL stores: one transaction a batch, each row re-read under lock and ruled on again before it
 // is touched. What is disposed of is the set that was ruled on, not only its count.
 import type { Knex } from 'knex';
+import { inTransaction } from '../../database/in-transaction.ts';
+import { fitting } from '../../database/packet.ts';
+import { rowOf } from '../../policy/identity.ts';
 import { splitKeys } from '../../policy/key-text.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
@@ -9,6 +12,7 @@ import type { PartitionDrop } from '../partition.ts';
 import type { Dataset, Store } from '../store.ts';
 import type { Dialect } from './dialect.ts';
 import { type Begun, lockRecords, type Referrer, type Work, withChildren } from './lock-records.ts';
+import { unreadAmong } from './prove-gone.ts';
 import { purge } from './purge.ts';
 import { locksFor, MOST_FOR_GOOD, purgeForGood } from './purge-for-good.ts';
 import { purgeListed } from './purge-listed.ts';
@@ -38,7 +42,7 @@ export function sqlStore(reader: SqlReader, dialect: Dialect, database: Knex, ha
             place: (await reader.target(child.dataset)).table.place,
           })),
         );
-        for (const one of writesOf(target, order)) {
+        for (const one of writesOf(database, target, order)) {
           let went = new Map<string, number>();
           const written = await unlocked(reader, dialect, database, () => {
             went = new Map();
@@ -91,12 +95,23 @@ async function whileThere<T>(
   }
 }
 
-/** Where nothing can be undone, no write is large; elsewhere an order is one. */
-function writesOf(target: Target, order: Order): Order[] {
-  if (target.table.unsafeEngine === null) return [order];
+/** Where nothing can be undone, no write is large; elsewhere an order is one, if its keys fit into a statement. */
+function writesOf(database: Knex, target: Target, order: Order): Order[] {
+  const most = target.table.unsafeEngine === null ? order.keys.length : MOST_FOR_GOOD;
+  const texts = order.keys.map(key => JSON.stringify(key));
   const writes: Order[] = [];
-  for (let from = 0; from < order.keys.length; from += MOST_FOR_GOOD)
-    writes.push({ ...order, keys: order.keys.slice(from, from + MOST_FOR_GOOD) });
+  for (let from = 0; from < texts.length; ) {
+    let until = from + Math.min(most, fitting(database, texts, from));
+    // Copies of a row are told by how many are left, and so looked at together.
+    if (target.identity !== null)
+      while (
+        until < order.keys.length &&
+        rowOf(order.keys[until] ?? []) === rowOf(order.keys[until - 1] ?? [])
+      )
+        until += 1;
+    writes.push({ ...order, keys: order.keys.slice(from, until) });
+    from = until;
+  }
   return writes;
 }
 
@@ -117,7 +132,7 @@ function inOneGo<T>(
   act: (connection: Knex.Transaction) => Promise<T>,
 ): Promise<T> {
   if (target.table.unsafeEngine === null || withTablesLocked === null)
-    return database.transaction(act, locksRows && target.rows !== null ? WITHOUT_PHANTOMS : undefined);
+    return inTransaction(database, act, locksRows && target.rows !== null ? WITHOUT_PHANTOMS : undefined);
   return withTablesLocked(database, locksFor(target, referrers), act);
 }
 
@@ -141,14 +156,21 @@ async function unlocked<T>(
   act: () => Promise<T>,
 ): Promise<T | null> {
   for (let tries = 1; ; tries += 1) {
-    try {
-      // A server lost in the middle may have committed or not: that stops the run, and is looked into by the next.
-      return await reader.reached(act);
-    } catch (error) {
-      if (dialect.explainError(error).kind !== 'locked') throw error;
-      await dialect.afterLocked(database);
-      if (tries === TRIES) return null;
-    }
+    // A server lost in the middle may have committed or not: that stops the run, and is looked into by the next.
+    const done = await reader.reached(async () => {
+      try {
+        return { did: await act() };
+      } catch (error) {
+        const { kind } = dialect.explainError(error);
+        // A commit that is refused, for a key that is checked no earlier, leaves its transaction open as one that found a lock does.
+        if (kind === 'blocked') await dialect.afterLocked(database);
+        if (kind !== 'locked') throw error;
+        return null;
+      }
+    });
+    if (done !== null) return done.did;
+    await dialect.afterLocked(database);
+    if (tries === TRIES) return null;
   }
 }
 
@@ -156,6 +178,12 @@ async function disposeBatch(begun: Begun): Promise<readonly Outcome[]> {
   const { order, judge } = begun;
   const { locked, copies } = await lockRecords(begun, order.keys);
   const work = { ...begun, copies };
+  const read = new Set(locked.map(record => JSON.stringify(record.key)));
+  // Before anything is deleted: copies of a row are told by how many there are.
+  const unread = await unreadAmong(
+    work,
+    order.keys.filter(key => !read.has(JSON.stringify(key))),
+  );
   const outcomes = new Map<string, Outcome>();
   const blocked =
     order.disposition === 'purge' ? await withChildren(work, locked) : new Map<string, string>();
@@ -180,9 +208,10 @@ async function disposeBatch(begun: Begun): Promise<readonly Outcome[]> {
   for (const [id, outcome] of kept) outcomes.set(id, outcome);
   const left = going.filter(({ key }) => !kept.has(JSON.stringify(key)));
   for (const outcome of await act(work, left, owners)) outcomes.set(JSON.stringify(outcome.key), outcome);
-  return order.keys.map(
-    key => outcomes.get(JSON.stringify(key)) ?? { key, did: 'spared', why: 'gone', by: null },
-  );
+  return order.keys.map(key => {
+    const id = JSON.stringify(key);
+    return outcomes.get(id) ?? { key, did: 'spared', why: unread.has(id) ? 'unread' : 'gone', by: null };
+  });
 }
 
 async function act(

@@ -85,7 +85,10 @@ async function parentsOf(
     .from(aliased('t', target.table.place))
     .select(
       dataset.key.map((column, index) =>
-        transaction.raw('? as ??', [dialect.asText(transaction, columnOf('t', column)), `k${index}`]),
+        transaction.raw('? as ??', [
+          dialect.asText(transaction, columnOf('t', column), target.table.columns.get(column)),
+          `k${index}`,
+        ]),
       ),
     );
   whereKeys(

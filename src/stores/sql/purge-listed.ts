@@ -2,6 +2,8 @@
 // others, or is undone. Between two writes nothing is open, so that others get their turn for as long as the pace says.
 import type { Knex } from 'knex';
 import { stopwatch } from '../../clock.ts';
+import { inTransaction } from '../../database/in-transaction.ts';
+import { fitting } from '../../database/packet.ts';
 import { keyOfText, splitKeys } from '../../policy/key-text.ts';
 import type { ListedOrder, Stretch } from '../listed.ts';
 import type { Dialect } from './dialect.ts';
@@ -23,7 +25,8 @@ export async function purgeListed(
     const isFirst = rest === listed;
     if (isFirst && atMost < rest.length) rest = dialect.listed?.inWritingOrder(target, rest, stretch) ?? rest;
     // In equal parts: a last write of a few keys costs as much of everybody's time as any other.
-    const keys = rest.slice(0, Math.ceil(rest.length / Math.ceil(rest.length / atMost)));
+    const even = Math.ceil(rest.length / Math.ceil(rest.length / atMost));
+    const keys = rest.slice(0, Math.min(even, fitting(database, rest)));
     const own = endingWith(stretch, keys);
     const beganMs = stopwatch.nowMs();
     let tookMs: number | null = null;
@@ -56,7 +59,7 @@ async function purgeSome(
 ): Promise<boolean> {
   const askedMs = stopwatch.nowMs();
   try {
-    return await database.transaction(async transaction => {
+    return await inTransaction(database, async transaction => {
       const begunMs = stopwatch.nowMs();
       const range = await inTurn(async () => {
         const now = rangeNow();

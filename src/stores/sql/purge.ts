@@ -1,12 +1,14 @@
 // Purges rows that are locked and ruled on, inside the transaction of their batch: what stands in the way of some undoes
 // those alone.
 import type { Knex } from 'knex';
+import { inTransaction } from '../../database/in-transaction.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { Outcome } from '../order.ts';
 import { deleteByHalves } from './by-halves.ts';
 import { deleteWithChildren } from './child-tables.ts';
 import { deleteKeys } from './delete-keys.ts';
 import type { Work } from './lock-records.ts';
+import { RowsLeftBehind } from './rows-along.ts';
 
 export function purge(
   work: Work,
@@ -17,7 +19,7 @@ export function purge(
     try {
       // A savepoint, so that a refusal undoes these alone.
       const { dialect, target, went } = work;
-      const children = await transaction.transaction(savepoint =>
+      const children = await inTransaction(transaction, savepoint =>
         deleteWithChildren({ connection: savepoint, dialect }, target, some, () =>
           deleteKeys(work, savepoint, some),
         ),
@@ -25,7 +27,10 @@ export function purge(
       for (const [at, rows] of Object.entries(children)) went.set(at, (went.get(at) ?? 0) + rows);
       return { left: [], refusal: null };
     } catch (error) {
-      const refusal = work.dialect.explainError(error);
+      const refusal =
+        error instanceof RowsLeftBehind
+          ? ({ kind: 'blocked', by: `rows of ${error.table} that would refer to nothing` } as const)
+          : work.dialect.explainError(error);
       if (refusal.kind !== 'blocked') throw error;
       return { left: some, refusal };
     }

@@ -1,5 +1,6 @@
 // The queries of the SQL stores: how a dataset's rows are selected, matched by key and walked in key order.
 import type { Knex } from 'knex';
+import { RetentionError } from '../../errors.ts';
 import { type FieldMask, isMasked } from '../../masks/mask.ts';
 import { templateColumns } from '../../policy/file-path.ts';
 import type { Disposition, Key } from '../../policy/policy.ts';
@@ -8,8 +9,9 @@ import type { RowsSay } from '../../policy/start-rows.ts';
 import type { StartRows } from '../start-rows.ts';
 import type { Dataset } from '../store.ts';
 import type { ChildTarget } from './child-tables.ts';
-import type { Dialect, Table } from './dialect.ts';
-import { aliased, aliasOf, columnOf, tableOf } from './names.ts';
+import type { Column, Dialect, Table } from './dialect.ts';
+import { aliased, aliasOf, columnOf, sealed, tableOf } from './names.ts';
+import { whereKeyKnown } from './null-keys.ts';
 import { joinStartRows, type RowsOf } from './start-rows.ts';
 import { bindValue, type SqlValue, textOf } from './values.ts';
 import { whereRows } from './where-rows.ts';
@@ -61,8 +63,15 @@ export function selectRecords(
     query.select(database.raw('?? is not null as ??', [columnOf('s', theirs), 'found']));
   }
   joinStartRows(query, database, dialect, target, of);
+  whereKeyKnown(query, target);
   const pick = (alias: string, column: string | null): void => {
-    if (column !== null) query.select(database.raw('? as ??', [dialect.asText(database, column), alias]));
+    if (column !== null)
+      query.select(
+        database.raw('? as ??', [dialect.asText(database, column, specOf(target, column)), alias]),
+      );
+  };
+  const pickAsShown = (alias: string, column: string): void => {
+    query.select(database.raw('? as ??', [dialect.asText(database, column), alias]));
   };
   if (target.identity === null)
     dataset.key.forEach((column, index) => {
@@ -73,11 +82,14 @@ export function selectRecords(
     // As if each were the only one of its kind: whoever reads all of a kind numbers them.
     query.select(database.raw("? as ??, '1' as ??", [target.identity(database, 't'), 'k1', 'k2']));
   }
+  const pickWhole = (alias: string, column: string): void => {
+    query.select(database.raw('? as ??', [dialect.wholeText(database, columnOf('t', column)), alias]));
+  };
   dataset.numberColumns.forEach((column, index) => {
-    pick(`n${index}`, columnOf('t', column));
+    pickWhole(`n${index}`, column);
   });
   extraColumns(dataset).forEach((column, index) => {
-    pick(`x${index}`, columnOf('t', column));
+    pickAsShown(`x${index}`, columnOf('t', column));
   });
   pick('start', startColumn(target));
   pick(
@@ -90,10 +102,17 @@ export function selectRecords(
   }
   pick('status', statusColumn(target));
   pick('tag', dataset.tagColumn && columnOf('t', dataset.tagColumn));
-  pick('customer', dataset.customerColumn && columnOf('t', dataset.customerColumn));
+  if (dataset.customerColumn !== null) pickWhole('customer', dataset.customerColumn);
   pick('jurisdiction', dataset.jurisdictionColumn && columnOf('t', dataset.jurisdictionColumn));
   pick('bytes', dataset.bytesColumn && columnOf('t', dataset.bytesColumn));
   return query;
+}
+
+/** What is known of a column, by its alias: one of the table itself, or of the one that holds the start. */
+function specOf({ table, source }: Target, column: string): Column | undefined {
+  const [alias, name] = column.split('.');
+  const holder = alias === aliasOf('t') ? table : alias === aliasOf('s') ? source?.table : undefined;
+  return [...(holder?.columns ?? [])].find(([own]) => sealed(own) === name)?.[1];
 }
 
 export function startColumn(target: Target): string {
@@ -174,6 +193,7 @@ export function bindPart(database: Pick<Knex, 'raw'>, target: Target, index: num
 
 /** A row as the rest of the product sees it. */
 export function toRecord(row: Row, dataset: Dataset): StoredRecord {
+  if (dataset.keyless && row.k1 === null) throw withoutDigest(dataset);
   const columns: Record<string, string | null> = {};
   extraColumns(dataset).forEach((column, index) => {
     columns[column] = textOf(row[`x${index}`]);
@@ -198,6 +218,15 @@ export function toRecord(row: Row, dataset: Dataset): StoredRecord {
     lock: null,
     done: doneTo(dataset, columns),
   };
+}
+
+/** The server gives none for what is longer than its longest text. */
+function withoutDigest({ name }: Dataset): RetentionError {
+  return new RetentionError(
+    'store-mismatch',
+    `${name}: a row is too long for the server to digest, and nothing else tells it from others`,
+    'Raise max_allowed_packet on the server, to 64M say, or give the table a key',
+  );
 }
 
 function doneTo(dataset: Dataset, columns: Readonly<Record<string, string | null>>): Disposition[] {

@@ -1,24 +1,15 @@
 // Queries of a store whose server may be away, or whose errors may quote what nobody should read.
-import { RetentionError, reasonOf } from '../../errors.ts';
+import { refusalOf } from '../../database/explained.ts';
+import { RetentionError } from '../../errors.ts';
 import type { StoreMap } from '../store.ts';
 import type { Dialect } from './dialect.ts';
 
-/** Runs a query and turns a server that cannot be reached into an error that says so. */
+/** Runs a query and turns what stands in its way into an error that says what happened and what to do. */
 export async function reached<T>(map: StoreMap, dialect: Dialect, query: () => Promise<T>): Promise<T> {
   try {
     return await query();
   } catch (error) {
-    if (error instanceof RetentionError) throw error;
-    if (dialect.explainError(error).kind !== 'unreachable') throw withoutValues(map, error);
-    const where = [map.readAt, map.at]
-      .flatMap(at => (at === null ? [] : 'env' in at ? at.env : at.literal))
-      .join(' and ');
-    throw new RetentionError(
-      'store-unreachable',
-      `store ${map.name} cannot be reached: ${reasonOf(error)}`,
-      `Check ${where}, and that the server is up and lets this user in`,
-      { cause: error },
-    );
+    throw toldOf(map, dialect, error);
   }
 }
 
@@ -40,9 +31,30 @@ export async function* reaching<T>(
   }
 }
 
-/** A driver's message quotes the statement with its keys, and keys can be anybody's number: only its code is kept. */
-function withoutValues(map: StoreMap, error: unknown): Error {
-  const { code = 'no code', sqlState } = error as { code?: string; sqlState?: string };
-  if (!('code' in (error as object))) return error as Error;
-  return Object.assign(new Error(`store ${map.name} refused a statement (${code})`), { code, sqlState });
+/** A driver's message quotes the statement with its keys, and keys can be anybody's number: only what it was by is kept. */
+function toldOf(map: StoreMap, dialect: Dialect, error: unknown): unknown {
+  if (error instanceof RetentionError || !isOfDatabase(error)) return error;
+  const explained = dialect.explainError(error);
+  const cause = Object.assign(new Error(explained.by), { code: explained.by });
+  if (explained.kind !== 'unreachable')
+    return (
+      refusalOf(`store ${map.name}`, explained, cause) ??
+      Object.assign(new Error(`store ${map.name} refused a statement (${explained.by})`), {
+        code: explained.by,
+      })
+    );
+  const where = [map.readAt, map.at]
+    .flatMap(at => (at === null ? [] : 'env' in at ? at.env : at.literal))
+    .join(' and ');
+  return new RetentionError(
+    'store-unreachable',
+    `store ${map.name} cannot be reached: ${explained.by}`,
+    `Check ${where}, and that the server is up and lets this user in`,
+    { cause },
+  );
+}
+
+/** Anything else is a mistake in the program, and says so. */
+function isOfDatabase(error: unknown): error is Error {
+  return error instanceof Error && ('code' in error || 'errno' in error || 'fatal' in error);
 }

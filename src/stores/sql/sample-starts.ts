@@ -22,7 +22,12 @@ export async function sampleStarts(
   for (const columns of isIndexed ? [key, [startColumn]] : [key]) {
     for (const order of ['asc', 'desc'] as const) {
       const rows: { start: unknown }[] = await database(tableOf(from.place))
-        .select(database.raw('? as ??', [dialect.asText(database, sealed(startColumn)), 'start']))
+        .select(
+          database.raw('? as ??', [
+            dialect.asText(database, sealed(startColumn), from.columns.get(startColumn)),
+            'start',
+          ]),
+        )
         .modify(query => {
           // NULLs would fill one end of the index, and tell nothing.
           if (columns !== key) query.whereNotNull(sealed(startColumn));

@@ -57,7 +57,10 @@ export async function* scanRows(
 async function startAfterWindow(walk: Walk, from: Edge | null): Promise<string | null> {
   const start = startColumn(walk.target);
   // Without the digest: it would be worked out for all that is skipped.
-  const only = walk.database.raw('? as ??', [walk.dialect.asText(walk.database, start), 'start']);
+  const only = walk.database.raw('? as ??', [
+    walk.dialect.asText(walk.database, start, walk.target.table.columns.get(walk.target.dataset.startColumn)),
+    'start',
+  ]);
   const query = select(walk, from).clearSelect().select(only).whereNotNull(start).orderBy(start);
   const [row] = await query.offset(WINDOW_ROWS).limit(1);
   return row === undefined ? null : toRecord(row, walk.target.dataset).start.value;

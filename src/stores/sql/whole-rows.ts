@@ -16,7 +16,7 @@ export async function checkWholeRows(
     await database.from(tableOf(table.place)).select('*').limit(0);
     return [];
   } catch (error) {
-    if (dialect.explainError(error).kind !== 'other') throw error;
+    if (!['other', 'denied'].includes(dialect.explainError(error).kind)) throw error;
     return [
       {
         dataset: dataset.name,
