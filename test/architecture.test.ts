@@ -34,6 +34,7 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['stores/partition.ts', 'store'],
   ['stores/passed-over.ts', 'store'],
   ['stores/server-place.ts', 'store'],
+  ['stores/scan-range.ts', 'store'],
   ['stores/start-rows.ts', 'store'],
   ['stores/whole-table.ts', 'store'],
   ['stores/kinds.ts', 'kinds'],

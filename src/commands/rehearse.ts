@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT, RetentionError } from '../errors.ts';
 import { exitCodeOfRun } from '../exit-codes.ts';
-import { findPlan, findPlan } from '../find-saved.ts';
+import { findPlan } from '../find-saved.ts';
 import { acknowledgeNew, confirmClock } from '../ledger/acknowledge.ts';
 import type { AuditEntry } from '../ledger/audit-entry.ts';
 import { expandMaps } from '../plan/expand-maps.ts';
@@ -14,6 +14,8 @@ import { rehearsalReport } from '../report/rehearsal-report.ts';
 import { enforceSaved, planJob } from '../run-job.ts';
 import { print } from '../show.ts';
 import { stopSignal } from '../stop-signal.ts';
+import type { StoreReader } from '../stores/store.ts';
+import { watchFor } from '../watch-for.ts';
 import { type Wired, withLedger, withWired } from '../wire.ts';
 import { type AddCommand, examples, type FormatFlag, flagsOf, formatOption } from './command.ts';
 
@@ -48,11 +50,15 @@ export const addRehearse: AddCommand = (program, exit) => {
       const signal = stopSignal();
       const scratch = await mkdtemp(join(tmpdir(), 'retention-rehearsal-'));
       try {
-        await withWired({ ...flags, ledger: join(scratch, 'ledger.db'), state: scratch }, 'make', async wired => {
-          const done = await rehearsal(wired, name, scratch, known, options.databases ?? null, signal);
-          print(rehearsalReport(done, options.format));
-          exit(isAsAnnounced(done) ? exitCodeOfRun(done.run.state) : EXIT.unverified);
-        });
+        await withWired(
+          { ...flags, ledger: join(scratch, 'ledger.db'), state: scratch },
+          'make',
+          async wired => {
+            const done = await rehearsal(wired, name, scratch, known, options.databases ?? null, signal);
+            print(rehearsalReport(done, options.format));
+            exit(isAsAnnounced(done) ? exitCodeOfRun(done.run.state) : EXIT.unverified);
+          },
+        );
       } finally {
         await rm(scratch, { recursive: true, force: true });
       }

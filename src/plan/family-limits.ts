@@ -1,7 +1,7 @@
 // What is said of all tables of one dataset together, where they are named by date: limits above all. A table of an old day
 // is due as a whole, and its share says nothing; that of the dataset does.
 import { familyOf } from '../policy/dated-names.ts';
-import type { Counted } from '../stores/store.ts';
+import type { Counted } from '../stores/scan-range.ts';
 import { exceededLimit, isFarFromLimit } from './limits.ts';
 import type { Finding, Plan, PlanCounts, PlanPart } from './plan.ts';
 import { LATE_MS } from './plan-part.ts';

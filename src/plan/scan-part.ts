@@ -8,7 +8,8 @@ import { isSelected, type Selection, selections } from '../policy/selections.ts'
 import { type Literal, startBound } from '../policy/start.ts';
 import type { Listed, SureRange } from '../stores/listed.ts';
 import type { ListedOfPartition, PartitionSurvey } from '../stores/partition.ts';
-import type { Dataset, ScanRange, StoreReader } from '../stores/store.ts';
+import type { ScanRange } from '../stores/scan-range.ts';
+import type { Dataset, StoreReader } from '../stores/store.ts';
 import type { Finding } from './plan.ts';
 import { sureRange } from './sure-range.ts';
 import { takesAlong } from './takes-along.ts';

@@ -9,7 +9,6 @@ import type { HardLinks } from '../policy/file-path.ts';
 import type { Naming } from '../policy/naming.ts';
 import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
-import type { Literal } from '../policy/start.ts';
 import type { TableName } from '../policy/table-name.ts';
 import type { ChildCounts, ChildTable, LonelyChildren } from './child-table.ts';
 import type { DatedTables } from './dated-tables.ts';
@@ -23,6 +22,7 @@ import type { Caveat, Mismatch, Unseen } from './mismatch.ts';
 import type { Judge, Order, Outcome } from './order.ts';
 import type { PartitionDrop, PartitionOrder, PartitionReader } from './partition.ts';
 import type { PassedOver } from './passed-over.ts';
+import type { Counted, ScanRange } from './scan-range.ts';
 import type { AtServer } from './server-place.ts';
 import type { StartRows } from './start-rows.ts';
 
@@ -105,34 +105,6 @@ export interface StoreFacts {
   /** It can compare starts itself; otherwise every record is read and decided on in this process. */
   readonly pushesDown: boolean;
   readonly dispositions: readonly Disposition[];
-}
-
-/** What to scan for. Bounds are in the store's own terms. */
-export interface ScanRange {
-  /** Only records with one of these tags; null: the dataset has one class. */
-  readonly tags: readonly string[] | null;
-  readonly which: /** Records whose start can be compared and lies in `[from, before)`; plausible ones only. */
-    | {
-        readonly kind: 'started';
-        readonly plausibleFrom: Literal;
-        readonly from: Literal | null;
-        readonly before: Literal;
-        readonly customer: string | null;
-        readonly key: Key | null;
-      }
-    /** Records whose start says nothing, or contradicts their status: they are read, to be counted and shown. */
-    | { readonly kind: 'doubtful'; readonly plausibleFrom: Literal; readonly future: Literal }
-    /** Every record: for stores and units that cannot be compared where the records are. */
-    | { readonly kind: 'all' };
-}
-
-/** Numbers that need no scan. */
-export interface Counted {
-  readonly stored: number;
-  /** `stored` is what the server's statistics say. */
-  readonly isEstimate: boolean;
-  /** Records whose clock has not started: their account is open. */
-  readonly notStarted: number;
 }
 
 export interface StoreReader {

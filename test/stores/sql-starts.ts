@@ -2,7 +2,8 @@
 // counted and shown, and never among those that could be due.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBound } from '../../src/policy/start.ts';
-import type { Dataset, ScanRange } from '../../src/stores/store.ts';
+import type { ScanRange } from '../../src/stores/scan-range.ts';
+import type { Dataset } from '../../src/stores/store.ts';
 import type { SqlFixture } from '../support/sql-fixture.ts';
 import type { DatasetFile } from '../support/store-maps.ts';
 import { namesOf, scanned } from '../support/store-use.ts';

@@ -2,7 +2,8 @@
 import type { Key } from '../../src/policy/policy.ts';
 import type { StoredRecord } from '../../src/policy/record.ts';
 import type { Judge, SpareReason } from '../../src/stores/order.ts';
-import type { Dataset, ScanRange, StoreReader } from '../../src/stores/store.ts';
+import type { ScanRange } from '../../src/stores/scan-range.ts';
+import type { Dataset, StoreReader } from '../../src/stores/store.ts';
 
 export const EVERYTHING: ScanRange = { tags: null, which: { kind: 'all' } };
 

@@ -2,7 +2,8 @@
 // and the folders after it are read. Memory holds a few pages, however many files a folder has.
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Dataset, ScanRange } from '../store.ts';
+import type { ScanRange } from '../scan-range.ts';
+import type { Dataset } from '../store.ts';
 import { FACTS, LOOKED, type Looked, openDisk } from './disk.ts';
 import { type FileReading, type NamedFile, readingOf } from './file-record.ts';
 import { type Root, requireReached } from './root.ts';

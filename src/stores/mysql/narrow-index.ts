@@ -1,11 +1,11 @@
 // Whether a scan reads few enough rows to go along the start's index, told from the server's own estimate. Everything
 // else follows the key: a sort for every page of a large range would read it over and over.
 import type { Knex } from 'knex';
+import type { ScanRange } from '../scan-range.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { aliasOf, columnOf, sealed, tableOf } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
 import { whereRange } from '../sql/where-range.ts';
-import type { ScanRange } from '../store.ts';
 
 /** Rows are sorted by key for each page of some hundreds: at this many, that is some twenty sorts of them. */
 const FEW_ROWS = 10_000;

@@ -1,7 +1,7 @@
 // How many records a dataset has, and how many of them no class is declared for.
 import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
-import type { Counted, ScanRange } from '../store.ts';
+import type { Counted, ScanRange } from '../scan-range.ts';
 import type { Dialect } from './dialect.ts';
 import { aliased, columnOf } from './names.ts';
 import { selectRecords, type Target, toRecord } from './query.ts';

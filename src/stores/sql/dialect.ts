@@ -14,7 +14,8 @@ import type {
   PartitionOrder,
   PartitionSurvey,
 } from '../partition.ts';
-import type { ScanRange, StoreFacts, StoreKind } from '../store.ts';
+import type { ScanRange } from '../scan-range.ts';
+import type { StoreFacts, StoreKind } from '../store.ts';
 import type { ChildTarget } from './child-tables.ts';
 import type { ForeignKeys, Reach } from './foreign-keys.ts';
 import type { Target } from './query.ts';

@@ -2,7 +2,7 @@
 // are the same as it. Copies stand side by side, and never in two windows.
 import type { Knex } from 'knex';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { ScanRange } from '../store.ts';
+import type { ScanRange } from '../scan-range.ts';
 import type { Dialect } from './dialect.ts';
 import { numberCopies } from './number-copies.ts';
 import { bindPart, selectRecords, startColumn, type Target, toRecord } from './query.ts';

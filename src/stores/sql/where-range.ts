@@ -1,7 +1,7 @@
 // What a scan asks for, as conditions on a selection: starts that lie in a range, starts that are in doubt, and accounts whose
 // clock has not started. It may let through more than `decide` will take, never less.
 import type { Knex } from 'knex';
-import type { ScanRange } from '../store.ts';
+import type { ScanRange } from '../scan-range.ts';
 import type { Dialect } from './dialect.ts';
 import { columnOf } from './names.ts';
 import { startColumn, statusColumn, type Target, whereKeys } from './query.ts';
