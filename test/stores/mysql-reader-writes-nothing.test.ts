@@ -110,7 +110,7 @@ describe('the reader of a MySQL store', () => {
   it('says nothing to the server but SELECT, SHOW GRANTS, SHOW VARIABLES and SET SESSION', async () => {
     const reader = kinds.mysql.openReader(map, userUrl);
     const said = await statementsOf(database.knex, user, () => askAll(reader).finally(() => reader.close()));
-    expect(said.filter(one => /^SELECT .*FROM `letters`/i.test(one)).length).toBeGreaterThan(4);
+    expect(said.filter(one => /^SELECT .*FROM (`[^`]+`\.)?`letters`/i.test(one)).length).toBeGreaterThan(4);
     expect(
       said.filter(one => !/^(SELECT|SET SESSION|SHOW SESSION VARIABLES|SHOW GRANTS$)( |$)/i.test(one)),
     ).toEqual([]);
