@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'not-found'
   | 'store-unreachable'
   | 'store-mismatch'
+  | 'server-changed'
   | 'session-unfit'
   | 'store-refuses'
   | 'statement-refused'
@@ -42,6 +43,7 @@ const exitCodes: Record<ErrorCode, ExitCode> = {
   'not-found': EXIT.usage,
   'store-unreachable': EXIT.failed,
   'store-mismatch': EXIT.failed,
+  'server-changed': EXIT.failed,
   'session-unfit': EXIT.failed,
   'store-refuses': EXIT.failed,
   'statement-refused': EXIT.failed,

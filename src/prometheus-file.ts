@@ -32,11 +32,12 @@ export function openMetrics(input: MetricsInput): Metrics {
   return {
     planned: plan => {
       const longest = new Map<string, number>();
-      for (const { store, dataset, class: name, overdueMs } of plan.parts) {
+      for (const { store, dataset, class: name, overdueMs, missing } of plan.parts) {
         const labels = { job, store, dataset: familyOf(dataset), class: name };
         const id = JSON.stringify(labels);
         longest.set(id, Math.max(longest.get(id) ?? 0, overdueMs));
         meters.overdue.set(labels, (longest.get(id) ?? 0) / 1000);
+        if (missing !== undefined) meters.missing.inc(labels, missing.records);
       }
       write.soon();
     },
@@ -97,6 +98,9 @@ function makeMeters() {
     ),
     overdue: new Gauge(
       of('overdue_seconds', 'How long ago the longest overdue record of the plan should have gone.', place),
+    ),
+    missing: new Gauge(
+      of('missing', 'Records of the plan of which a file is missing that nobody saw go.', place),
     ),
     running: new Gauge(of('run_running', '1 while a run goes on.', [])),
     startedAt: new Gauge(of('run_start_time_seconds', 'When the last run started, in Unix time.', [])),

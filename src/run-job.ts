@@ -3,21 +3,22 @@
 import { readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { sleep } from './clock.ts';
-import { type EnforceEvent, enforcePlan, type RunResult } from './enforce/enforce-plan.ts';
+import { enforcePlan, type RunResult } from './enforce/enforce-plan.ts';
 import { guardWindow } from './enforce/guards.ts';
 import type { LedgerWatch } from './enforce/ledger-watch.ts';
-import type { PaceEvent } from './enforce/pace.ts';
 import { type ExitCode, RetentionError, reasonOf } from './errors.ts';
 import { exitCodeOfPlan, exitCodeOfRun } from './exit-codes.ts';
 import { findPlan, findRun } from './find-saved.ts';
+import { followRun } from './follow-run.ts';
 import type { RunState } from './ledger/audit-entry.ts';
 import type { SavedPlan } from './ledger/plans.ts';
 import { type Metrics, NO_METRICS } from './metrics.ts';
 import type { Job } from './plan/job.ts';
-import { jobDigest, makePlan } from './plan/make-plan.ts';
+import { jobDigest } from './plan/job-digest.ts';
+import { makePlan } from './plan/make-plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { replayOf } from './plan/replay-part.ts';
-import { type Progress, startProgress } from './progress.ts';
+import { startProgress } from './progress.ts';
 import type { Format } from './report/plan-report.ts';
 import { nextRun } from './schedule.ts';
 import { showPlan, showRun } from './show.ts';
@@ -94,6 +95,7 @@ async function enforceSaved(
       policySetNow: wired.policySetNow,
       maps,
       stores: wired.stores(maps),
+      readers: wired.otherWaysIn(maps),
       ledger,
       watch,
       clock,
@@ -140,54 +142,6 @@ async function metricsOf({ settings, clock, log }: Wired, job: Job): Promise<Met
       log.warn('metrics cannot be written', { reason: reasonOf(error) });
     },
   });
-}
-
-/** A batch is done many times a second; a log wants to know that it goes on. */
-const LOG_EVERY_MS = 5000;
-
-/** Tells of what a run does: to a person at the terminal, in the log, and in the metrics. */
-function followRun(
-  { clock, log, settings }: Wired,
-  progress: Progress,
-  metrics: Metrics,
-): (event: EnforceEvent | PaceEvent) => void {
-  let loggedAtMs = 0;
-  return event => {
-    switch (event.kind) {
-      case 'waiting':
-        log.warn('waiting for another run to end', { holder: event.holder });
-        return;
-      case 'recovered':
-        log.warn('settled what an earlier run had left open', { batches: event.batches, left: event.left });
-        return;
-      case 'partition': {
-        const { dataset, partition, records, why } = event;
-        if (why === null) log.info('partition dropped', { dataset, partition, records });
-        else log.warn('partition goes row by row', { dataset, partition, records, why });
-        return;
-      }
-      case 'batch':
-        progress.add(event.records, `${event.dataset} (${event.class})`);
-        metrics.batch(event, event.counts);
-        if (settings.interactive || clock.nowMs() - loggedAtMs <= LOG_EVERY_MS) return;
-        loggedAtMs = clock.nowMs();
-        log.info('batch done', { dataset: event.dataset, class: event.class, ...event.counts });
-        return;
-      case 'wrote':
-        metrics.wrote(event.store, event.keys, event.tookMs);
-        return;
-      case 'throttled':
-        progress.say(`paused: ${event.reason}`);
-        metrics.paused(event.store, event.why);
-        log.warn('paused', { store: event.store, why: event.why, reason: event.reason });
-        return;
-      case 'going-on':
-        progress.say('');
-        metrics.wentOn(event.store, event.why, event.pausedMs);
-        log.info('going on', { store: event.store, why: event.why, pausedMs: event.pausedMs });
-        return;
-    }
-  };
 }
 
 /** Plans a job, shows the plan, and enforces it where the job's mode says so. */

@@ -15,7 +15,7 @@ import type { Job } from './plan/job.ts';
 import type { PolicySet } from './policy/policy.ts';
 import { type Flags, isResolvable, readSettings, resolveReference, type Settings } from './settings.ts';
 import { kinds } from './stores/kinds.ts';
-import type { Store, StoreMap, StoreReader } from './stores/store.ts';
+import type { Reference, Store, StoreMap, StoreReader } from './stores/store.ts';
 
 export interface Wired {
   readonly settings: Settings;
@@ -32,6 +32,10 @@ export interface Wired {
   /** The data maps that a job reaches. */
   readonly maps: (job: Job) => readonly StoreMap[];
   readonly readers: (maps: readonly StoreMap[]) => ReadonlyMap<string, StoreReader>;
+  /** Readers of those stores that are planned through another way in than they are enforced through. */
+  readonly otherWaysIn: (maps: readonly StoreMap[]) => ReadonlyMap<string, StoreReader>;
+  /** Readers through the way in that those stores are enforced through; null where it is not set. */
+  readonly actingReaders: (maps: readonly StoreMap[]) => ReadonlyMap<string, StoreReader | null>;
   readonly stores: (maps: readonly StoreMap[]) => ReadonlyMap<string, Store>;
   readonly close: () => Promise<void>;
 }
@@ -160,21 +164,29 @@ async function wire(flags: Flags, whenMissing: WhenMissing): Promise<Wired> {
     readers: maps => {
       const missing = maps.filter(map => !openReaders.has(map.name));
       const more = open(missing, map => {
-        const separate = map.readAt !== null && isResolvable(map.readAt);
-        if (map.readAt !== null && !separate) {
-          const missing = 'env' in map.readAt ? map.readAt.env : map.name;
-          log.warn('planning with the rights to delete', { store: map.name, unset: missing });
+        if (hasOtherWayIn(map)) return reader(map, map.readAt ?? map.at);
+        if (map.readAt !== null) {
+          const unset = 'env' in map.readAt ? map.readAt.env : map.name;
+          log.warn('planning with the rights to delete', { store: map.name, unset });
         }
-        const at = separate && map.readAt !== null ? map.readAt : map.at;
-        return kinds[map.kind].openReader(map, resolveReference(at, `store ${map.name}`));
+        return reader(map, map.at);
       });
-      for (const [name, reader] of more) openReaders.set(name, reader);
+      for (const [name, one] of more) openReaders.set(name, one);
       return new Map(
         maps.flatMap(({ name }) => {
-          const reader = openReaders.get(name);
-          return reader === undefined ? [] : [[name, reader] as const];
+          const one = openReaders.get(name);
+          return one === undefined ? [] : [[name, one] as const];
         }),
       );
+    },
+    otherWaysIn: maps => open(maps.filter(hasOtherWayIn), map => reader(map, map.readAt ?? map.at)),
+    actingReaders: maps => {
+      const others = maps.filter(hasOtherWayIn);
+      const set = open(
+        others.filter(map => isResolvable(map.at)),
+        map => reader(map, map.at),
+      );
+      return new Map(others.map(({ name }) => [name, set.get(name) ?? null]));
     },
     stores: maps =>
       open(maps, map =>
@@ -189,6 +201,14 @@ async function wire(flags: Flags, whenMissing: WhenMissing): Promise<Wired> {
       for (const one of opened.reverse()) await one.close();
     },
   };
+}
+
+function hasOtherWayIn({ readAt }: StoreMap): boolean {
+  return readAt !== null && isResolvable(readAt);
+}
+
+function reader(map: StoreMap, at: Reference): StoreReader {
+  return kinds[map.kind].openReader(map, resolveReference(at, `store ${map.name}`));
 }
 
 /** `plan-20261122T021500Z-1a2b3c`: ids sort by time, and two of one second differ. */

@@ -33,6 +33,7 @@ const rooms: readonly (readonly [prefix: string, room: string])[] = [
   ['stores/order.ts', 'store'],
   ['stores/partition.ts', 'store'],
   ['stores/passed-over.ts', 'store'],
+  ['stores/server-place.ts', 'store'],
   ['stores/start-rows.ts', 'store'],
   ['stores/kinds.ts', 'kinds'],
   ['stores/sql/', 'sql'],

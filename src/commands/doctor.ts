@@ -27,11 +27,14 @@ export const addDoctor: AddCommand = (program, exit) => {
           policySet: config.policySet,
           stores: maps,
           readers: wired.readers(maps),
+          acting: wired.actingReaders(maps),
           holds: await ledger.holds.list(),
           moment: { nowMs, nextRunMs: nextRun(job.schedule, job.zone, nowMs) ?? nowMs },
         });
         print(doctorReport(job.name, found, options.format));
-        const isRefused = found.datasets.some(one => one.notes.some(note => note.verdict === 'refuses'));
+        const isRefused = [...found.stores, ...found.datasets].some(one =>
+          one.notes.some(note => note.verdict === 'refuses'),
+        );
         exit(isRefused ? EXIT.refused : EXIT.done);
       });
     });

@@ -1,6 +1,7 @@
 import { EXIT, RetentionError } from '../errors.ts';
 import { addressOf, datasetNamed, isWithoutTable } from '../plan/expand-maps.ts';
 import { explainRecord } from '../plan/explain-record.ts';
+import { stalenessOf } from '../plan/place.ts';
 import { explainReport } from '../report/explain-report.ts';
 import { nextRun } from '../schedule.ts';
 import { print } from '../show.ts';
@@ -82,5 +83,6 @@ async function explain(wired: Wired, storeName: string, datasetName: string, key
     moment: { nowMs, nextRunMs },
     hashKey: settings.hashKey,
   });
-  return { store: storeName, dataset: datasetName, explanation };
+  const stale = await stalenessOf(reader);
+  return { store: storeName, dataset: datasetName, explanation, ...(stale === null ? {} : { stale }) };
 }

@@ -28,26 +28,26 @@ function addNew(ledger: Command, exit: Parameters<AddCommand>[1]): void {
   ledger
     .command('new')
     .description('make a new ledger, or say of one that a plan has made that it is meant')
-    .requiredOption('--reason <text>', 'why there is a new one, for the audit log')
-    .option('--no-holds', 'there are no holds; without this, nothing is enforced before one is placed')
+    .option('--reason <text>', 'why there is a new one, for the audit log', 'A new ledger')
+    .option('--no-holds', 'give up the holds that the last ledger here knew of')
     .addHelpText(
       'after',
       examples(
         "retention ledger new --reason 'First installation'",
-        "retention ledger new --no-holds --reason 'First installation; Legal knows of no holds'",
+        "retention ledger new --no-holds --reason 'The disk failed; Legal knows of no holds'",
       ),
     )
     .action(async (options: { reason: string; holds: boolean }, command) => {
       await withLedger(
         flagsOf(command),
         async (opened, settings) => {
-          const noHolds = !options.holds;
           const lost = await acknowledgeNew(opened, {
             nowMs: systemClock.nowMs(),
             stateFolder: stateFolder(settings),
             reason: options.reason,
-            noHolds,
+            lostHolds: !options.holds,
           });
+          const awaitsHolds = options.holds && lost.holds.length > 0;
           const { id } = await opened.identity.read();
           print(
             [
@@ -58,9 +58,9 @@ function addNew(ledger: Command, exit: Parameters<AddCommand>[1]): void {
                     `The last ledger here was ${lost.mark.ledger}, up to entry ${lost.mark.seq}.`,
                     ...toldLost(lost),
                   ]),
-              noHolds
-                ? 'It was said that there are no holds: plans can be enforced under it.'
-                : 'Place the holds that there are: retention hold place. Nothing is enforced before the first; if there are none, say so with --no-holds.',
+              awaitsHolds
+                ? 'Place these holds again: retention hold place. Nothing is enforced before the first; to give them up, say so with --no-holds.'
+                : 'It knows of no holds: place those that there are before anything is enforced (retention hold place).',
             ].join('\n'),
           );
           exit(EXIT.done);

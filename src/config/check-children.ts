@@ -1,6 +1,7 @@
 // Child tables in themselves and beside the datasets of their store: a row that has a period of its own is no child.
 import type { Report } from './check-keys.ts';
 import type { ChildFile, DatasetFile, StoreFile } from './store-schema.ts';
+import { placeOf } from './table-place.ts';
 
 export function checkChildren(dataset: DatasetFile, store: StoreFile, report: Report): void {
   const { children } = dataset;
@@ -27,7 +28,10 @@ function checkBelow(
 ): void {
   children.forEach((child, index) => {
     const here = [...path, index];
-    const mapped = store.datasets.find(one => one.table?.toLowerCase() === child.table.toLowerCase());
+    const place = placeOf(child.table, child.database);
+    const mapped = store.datasets.find(
+      one => one.table !== undefined && placeOf(one.table, one.database) === place,
+    );
     if (mapped !== undefined)
       report(
         [...here, 'table'],

@@ -40,14 +40,15 @@ export function checkDatedTables(dataset: DatasetFile, store: StoreFile, report:
     );
   for (const other of store.datasets) {
     if (other === dataset) continue;
-    if (other.table !== undefined && isDatedTable(tables, ownName(other.table, tables)))
+    const isNear = other.database?.toLowerCase() === dataset.database?.toLowerCase();
+    if (other.table !== undefined && isNear && isDatedTable(tables, ownName(other.table, tables)))
       report(
         ['tables'],
         `"${tables}" means table "${other.table}" too, which "${other.dataset}" maps: its rows would have two periods`,
         'Keep one of the two; tables of other names can stay apart',
       );
     const isEarlier = store.datasets.indexOf(other) < store.datasets.indexOf(dataset);
-    if (isEarlier && other.tables?.toLowerCase() === tables.toLowerCase())
+    if (isEarlier && isNear && other.tables?.toLowerCase() === tables.toLowerCase())
       report(
         ['tables'],
         `"${tables}" is mapped by "${other.dataset}" already: its rows would have two periods`,

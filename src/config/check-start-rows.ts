@@ -2,6 +2,7 @@
 // with.
 import type { Report } from './check-keys.ts';
 import type { DatasetFile, StoreFile } from './store-schema.ts';
+import { placeOf } from './table-place.ts';
 
 /** What is said once, where the start itself is, by the dataset that others take it from. */
 export const BELONGING_TO_START = [
@@ -87,8 +88,14 @@ function checkOwnDataset(
   { datasets }: StoreFile,
   refuse: (message: string, hint: string, ...path: string[]) => void,
 ): void {
-  const table = (start.history ?? start.last)?.table.toLowerCase();
-  const own = datasets.find(one => one.table?.toLowerCase() === table && one.start.from?.dataset === name);
+  const rows = start.history ?? start.last;
+  const place = rows === undefined ? null : placeOf(rows.table, rows.database);
+  const own = datasets.find(
+    one =>
+      one.table !== undefined &&
+      placeOf(one.table, one.database) === place &&
+      one.start.from?.dataset === name,
+  );
   if (own === undefined) return;
   refuse(
     `its rows are mapped as "${own.dataset}", which goes before the accounts, and their closing date with it`,

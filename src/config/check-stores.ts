@@ -10,6 +10,7 @@ import { BELONGING_TO_START, checkFallback, checkStartRows } from './check-start
 import { checkUnit } from './check-unit.ts';
 import type { Loaded, Located } from './loaded.ts';
 import type { DatasetFile, StoreFile } from './store-schema.ts';
+import { placeOf } from './table-place.ts';
 
 export function checkStores(loaded: Loaded, classes: ReadonlySet<string>): Problem[] {
   return loaded.stores.flatMap(store => checkStore(store, loaded, classes));
@@ -32,14 +33,15 @@ function checkStore(
     names.add(dataset.dataset);
     // A part of a row is in the table of its row, and no other dataset.
     const table = dataset.partOf === undefined ? dataset.table : undefined;
-    const other = table === undefined ? undefined : tables.get(table.toLowerCase());
+    const place = table === undefined ? null : placeOf(table, dataset.database);
+    const other = place === null ? undefined : tables.get(place);
     if (table !== undefined && other !== undefined)
       report(
         ['table'],
         `table "${table}" is mapped by "${other}" already: its rows would have two periods`,
         `Keep one dataset, with class: { column: ..., values: { ... } } if its rows are of several classes, or write partOf: ${other} if some columns of each row are of another`,
       );
-    if (table !== undefined) tables.set(table.toLowerCase(), dataset.dataset);
+    if (place !== null) tables.set(place, dataset.dataset);
     if (store.kind === 'filesystem') checkFolder(dataset, report);
     else checkTable(dataset, store, loaded, report);
     checkClasses(dataset, store, loaded, classes, report);
@@ -87,10 +89,12 @@ function checkPartitions(dataset: DatasetFile, store: StoreFile, report: Report)
 function checkTable(dataset: DatasetFile, store: StoreFile, loaded: Loaded, report: Report): void {
   if (dataset.table === undefined && dataset.tables === undefined)
     report(['dataset'], 'a dataset of rows needs a table', 'Add table: cdr');
+  if (store.kind === 'sqlite' && dataset.database !== undefined)
+    report(['database'], 'an SQLite file is one database', 'Take it out');
   checkDatedTables(dataset, store, report);
   checkKeys(dataset, store, report);
   checkChildren(dataset, store, report);
-  for (const key of ['folder', 'pattern', 'removeEmptyFolders'] as const) {
+  for (const key of ['folder', 'pattern', 'removeEmptyFolders', 'hardLinks'] as const) {
     if (dataset[key] !== undefined) report([key], `rows have no "${key}"`, 'Take it out');
   }
   dataset.files?.forEach((rule, index) => {

@@ -2,6 +2,7 @@
 import type { Problem } from '../errors.ts';
 import type { Loaded, Located } from './loaded.ts';
 import type { StoreFile } from './store-schema.ts';
+import { placeOf } from './table-place.ts';
 
 /** Tables that a second data map of the same database maps too. */
 export function checkTables({ stores }: Pick<Loaded, 'stores'>): Problem[] {
@@ -10,12 +11,12 @@ export function checkTables({ stores }: Pick<Loaded, 'stores'>): Problem[] {
     { readonly dataset: string; readonly file: string; readonly store: string }
   >();
   return stores.flatMap(({ value: store, file }: Located<StoreFile>) =>
-    store.datasets.flatMap(({ dataset, table }, index) => {
+    store.datasets.flatMap(({ dataset, table, database }, index) => {
       if (table === undefined || store.kind === 'filesystem') return [];
       const place = JSON.stringify([
         store.kind,
         store.kind === 'mysql' ? store.url : store.path,
-        table.toLowerCase(),
+        placeOf(table, database),
       ]);
       const known = first.get(place);
       if (known === undefined) first.set(place, { dataset, file: file.file, store: store.store });

@@ -99,24 +99,20 @@ export const startEvent = z
   ])
   .describe('What starts the period');
 
+/** Names of ours in queries begin in this way (`stores/sql/names.ts`), and no other may. */
+const OURS = /^retention\$/i;
+
 export const columnName = checked(
   z.string(),
   badName,
   'Write the name as the server has it, without quotes around it: 64 characters at most, none of them a control character',
 );
 
-/** Our own names for tables in queries begin in this way (`stores/sql/names.ts`). */
-const OURS = /^retention\$/i;
-
-export const tableName = checked(
-  columnName,
-  value => (OURS.test(value) ? `"${value}" is a name that queries of ours have for other tables` : null),
-  'Give the table another name: none may begin with retention$',
-);
-
 /** What no server takes for a name, so that it can only be a slip. */
 function badName(value: string): string | null {
   if (value === '') return 'this is empty';
+  if (value === '__proto__') return `"${value}" is a name that stands for something else here`;
+  if (OURS.test(value)) return `"${value}" is a name that queries of ours have for something else`;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\0-\x1f\x7f]/.test(value)) return 'this name holds a control character';
   if (value.endsWith(' ')) return `"${value}" ends in a blank, which no name does`;

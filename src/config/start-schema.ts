@@ -1,13 +1,13 @@
 // The shape of a start: the column that says it, another dataset that holds it, or the rows of another table that tell it.
 import { z } from 'zod';
-import { columnName, day, name, startEvent, tableName, text, zone } from './fields.ts';
+import { columnName, day, name, startEvent, text, zone } from './fields.ts';
 
 const joined = z
   .record(columnName, columnName)
   .describe('Its column, and the column of the account that it holds');
 
 const history = z.strictObject({
-  table: tableName.describe('Where each change of the status of an account is a row'),
+  table: columnName.describe('Where each change of the status of an account is a row'),
   database: columnName.optional(),
   on: joined,
   column: columnName.describe(
@@ -19,7 +19,7 @@ const history = z.strictObject({
 });
 
 const last = z.strictObject({
-  table: tableName.describe('Where each row is something that the account had: an order, a subscription'),
+  table: columnName.describe('Where each row is something that the account had: an order, a subscription'),
   database: columnName.optional(),
   on: joined,
   column: columnName.describe(

@@ -16,6 +16,7 @@ export function toStoreMap(file: StoreFile): StoreMap {
     kind: file.kind,
     at,
     readAt: file.kind === 'mysql' ? (file.readUrl ?? null) : null,
+    actsOnReplica: file.kind === 'mysql' ? (file.actsOnReplica?.reason ?? null) : null,
     replicas: file.kind === 'mysql' ? (file.replicas ?? []) : [],
     canary: file.kind === 'filesystem' ? (file.canary ?? null) : null,
     datasets: file.datasets.map(one => toDataset(one, file)),
@@ -43,6 +44,7 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
     tables: written.tables ?? null,
     pattern: written.pattern ?? null,
     removeEmptyFolders: written.removeEmptyFolders ?? false,
+    ...(written.hardLinks === undefined ? {} : { hardLinks: written.hardLinks }),
     key: keyOf(written, file),
     keyless: written.keyless ?? false,
     keysPersonal: written.keysPersonal ?? false,
@@ -83,6 +85,7 @@ function toDataset(written: DatasetFile, file: StoreFile): Dataset {
       absent: one.absent ?? [],
       cleared: written.partOf === undefined ? [] : clearedColumns(one.path, written),
       missing: one.missing ?? 'refuse',
+      ...(one.hardLinks === undefined ? {} : { hardLinks: one.hardLinks }),
     })),
     acknowledged: {
       cascades: (written.acknowledged?.cascades ?? []).map(toTableName),

@@ -4,7 +4,8 @@ import { DATED_NAME_HINT, datedNameMistake } from '../policy/dated-names.ts';
 import { unsafePath } from '../policy/file-path.ts';
 import type { StartUnit } from '../policy/start.ts';
 import type { Report } from './check-keys.ts';
-import { checked, columnName, jurisdiction, name, tableName, text } from './fields.ts';
+import { checked, columnName, jurisdiction, name, text } from './fields.ts';
+import { hardLinks } from './hard-links-schema.ts';
 import { start } from './start-schema.ts';
 import { wholeDataset } from './whole-dataset.ts';
 
@@ -37,19 +38,19 @@ const marker = z.strictObject({ column: columnName, value: z.string() });
 const database = columnName
   .optional()
   .describe("The table's database, where that is another than the store's own");
-const otherTable = z.strictObject({ table: tableName, database });
-const reachedTable = z.union([tableName, otherTable]);
+const otherTable = z.strictObject({ table: columnName, database });
+const reachedTable = z.union([columnName, otherTable]);
 
 const child = z.strictObject({
-  table: tableName,
+  table: columnName,
   database,
   on: z.record(columnName, columnName).describe('Its column, and the column above that it holds'),
   where: z.record(columnName, z.string()).optional().describe('Only rows that hold these: object_type: T'),
   shared: z
     .union([
       z.boolean(),
-      z.record(tableName, columnName),
-      z.array(z.strictObject({ table: tableName, database, column: columnName })).min(1),
+      z.record(columnName, columnName),
+      z.array(z.strictObject({ table: columnName, database, column: columnName })).min(1),
     ])
     .optional()
     .describe(
@@ -67,7 +68,7 @@ const dataset = z.strictObject({
     .describe(
       'The dataset of the same table whose rows this is a part of: the columns that `anonymise` names, a class of their own',
     ),
-  table: tableName.optional(),
+  table: columnName.optional(),
   database,
   tables: checked(columnName, datedNameMistake, DATED_NAME_HINT)
     .optional()
@@ -91,6 +92,7 @@ const dataset = z.strictObject({
     .boolean()
     .optional()
     .describe('For files: folders below this one that a run empties are removed'),
+  hardLinks: hardLinks.optional(),
   key: z.array(columnName).min(1).optional(),
   keyless: z
     .boolean()
@@ -120,9 +122,12 @@ const dataset = z.strictObject({
           .describe('Endings that a file may have in the place of its own, once something has converted it'),
         absent: z.array(z.string().nullable()).optional().describe('Values that mean that there is no file'),
         missing: z
-          .enum(['refuse', 'purge-record'])
+          .enum(['refuse', 'keep-record', 'purge-record'])
           .optional()
-          .describe('When more than a tenth of the files are not there: refuse, unless said otherwise'),
+          .describe(
+            'A row whose file is not there stays, and more than a tenth of them refuse the plan. keep-record: they stay, however many. purge-record: they go',
+          ),
+        hardLinks: hardLinks.optional(),
       }),
     )
     .min(1)
@@ -166,7 +171,7 @@ const dataset = z.strictObject({
 
 const WHY = 'Why no dataset maps it; * in the name stands for any characters';
 const ignoredTables = z
-  .array(z.strictObject({ table: tableName, reason: text }))
+  .array(z.strictObject({ table: columnName, reason: text }))
   .min(1)
   .optional()
   .describe(WHY);
@@ -183,6 +188,10 @@ const writtenFile = z.discriminatedUnion('kind', [
     url: env,
     readUrl: env.optional(),
     replicas: z.array(env).min(1).optional().describe('Replicas whose lag the pace of a run follows'),
+    actsOnReplica: z
+      .strictObject({ reason: text })
+      .optional()
+      .describe('Why url may lead to a server that replicates from another: of two primaries, say'),
     datasets: z.array(dataset).min(1),
     ignored: ignoredTables,
   }),

@@ -4,8 +4,9 @@
 //   1. `intended` is durable in the audit log.   A crash before it: nothing was touched, and the log says nothing.
 //   2. The store re-reads the keys under lock,   A crash after 1: recovery finds every key still there.
 //      and deletes rows, not yet for others.
-//   3. Files that belong to the rows go.         A crash here: the rows are back and still name them, so the next run
-//                                                finds them due again and the files gone already.
+//   3. Files that belong to the rows go.         A crash here: the rows are back and still name them. The next run finds
+//                                                them due again, and knows from the settled batch that a file which
+//                                                was there when it was planned has gone by our own hand.
 //   4. The store commits. A batch may be         A crash after it: recovery finds the keys gone, and says so; and which
 //      several such writes, with a rest between. are still there.
 //   5. `done` is durable, with what became of each key. From here the batch is settled.
@@ -15,6 +16,7 @@ import type { Clock } from '../clock.ts';
 import type { BatchPlace, OutcomeCounts } from '../ledger/audit-entry.ts';
 import type { NewEntry } from '../ledger/audit-log.ts';
 import {
+  countMissing,
   countOutcomes,
   countReasons,
   evidenceDigest,
@@ -125,12 +127,14 @@ export function outcomeOf(
   run: string,
 ): NewEntry {
   const evidence = { packedKeys, outcomes: writeOutcomes(runs) };
+  const missing = countMissing(runs);
   return {
     event: {
       kind: 'done',
       ...place,
       counts: countOutcomes(runs),
       reasons: countReasons(runs),
+      ...(missing === 0 ? {} : { missing }),
       evidenceDigest: evidenceDigest(evidence),
       settled,
       ...more,

@@ -12,12 +12,13 @@ import type { ClassRules, Disposition, Moment } from '../policy/policy.ts';
 import { readRecord } from '../policy/record.ts';
 import { rulesFor } from '../policy/rules.ts';
 import type { ChildCounts } from '../stores/child-table.ts';
-import type { Judge, Outcome, RowPart, Ruling } from '../stores/order.ts';
+import type { Judge, Outcome, Release, RowPart, Ruling } from '../stores/order.ts';
 import type { Dataset } from '../stores/store.ts';
 import type { Disposing, IntendedBatch, PartTarget } from './batch-log.ts';
+import { wentByUs, withFilesStory } from './files-of-batch.ts';
 import { lookBack } from './look-back.ts';
 import type { Pace } from './pace.ts';
-import { releaseFor } from './release-files.ts';
+import { beginFilesStory, type FilesStory, releaseFor } from './release-files.ts';
 
 /** What became of a batch. */
 export interface Disposed {
@@ -46,16 +47,22 @@ export async function disposeIntended(
   const onChildren = (counts: ChildCounts): void => {
     for (const [at, rows] of Object.entries(counts)) went.set(at, (went.get(at) ?? 0) + rows);
   };
+  const story = beginFilesStory();
   const inOrder = (): Disposed => ({
-    runs: runsOf(splitKeys(batch.keys).flatMap(text => outcomes.get(text) ?? [])),
+    runs: runsOf(
+      splitKeys(batch.keys).flatMap(text => {
+        const outcome = outcomes.get(text);
+        return outcome === undefined ? [] : [withFilesStory(outcome, story)];
+      }),
+    ),
     ...(went.size === 0 ? {} : { children: Object.fromEntries(went) }),
   });
   try {
     let left = await purgeListed(work, target, batch, pace, keys => purged.push(keys));
     if (left.length === 0) return { runs: [{ keys: batch.records, did: 'purged', why: '' }] };
     notePurged();
-    const release = releaseFor(work.stores, dataset);
-    const rowParts = disposition === 'purge' ? target.rowParts.map(part => rowPart(work, part)) : [];
+    const release = releaseOf(work, dataset, story);
+    const rowParts = disposition === 'purge' ? target.rowParts.map(part => rowPart(work, part, story)) : [];
     while (left.length > 0) {
       const texts = left.slice(0, pace.writeKeys());
       left = left.slice(texts.length);
@@ -115,11 +122,11 @@ function judgeFor(work: Disposing, target: PartTarget, batch: SavedBatch): Judge
 }
 
 /** A part of rows that are purged: whether it keeps its row, with the holds as they are at that moment. */
-function rowPart(work: Disposing, dataset: Dataset): RowPart {
-  const { policySetNow, ledger, stores } = work;
+function rowPart(work: Disposing, dataset: Dataset, story: FilesStory): RowPart {
+  const { policySetNow, ledger } = work;
   return {
     dataset,
-    release: releaseFor(stores, dataset),
+    release: releaseOf(work, dataset, story),
     judge: async records => {
       const held = await ledger.holds.now();
       const rules = { policySet: policySetNow(), held, moment: momentNow(work) };
@@ -132,6 +139,11 @@ function rowPart(work: Disposing, dataset: Dataset): RowPart {
       });
     },
   };
+}
+
+function releaseOf(work: Disposing, dataset: Dataset, story: FilesStory): Release {
+  const { stores } = work;
+  return releaseFor({ stores, dataset, story, wentByUs: record => wentByUs(work, dataset, record) });
 }
 
 /** Under lock now: a run that takes this batch over looks at the rows only after this transaction has ended. */

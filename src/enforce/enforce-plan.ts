@@ -2,26 +2,29 @@
 // after. What is disposed of is never more than what is planned, and only what is still due.
 import type { Clock } from '../clock.ts';
 import { reasonOf } from '../errors.ts';
-import type { OutcomeCounts, RunState } from '../ledger/audit-entry.ts';
+import type { RunState } from '../ledger/audit-entry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { BatchHeader, SavedPlan } from '../ledger/plans.ts';
 import { type Run, writeRun } from '../ledger/runs.ts';
 import { sumRun } from '../ledger/sum-run.ts';
 import { classesOf, mapDatasets } from '../plan/data-map.ts';
-import { datasetNamed } from '../plan/expand-maps.ts';
 import type { Job } from '../plan/job.ts';
+import type { Places } from '../plan/place.ts';
 import type { PolicySet } from '../policy/policy.ts';
-import type { Dataset, Store, StoreMap } from '../stores/store.ts';
+import type { Dataset, Store, StoreMap, StoreReader } from '../stores/store.ts';
 import type { Disposing, PartTarget } from './batch-log.ts';
 import { dropPartitions } from './drop-partitions.ts';
+import type { EnforceEvent } from './enforce-event.ts';
 import { guardClock } from './guard-time.ts';
 import { guardFiles, guardHolds, guardKeys, guardLimits, guardPlan, guardStores } from './guards.ts';
 import { type LedgerWatch, steadyClock } from './ledger-watch.ts';
+import { datasetOf, settleCrashes, tellCameBack } from './look-first.ts';
 import { openPaces } from './open-paces.ts';
 import type { PaceEvent } from './pace.ts';
-import { recover } from './recover.ts';
 import { type BatchesInput, runBatches } from './run-batches.ts';
+import { endOf } from './run-end.ts';
 import { type RunLock, takeRunLock } from './run-lock.ts';
+import { guardSamePlace } from './same-place.ts';
 import { isForTheLog, isLedgerLost, isStop } from './why-ended.ts';
 
 export interface EnforceInput {
@@ -34,6 +37,8 @@ export interface EnforceInput {
   readonly policySetNow: () => PolicySet;
   readonly maps: readonly StoreMap[];
   readonly stores: ReadonlyMap<string, Store>;
+  /** The way in that stores are planned through, where it is another one. */
+  readonly readers?: ReadonlyMap<string, StoreReader>;
   readonly ledger: Ledger;
   /** Over the ledger and the clock. */
   readonly watch: LedgerWatch;
@@ -48,27 +53,6 @@ export interface EnforceInput {
   readonly onEvent: (event: EnforceEvent | PaceEvent) => void;
 }
 
-export type EnforceEvent =
-  | { readonly kind: 'waiting'; readonly holder: string }
-  | { readonly kind: 'recovered'; readonly batches: number; readonly left: number }
-  /** `why`: it was not dropped, and its rows go one by one. */
-  | {
-      readonly kind: 'partition';
-      readonly store: string;
-      readonly dataset: string;
-      readonly partition: string;
-      readonly records: number;
-      readonly why: string | null;
-    }
-  | {
-      readonly kind: 'batch';
-      readonly store: string;
-      readonly dataset: string;
-      readonly class: string;
-      readonly records: number;
-      readonly counts: OutcomeCounts;
-    };
-
 export interface RunResult {
   readonly run: string;
   readonly state: RunState;
@@ -80,9 +64,10 @@ export async function enforcePlan(input: EnforceInput): Promise<RunResult> {
     input.onEvent({ kind: 'waiting', holder });
   });
   try {
-    await guardAll(input);
-    await settleCrashes(input);
-    return await run(input, lock);
+    const servers = await guardAll(input);
+    await tellCameBack(input);
+    await settleCrashes(input, servers);
+    return await run(input, lock, servers);
   } catch (error) {
     if (isForTheLog(error)) {
       await ledger.audit.append(
@@ -97,7 +82,7 @@ export async function enforcePlan(input: EnforceInput): Promise<RunResult> {
   }
 }
 
-async function guardAll(input: EnforceInput): Promise<void> {
+async function guardAll(input: EnforceInput): Promise<Places> {
   const { saved, current, stores, ledger, clock, hashKey } = input;
   await input.watch.guard();
   // Read again under the lease: another run may have enforced it while this one waited.
@@ -109,31 +94,33 @@ async function guardAll(input: EnforceInput): Promise<void> {
   await guardKeys(now.plan, ledger, part =>
     part !== undefined && datasetOf(input.maps, part.store, part.dataset)?.keysPersonal ? hashKey : null,
   );
+  const servers = await guardSamePlace({
+    plan: now.plan,
+    maps: input.maps,
+    stores,
+    readers: input.readers ?? new Map(),
+    datasetOf: (store, name) => datasetOf(input.maps, store, name),
+    tagsOf,
+    ledger,
+    onUnproved: (store, why) => {
+      input.onEvent({ kind: 'unproved', store, why });
+    },
+  });
   await guardStores(now.plan, input.maps, stores);
   await guardClock(clock.nowMs, stores.values(), ledger);
+  return servers;
 }
 
-function datasetOf(maps: readonly StoreMap[], store: string, name: string): Dataset | null {
-  const map = maps.find(one => one.name === store);
-  return map === undefined ? null : datasetNamed(map, name);
+function tagsOf(dataset: Dataset, name: string): readonly string[] | null {
+  return classesOf(dataset).find(one => one.class === name)?.tags ?? null;
 }
 
-async function settleCrashes({ ledger, stores, maps, hashKey, onEvent }: EnforceInput): Promise<void> {
-  const { settled, left } = await recover(
-    ledger,
-    stores,
-    (store, name) => datasetOf(maps, store, name),
-    hashKey,
-  );
-  if (settled + left > 0) onEvent({ kind: 'recovered', batches: settled, left });
-}
-
-async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
+async function run(input: EnforceInput, lock: RunLock, servers: Places): Promise<RunResult> {
   const {
     saved: { plan },
     clock,
   } = input;
-  const started = await startRun(input);
+  const started = await startRun(input, servers);
   const end = (state: RunState, reason: string | null): Promise<RunResult> =>
     endRun(input, started, state, reason);
   const work: Disposing = { ...input, plan, run: started.id, clock: steadyClock(clock, input.watch) };
@@ -174,11 +161,12 @@ async function run(input: EnforceInput, lock: RunLock): Promise<RunResult> {
   } finally {
     await Promise.all([...paces.values()].map(pace => pace.close()));
   }
-  return end((await leftSomething(input, started.id)) ? 'partial' : 'done', null);
+  const { state, reason } = endOf(input.saved.plan, await sumRun(input.ledger.audit, started.id));
+  return end(state, reason);
 }
 
 /** A run that was cut off goes on as itself; any other plan starts a new one. */
-async function startRun(input: EnforceInput): Promise<Run> {
+async function startRun(input: EnforceInput, servers: Places): Promise<Run> {
   const { ledger, clock, saved } = input;
   const { plan } = saved;
   const earlier = await ledger.runs.ofPlan(plan.id);
@@ -200,6 +188,7 @@ async function startRun(input: EnforceInput): Promise<Run> {
     resumed: earlier !== null,
     host: input.holder,
     version: input.version,
+    ...(Object.keys(servers).length === 0 ? {} : { servers }),
   } as const;
   await ledger.audit.append(event, started.id, { also: transaction => writeRun(transaction, started) });
   await ledger.plans.setState(plan.id, 'enforcing');
@@ -234,18 +223,7 @@ function targetsOf({ saved, maps, stores }: EnforceInput): (header: BatchHeader)
     }
     // Tables that are named by date have neither children nor parts.
     const { children = [], rowParts = [] } = mapped.find(one => one.dataset === dataset) ?? {};
-    const tags = classesOf(dataset).find(one => one.class === part.class)?.tags ?? null;
+    const tags = tagsOf(dataset, part.class);
     return { part, disposition: part.disposition, dataset, tags, children, rowParts, store };
   };
 }
-
-/** Whether something that was due is still there for a reason that somebody should look into. */
-async function leftSomething({ saved, ledger }: EnforceInput, run: string): Promise<boolean> {
-  if (saved.plan.parts.some(part => part.findings.some(finding => finding.severity === 'refused')))
-    return true;
-  const { reasons } = await sumRun(ledger.audit, run);
-  return Object.keys(reasons).some(reason => UNWANTED.has(reason.split(':')[0] ?? ''));
-}
-
-/** Reasons for which a due record stayed that are nobody's wish. Changed, held and gone are as they should be. */
-const UNWANTED: ReadonlySet<string> = new Set(['failed', 'locked', 'blocked', 'file-kept', 'interrupted']);

@@ -115,7 +115,7 @@ export async function guardHolds(ledger: Ledger): Promise<void> {
   throw new RetentionError('plan-not-enforceable', why, hint);
 }
 
-/** Files that are missing in numbers mean a wrong template or an unmounted folder: purging the rows would hide them. */
+/** Files that are missing in numbers since the last run mean a wrong template or an unmounted folder: what is found may be others'. */
 export function guardFiles(plan: Plan): void {
   for (const part of plan.parts) {
     const finding = part.findings.find(one => one.code === 'files-missing');
@@ -123,7 +123,7 @@ export function guardFiles(plan: Plan): void {
     throw new RetentionError(
       'plan-not-enforceable',
       `${part.dataset} (${part.class}): ${finding.message}`,
-      'Mend the template or mount the folder. If the files really went before, write missing: purge-record beside the path',
+      'Mend the template or mount the folder. If the files really went before, say beside the path what becomes of such rows: missing: purge-record, and they go; missing: keep-record, and they stay while the others go',
     );
   }
 }
@@ -144,7 +144,10 @@ export async function guardStores(
     const rowParts = map.datasets.filter(one => one.partOf === own.name);
     for (const dataset of [own, ...rowParts]) {
       const dispositions = dataset === own && part.disposition !== null ? [part.disposition] : [];
-      const [mismatch] = (await store?.check(dataset, dispositions)) ?? [];
+      const [mismatch] = [
+        ...((await store?.check(dataset, dispositions)) ?? []),
+        ...((await store?.server?.missingRights(dataset, dispositions)) ?? []),
+      ];
       if (mismatch === undefined) continue;
       throw new RetentionError(
         'plan-not-enforceable',

@@ -139,9 +139,9 @@ export function unknown(standing: Extract<Standing, { why: string }>): Retention
 function wayOut(is: Extract<Standing, { why: string }>['is']): string {
   switch (is) {
     case 'new':
-      return "Is RETENTION_LEDGER the right one? If it is to be a new one: retention ledger new --reason 'Why', then place the holds that there are; or with --no-holds where there are none";
+      return 'Is RETENTION_LEDGER the right one? If it is to be a new one: retention ledger new, then place the holds that there are';
     case 'holdless':
-      return "Place the holds that there are: retention hold place. If there are none: retention ledger new --no-holds --reason 'Why'";
+      return "Place the holds again that the last ledger knew of: retention hold place. To give them up: retention ledger new --no-holds --reason 'Why'";
     case 'unmarked':
     case 'another':
       return "Is RETENTION_LEDGER the right one, and RETENTION_STATE? If so, see what would be accepted: retention ledger show; and say so: retention ledger accept --reason 'Why'";

@@ -47,24 +47,31 @@ async function lookAt(
   );
   return outcomes.map(outcome => {
     if (outcome.did !== 'spared' || outcome.why === 'locked') return undefined;
-    if (outcome.why === 'gone') return 'gone';
+    // Of a file that was intended, and is not there: no row can be missing where none is let go.
+    if (outcome.why === 'gone' || outcome.why === 'missing') return 'gone';
     return done.has(JSON.stringify(outcome.key)) ? 'done' : 'remains';
   });
 }
 
-/** What a batch that a run was killed in came to; null while it cannot be told. */
+/**
+ * What a batch that a run was killed in came to; null while it cannot be told. `doubt`: why what is not there need not
+ * have been purged by that run; null: it stood there when the run began, and this is the same server since.
+ */
 export async function settledOutcomes(
   store: Store,
   dataset: Dataset,
   disposition: Disposition,
   keys: readonly Key[],
+  doubt: string | null,
 ): Promise<readonly Outcome[] | null> {
   const states = await lookBack(store, dataset, disposition, keys);
   if (states.includes(undefined)) return null;
   return keys.map((key, index): Outcome => {
     const state = states[index];
     if (state === 'gone')
-      return disposition === 'purge' ? { key, did: 'purged' } : { key, did: 'spared', why: 'gone', by: null };
+      return disposition === 'purge' && doubt === null
+        ? { key, did: 'purged' }
+        : { key, did: 'spared', why: 'gone', by: doubt };
     if (state === 'done') return { key, did: disposition === 'flag' ? 'flagged' : 'anonymised' };
     return { key, did: 'spared', why: 'interrupted', by: null };
   });

@@ -3,26 +3,36 @@
 import { keysDigest, runsOf } from '../ledger/evidence.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { toldSince } from '../ledger/told.ts';
+import type { Places } from '../plan/place.ts';
 import { auditedKeys, keysOf, splitKeys } from '../policy/key-text.ts';
 import type { Outcome } from '../stores/order.ts';
 import type { Dataset, Store } from '../stores/store.ts';
 import { packedFor, placeOf, writeOutcome } from './batch-log.ts';
+import { settledFiles } from './files-of-batch.ts';
 import { settledOutcomes } from './look-back.ts';
+import { doubtOfDeeds } from './whose-deed.ts';
 
 export interface Recovery {
   /** Batches settled. */
   readonly settled: number;
   /** Batches of stores that this job does not reach, whose keys were hashed with another secret, or that somebody still has locked: left open. */
   readonly left: number;
+  /** Of those that were settled: what is not there of them need not have been purged by their run. */
+  readonly elsewhere: number;
 }
 
-export async function recover(
-  ledger: Ledger,
-  stores: ReadonlyMap<string, Store>,
-  datasetOf: (store: string, dataset: string) => Dataset | null,
-  hashKey: string,
-): Promise<Recovery> {
-  let [settled, left] = [0, 0];
+export interface RecoverInput {
+  readonly ledger: Ledger;
+  readonly stores: ReadonlyMap<string, Store>;
+  /** Where these stores are now. */
+  readonly servers: Places;
+  readonly datasetOf: (store: string, dataset: string) => Dataset | null;
+  readonly hashKey: string;
+}
+
+export async function recover(input: RecoverInput): Promise<Recovery> {
+  const { ledger, stores, datasetOf, hashKey } = input;
+  let [settled, left, elsewhere] = [0, 0, 0];
   for (const header of await ledger.plans.unsettled()) {
     const saved = await ledger.plans.find(header.plan);
     const part = saved?.plan.parts[header.part];
@@ -46,7 +56,10 @@ export async function recover(
       continue;
     }
     await ledger.plans.claim(header);
-    const outcomes = await settledOutcomes(store, dataset, part.disposition, keysOf(batch.keys));
+    const doubt = await doubtOfDeeds(ledger, header.run, dataset, store, input.servers[store.name]);
+    const settledAs = await settledOutcomes(store, dataset, part.disposition, keysOf(batch.keys), doubt);
+    const outcomes =
+      settledAs && (await settledFiles(settledAs, dataset, { seq: header.seq, part }, store, stores));
     if (outcomes === null) {
       left += 1;
       continue;
@@ -65,6 +78,7 @@ export async function recover(
       settled: true,
     });
     settled += 1;
+    if (doubt !== null) elsewhere += 1;
   }
-  return { settled, left };
+  return { settled, left, elsewhere };
 }

@@ -29,21 +29,24 @@ export async function lostSince(ledger: Known, mark: Mark | null): Promise<Lost>
   return { mark, entries, holds: await lostHolds(ledger, mark) };
 }
 
-/** Says that a new ledger is meant, and with `noHolds` that there are none. Throws `usage-invalid` for one that is in use. */
+/**
+ * Says that a new ledger is meant. Holds that the last one knew of are awaited, and nothing is enforced before the first, unless
+ * they are given up by `lostHolds`. Throws `usage-invalid` for a ledger that is in use.
+ */
 export async function acknowledgeNew(
   ledger: Ledger,
-  { noHolds, ...said }: Acknowledged & { readonly noHolds: boolean },
+  { lostHolds: givenUp, ...said }: Acknowledged & { readonly lostHolds: boolean },
 ): Promise<Lost> {
   const mark = readMark(said.stateFolder);
   const { is } = await standingOf(ledger, mark);
-  if (is !== 'new' && !(is === 'holdless' && noHolds))
+  if (is !== 'new' && !(is === 'holdless' && givenUp))
     throw new RetentionError(
       'usage-invalid',
       'there is a ledger at this place, and it is not new',
       'See: retention ledger show. If it is the right one and refused all the same: retention ledger accept',
     );
   const lost = await lostSince(ledger, mark);
-  await say(ledger, 'ledger-made', said, noHolds, lost);
+  await say(ledger, 'ledger-made', said, givenUp || lost.holds.length === 0, lost);
   return lost;
 }
 

@@ -1,5 +1,6 @@
 // The shape of the audit log. Entries hold ids, counts, digests and reasons; never the content of a record, and
 // keys only as keyed hashes where keys identify people.
+import type { Places } from '../plan/place.ts';
 import type { Disposition } from '../policy/policy.ts';
 
 /** What became of the keys of one batch. `failed` were due and could not be disposed of. */
@@ -71,6 +72,8 @@ export type AuditEvent =
       readonly resumed: boolean;
       readonly host: string;
       readonly version: string;
+      /** The servers that its stores were at; not there in entries of before they were remembered. */
+      readonly servers?: Places;
     }
   | ({ readonly kind: 'intended'; readonly count: number; readonly keysDigest: string } & BatchPlace)
   | ({
@@ -84,6 +87,8 @@ export type AuditEvent =
       readonly settled: boolean;
       /** The partition that was dropped, where the records went with it. */
       readonly partition?: string;
+      /** Records of which a file was missing that nobody saw go, whether they went or stayed; left out: none. */
+      readonly missing?: number;
       /** Rows of child tables that went with the records, by table; not known of batches that were settled. */
       readonly children?: Readonly<Record<string, number>>;
     } & BatchPlace)

@@ -94,6 +94,8 @@ function openSqlite(file: string): Knex {
     'PRAGMA busy_timeout = 10000',
     'PRAGMA journal_mode = WAL',
     'PRAGMA synchronous = FULL',
+    // The keys of a plan are taken out once they are settled, and must not stay in free pages.
+    'PRAGMA secure_delete = ON',
   ]);
 }
 

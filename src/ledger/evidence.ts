@@ -50,7 +50,7 @@ export interface Evidence {
 export interface EvidenceLine {
   readonly keyText: string;
   readonly did: Outcome['did'];
-  /** Why it was spared, or what it failed by; empty where there is nothing to say. */
+  /** Why it was spared, or what it failed by, or that its file was missing; empty where there is nothing to say. */
   readonly why: string;
 }
 
@@ -87,7 +87,7 @@ export function readOutcomes(text: string): OutcomeRun[] {
 
 function whyOf(outcome: Outcome): string {
   if (outcome.did === 'failed') return outcome.by;
-  if (outcome.did !== 'spared') return '';
+  if (outcome.did !== 'spared') return outcome.why ?? '';
   return outcome.by === null ? outcome.why : `${outcome.why}: ${outcome.by}`;
 }
 
@@ -111,6 +111,14 @@ export function countOutcomes(runs: readonly OutcomeRun[]): OutcomeCounts {
   const counts = { ...NO_OUTCOMES } as { -readonly [K in keyof OutcomeCounts]: number };
   for (const { did, keys } of runs) counts[did] += keys;
   return counts;
+}
+
+/** How many keys stand for a record of which a file was missing that nobody saw go. */
+export function countMissing(runs: readonly OutcomeRun[]): number {
+  return runs.reduce((sum, { why, did, keys }) => {
+    const isMissing = did !== 'failed' && why.split(':')[0] === 'missing';
+    return isMissing ? sum + keys : sum;
+  }, 0);
 }
 
 /** How many keys were spared or failed for each reason, with what stood in the way: `blocked: invoices`. */

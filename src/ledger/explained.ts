@@ -1,5 +1,8 @@
 // What goes wrong with the ledger's database is the world's doing and is told as that: a full disk, a server that is gone, a
 // file that somebody has locked. A mistake of this program keeps its own name.
+import type { Explained } from '../database/explained.ts';
+import { explainMysqlError } from '../database/mysql-errors.ts';
+import { explainSqliteTrouble } from '../database/sqlite-errors.ts';
 import { RetentionError, reasonOf } from '../errors.ts';
 
 /** The same functions; what their database throws comes as `ledger-unusable`. */
@@ -47,6 +50,17 @@ const SAID =
 
 function explainedError(error: unknown): unknown {
   if (error instanceof RetentionError) return error;
+  const trouble = troubleOf(error);
+  if (trouble !== null) {
+    const { message = 'it cannot be reached', hint = 'Check RETENTION_LEDGER, and that its server is up' } =
+      trouble;
+    return new RetentionError(
+      'ledger-unusable',
+      `the ledger: ${message}${trouble.by === '' ? '' : ` (${trouble.by})`}`,
+      `${hint}. Nothing is disposed of without a ledger`,
+      { cause: error },
+    );
+  }
   const { code, name } = error as { code?: unknown; name?: unknown };
   const isOfTheWorld =
     (typeof code === 'string' && OF_THE_WORLD.test(code)) ||
@@ -65,4 +79,20 @@ function explainedError(error: unknown): unknown {
 function withoutStatement(reason: string): string {
   const parts = reason.split(' - ');
   return parts.at(-1) ?? reason;
+}
+
+/** What is known by its number or code; null: it is not. */
+function troubleOf(error: unknown): Explained | null {
+  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code))
+    return {
+      kind: 'locked',
+      by: code,
+      message: 'another program keeps it locked',
+      hint: 'Run again when it is done',
+    };
+  const ofSqlite = explainSqliteTrouble(code, message);
+  if (ofSqlite !== null) return ofSqlite;
+  const ofMysql = explainMysqlError(error);
+  return ['unreachable', 'world', 'denied'].includes(ofMysql.kind) ? ofMysql : null;
 }

@@ -40,7 +40,7 @@ export async function standingOf(ledger: Known, mark: Mark | null): Promise<Stan
       why: `this ledger, ${shortName(identity.id)}, has never been used here, or its mark is lost: nothing can say that it is not an older copy`,
     };
   if (!identity.noHolds && (await ledger.holds.list()).length === 0)
-    return { is: 'holdless', why: 'this ledger is new and knows of no holds' };
+    return { is: 'holdless', why: 'this ledger is new, and knows of no holds where the last one did' };
   return { is: 'known' };
 }
 

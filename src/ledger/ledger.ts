@@ -6,7 +6,6 @@ import { openDatabase, type WhenMissing } from './database.ts';
 import { explained } from './explained.ts';
 import { type Holds, holds } from './holds.ts';
 import { type Identities, identities } from './identity.ts';
-import { inWords } from './in-words.ts';
 import { type Leases, leases } from './lease.ts';
 import { type Pauses, pauses } from './pauses.ts';
 import { type Plans, plans } from './plans.ts';
@@ -33,17 +32,16 @@ export async function openLedger(
   whenMissing: WhenMissing = 'make',
 ): Promise<Ledger> {
   const { database, isNew } = await openDatabase(at, whenMissing);
-  const part = <T extends object>(facet: T): T => explained(inWords(facet));
-  const audit = part(auditLog(database, clock, actor));
+  const audit = explained(auditLog(database, clock, actor));
   return {
     isNew,
-    identity: part(identities(database)),
+    identity: explained(identities(database)),
     audit,
-    plans: part(plans(database)),
-    runs: part(runs(database)),
-    holds: part(holds(database, audit)),
-    leases: part(leases(database)),
-    pauses: part(pauses(database, audit)),
+    plans: explained(plans(database)),
+    runs: explained(runs(database)),
+    holds: explained(holds(database, audit)),
+    leases: explained(leases(database)),
+    pauses: explained(pauses(database, audit)),
     close: () => database.destroy(),
   };
 }

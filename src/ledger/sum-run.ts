@@ -12,6 +12,8 @@ export interface PartSum {
   readonly batches: number;
   /** Batches whose outcome was found out after a crash. */
   readonly settled: number;
+  /** Records of which a file was missing that nobody saw go, whether they went or stayed. */
+  readonly missing: number;
   /** Rows of child tables that went with the records, by table. */
   readonly children: Readonly<Record<string, number>>;
 }
@@ -40,6 +42,7 @@ export async function sumRun(audit: AuditLog, run: string): Promise<RunSum> {
       reasons: {},
       batches: 0,
       settled: 0,
+      missing: 0,
       children: {},
     };
     parts.set(id, {
@@ -48,6 +51,7 @@ export async function sumRun(audit: AuditLog, run: string): Promise<RunSum> {
       reasons: addByName(known.reasons, event.reasons),
       batches: known.batches + 1,
       settled: known.settled + (event.settled ? 1 : 0),
+      missing: known.missing + (event.missing ?? 0),
       children: addByName(known.children, event.children ?? {}),
     });
     counts = addOutcomes(counts, event.counts);

@@ -10,15 +10,29 @@ interface DatasetPlace {
 
 type Done = Extract<AuditEvent, { kind: 'done' }>;
 
-/**
- * Keys that a killed run had intended and did not get to dispose of, as they stand in the evidence: their files may be
- * gone while they still stand. Settled batches are rare, and so is this question.
- */
-export async function interruptedKeys(audit: AuditLog, place: DatasetPlace): Promise<ReadonlySet<string>> {
-  const keys = new Set<string>();
-  for await (const { did, keyText } of linesOf(audit, place, (_, { settled }) => settled))
-    if (did === 'spared') keys.add(keyText);
-  return keys;
+/** What stands behind the reason for which a record stayed whose file this program had removed before. */
+export const FILE_WENT = 'its file has gone';
+
+/** Keys of records that stayed, as they stand in the evidence. */
+export interface EarlierFiles {
+  /** A run had removed their files, or was killed while it may have been about to: files that it had seen. */
+  readonly interrupted: ReadonlySet<string>;
+  /** They were told to stay since a file was missing that nobody saw go. */
+  readonly missing: ReadonlySet<string>;
+}
+
+/** What earlier runs told of the files of a dataset's records. Both are rare, and so is this question. */
+export async function toldOfFiles(audit: AuditLog, place: DatasetPlace): Promise<EarlierFiles> {
+  const interrupted = new Set<string>();
+  const missing = new Set<string>();
+  const isWanted = (_: StoredEntry, { settled, reasons, missing: some }: Done): boolean =>
+    settled || (some ?? 0) > 0 || Object.keys(reasons).some(reason => reason.endsWith(FILE_WENT));
+  for await (const { did, why, keyText } of linesOf(audit, place, isWanted)) {
+    if (did !== 'spared' && did !== 'failed') continue;
+    if (why.endsWith(FILE_WENT) || why === 'interrupted') interrupted.add(keyText);
+    else if (why.startsWith('missing')) missing.add(keyText);
+  }
+  return { interrupted, missing };
 }
 
 /**

@@ -12,6 +12,7 @@ import { classesOf, dispositionsOf } from './data-map.ts';
 import { expandMaps } from './expand-maps.ts';
 import { type IdleInput, idleNotes, unheldClasses } from './idle.ts';
 import { looksDated, looksPersonal, namesFile } from './personal.ts';
+import { stalenessOf } from './place.ts';
 import { copyOf, isNamedBy, mappedIn, withoutMapped } from './unmapped.ts';
 
 export interface StoreCoverage {
@@ -65,10 +66,12 @@ async function coverStore(store: StoreMap, { open, all, policySet }: CoverageInp
   const mapped = mappedIn(store, [...stores, ...all.stores.filter(one => one.name !== store.name)]);
   const inventory = await reader.inventory(mapped, 'all');
   const { unmapped, ignored } = withoutMapped(store, inventory);
+  const stale = await stalenessOf(reader);
   return {
     store: store.name,
     found: { mapped: mapped.length, ignored: ignored.length, unmapped: unmapped.length },
     notes: [
+      ...(stale === null ? [] : [warns(stale.message, stale.hint)]),
       ...(inventory.unseen === null ? [] : [warns(inventory.unseen, '')]),
       ...unmapped.flatMap(one => unmappedNotes(one, store)).sort(warningsFirst),
       ...store.datasets

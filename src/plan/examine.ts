@@ -7,12 +7,20 @@ import { shownTable, type TableName } from '../policy/table-name.ts';
 import type { ChildTable } from '../stores/child-table.ts';
 import type { GrantNeed, Grants } from '../stores/grants.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
-import { dispositionObjection, dispositionsOf, mapDatasets, reachedClasses } from './data-map.ts';
+import {
+  dispositionObjection,
+  dispositionsOf,
+  type Mapped,
+  mapDatasets,
+  reachedClasses,
+} from './data-map.ts';
+import { type ActingReaders, type ExaminedServer, examineServer } from './examine-servers.ts';
 import { type ExpandedMaps, expandMaps, isWithoutTable, tellNoTable } from './expand-maps.ts';
 import type { Job } from './job.ts';
 import { wholeLawDoubt } from './law-notes.ts';
 import { misfitsWithParts } from './misfits.ts';
 import { ofOneDataset } from './of-one-dataset.ts';
+import type { Stale } from './place.ts';
 import { boundsOf, pushDown, type ScanInput } from './scan-part.ts';
 import { copiesByStore } from './unmapped.ts';
 
@@ -32,6 +40,8 @@ export interface StoreGrants extends Grants {
 }
 
 export interface Examination {
+  /** Stores of which something is to be said as a whole. */
+  readonly stores: readonly { readonly store: string; readonly notes: readonly Note[] }[];
   readonly datasets: readonly Examined[];
   readonly grants: readonly StoreGrants[];
 }
@@ -49,19 +59,32 @@ export interface ExamineInput {
   readonly policySet: PolicySet;
   readonly stores: readonly StoreMap[];
   readonly readers: ReadonlyMap<string, StoreReader>;
+  /** Of those stores that are enforced through another way in. */
+  readonly acting: ActingReaders;
   readonly holds: Parameters<typeof rulesFor>[2];
   readonly moment: Moment;
 }
 
 export async function examineJob(input: ExamineInput): Promise<Examination> {
+  const servers = new Map<string, ExaminedServer>();
+  for (const map of input.stores) {
+    const reader = input.readers.get(map.name);
+    if (reader !== undefined) servers.set(map.name, await examineServer(map, reader, input.acting));
+  }
   const expanded = await expandMaps(input.stores, input.readers);
-  const grants = await grantsOf({ ...input, stores: expanded.stores });
-  return { datasets: await examineDatasets(input, expanded), grants };
+  const grants = await grantsOf({ ...input, stores: expanded.stores }, servers);
+  const stores = [...servers.values()].flatMap(({ store, notes }) =>
+    notes.length === 0 ? [] : [{ store, notes }],
+  );
+  return { stores, datasets: await examineDatasets(input, expanded, servers), grants };
 }
+
+type Servers = ReadonlyMap<string, ExaminedServer>;
 
 async function examineDatasets(
   input: ExamineInput,
   { stores, claimOf }: ExpandedMaps,
+  servers: Servers,
 ): Promise<readonly Examined[]> {
   const { job, policySet } = input;
   const all: Examined[] = [];
@@ -82,19 +105,19 @@ async function examineDatasets(
     }
     const dispositions = dispositionsOf(dataset, wanted, policySet);
     const claim = claimOf(dataset);
-    const mismatches = claim
-      ? [claim]
-      : await misfitsWithParts(reader, mapped, dispositions, policySet, input.moment.nowMs).catch(error => [
-          ofOneDataset(error),
-        ]);
+    const acting = servers.get(store.name)?.acting ?? null;
+    const users = acting === null || acting === reader ? [reader] : [reader, acting];
+    const mismatches = claim ? [claim] : await misfitsForAll(users, mapped, dispositions, input);
     const notes: Note[] = mismatches.map(({ message, hint }) => ({ verdict: 'refuses', message, hint }));
     const classes: { class: string; found: string }[] = [];
     for (const { at } of await copiesOf(dataset, store)) notes.push(noteOfCopy(at, dataset.at));
     // What does not fit its declaration cannot be asked any further.
     if (mismatches.length === 0) {
-      const unseen = dispositions.length > 0 ? await reader.unseenEffects(dataset) : [];
+      const unseen = dispositions.length > 0 ? await (acting ?? reader).unseenEffects(dataset) : [];
       notes.push(...unseen.map(({ verdict, message, hint }) => ({ verdict, message, hint })));
-      for (const { about, message } of dispositions.length > 0 ? await reader.caveats(dataset) : [])
+      for (const { about, message } of dispositions.length > 0
+        ? await (acting ?? reader).caveats(dataset)
+        : [])
         notes.push({ verdict: VERDICTS[about] ?? 'warns', message, hint: '' });
       const advice = await reader.indexAdvice(dataset);
       if (advice !== null) notes.push({ verdict: 'advises', message: advice, hint: '' });
@@ -122,6 +145,26 @@ async function examineDatasets(
   return all;
 }
 
+/** What does not fit, as each user sees it: who may delete sees triggers that others do not. */
+async function misfitsForAll(
+  users: readonly StoreReader[],
+  mapped: Mapped,
+  dispositions: readonly Disposition[],
+  { policySet, moment }: ExamineInput,
+): Promise<readonly Stale[]> {
+  const found = new Map<string, Stale>();
+  for (const reader of users) {
+    const some = await misfitsWithParts(reader, mapped, dispositions, policySet, moment.nowMs).catch(
+      error => [ofOneDataset(error)],
+    );
+    for (const one of some) found.set(one.message, one);
+  }
+  const acting = users.length > 1 ? users.at(-1) : undefined;
+  for (const one of (await acting?.server?.missingRights(mapped.dataset, dispositions)) ?? [])
+    found.set(one.message, one);
+  return [...found.values()];
+}
+
 /** What is said of a server or a trigger; anything else warns. */
 const VERDICTS: Readonly<Record<string, Note['verdict']>> = { server: 'refuses', trigger: 'advises' };
 
@@ -144,12 +187,15 @@ async function howFound(scan: ScanInput): Promise<string> {
   return `listed along ${walk.by === 'start' ? 'the start' : 'the key'} by index ${walk.index}: ${walk.why}`;
 }
 
-async function grantsOf(input: ExamineInput): Promise<readonly StoreGrants[]> {
+/** For planning as the server says that is looked through, for enforcing as the one says that is acted on. */
+async function grantsOf(input: ExamineInput, servers: Servers): Promise<readonly StoreGrants[]> {
   const all: StoreGrants[] = [];
   for (const store of input.stores) {
     const needs = needsOf(store, input);
     const grants = needs.length === 0 ? null : await input.readers.get(store.name)?.grants?.(needs);
-    if (grants != null) all.push({ store: store.name, ...grants });
+    const acting = servers.get(store.name)?.acting;
+    const there = grants == null || acting == null ? grants : await acting.grants?.(needs);
+    if (grants != null) all.push({ store: store.name, ...grants, enforcing: (there ?? grants).enforcing });
   }
   return all;
 }

@@ -1,13 +1,14 @@
 // Makes a plan: reads every dataset that a job reaches, decides on each record, saves what is due in batches, and last
 // the plan itself. It is handed readers, which have no way to change anything.
 
-import { digestOf } from '../digest.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { EarlierFiles } from '../ledger/told.ts';
 import { keyText } from '../policy/key-text.ts';
 import type { ClassRules, Hold, Moment, PolicySet } from '../policy/policy.ts';
 import { dispositionOf, rulesFor } from '../policy/rules.ts';
 import type { Dataset, StoreMap, StoreReader } from '../stores/store.ts';
 import { batchWriter } from './batch-writer.ts';
+import { findingsOfCameBack } from './come-back.ts';
 import { countEverywhere, ordersInForce } from './count-orders.ts';
 import {
   dispositionObjection,
@@ -21,11 +22,14 @@ import { type ExpandedMaps, expandMaps, isWithoutTable } from './expand-maps.ts'
 import { withFamilies } from './family-limits.ts';
 import { hashKeyFor } from './hash-key.ts';
 import type { Job } from './job.ts';
+import { type LookedThrough, lookedThrough } from './looked-through.ts';
 import { misfitsWithParts } from './misfits.ts';
 import { ofOneDataset } from './of-one-dataset.ts';
+import { openIntents } from './open-intents.ts';
+import { findingsOfKeys } from './personal-keys.ts';
 import type { Finding, Plan, PlanPart, PlanSource } from './plan.ts';
 import { planPart } from './plan-part.ts';
-import { interruptedIn, keepersOf } from './row-parts.ts';
+import { earlierFiles, keepersOf } from './row-parts.ts';
 import { savePlan } from './save-plan.ts';
 import { type PartScan, scanPart } from './scan-part.ts';
 import { copiesByStore } from './unmapped.ts';
@@ -79,6 +83,7 @@ interface Making {
   readonly held: readonly Hold[];
   readonly batches: ReturnType<typeof batchWriter>;
   readonly parts: PlanPart[];
+  readonly through: LookedThrough;
   /** Where each part came from, by its place among the parts; nothing where nothing was read. */
   readonly places: PartPlace[];
 }
@@ -88,7 +93,8 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
   const { ledger } = input;
   const held = await ledger.holds.list();
   const batches = batchWriter(input.id, ledger.plans);
-  const making: Making = { input, source, held, batches, parts: [], places: [] };
+  const through = await lookedThrough(input);
+  const making: Making = { input, source, held, batches, through, parts: [], places: [] };
   const { stores, claimOf } = await expandMaps(input.stores, input.readers);
   const copiesOf = copiesByStore({ stores, readers: input.readers });
   for (const mapped of mapDatasets(stores)) await planUnlessRefused(making, mapped, claimOf, copiesOf);
@@ -99,13 +105,8 @@ export async function makePlan(input: PlanInput, source: PartSource = scanPlace)
   // A replay asks for what went, of which no order has anything to say.
   const orders =
     input.source.kind === 'replay' ? [] : ordersInForce(input.policySet, held, input.moment.nowMs);
-  return savePlan(
-    input,
-    jobDigest(input.job, input.stores),
-    all,
-    await batches.close(),
-    await countEverywhere(making.places, orders),
-  );
+  const digests = await batches.close();
+  return savePlan(input, through.readFrom, all, digests, await countEverywhere(making.places, orders));
 }
 
 /** One dataset that cannot be read to its end is refused whole, with what stood in the way: the others go on. */
@@ -153,9 +154,9 @@ async function planDataset(
   }
   const hashKey = hashKeyFor(dataset, input.hashKey);
   const dispositions = dispositionsOf(dataset, wanted, policySet);
-  const claim = claimOf(dataset);
-  const mismatches = claim
-    ? [claim]
+  const unfit = making.through.stale.get(dataset.store) ?? claimOf(dataset);
+  const mismatches = unfit
+    ? [unfit]
     : await misfitsWithParts(reader, mapped, dispositions, policySet, moment.nowMs);
   // Tables that are named by date may be dropped while others are read.
   if (mismatches.length > 0 && (await isGone(reader, dataset))) return;
@@ -168,6 +169,7 @@ async function planDataset(
     return;
   }
   const strays = await reader.unclassified(dataset);
+  const back = findingsOfCameBack(await making.through.cameBack(dataset, reader));
   const isReferredTo = children.length > 0 || rowParts.length > 0;
   for (const one of wanted) {
     const rules = rulesOf(one.class);
@@ -177,7 +179,9 @@ async function planDataset(
     const ofDataset = (): Finding[] => [
       ...findingsOfStrays(strays, key => keyText(key, hashKey)),
       ...findingsOfPassedOver(reader.passedOver?.(dataset) ?? null),
+      ...back,
       ...copies,
+      ...findingsOfKeys(dataset, reader.kind),
     ];
     const isFirst = one === wanted[0];
     parts.push(isFirst ? { ...part, findings: [...part.findings, ...ofDataset()] } : part);
@@ -205,7 +209,8 @@ async function planClass(
   if (scan === null) return null;
   const index = parts.length;
   places[index] = place;
-  let interrupted: ReadonlySet<string> | null = null;
+  let earlier: EarlierFiles | null = null;
+  let open: ReadonlySet<string> | null = null;
   return planPart({
     job,
     dataset,
@@ -224,8 +229,13 @@ async function planClass(
     wasInterrupted: async record => {
       // A replay looks for what went: that its files are gone is as it should be.
       if (input.source.kind === 'replay') return true;
-      interrupted ??= await interruptedIn(ledger.audit, dataset);
-      return interrupted.has(keyText(record.key, hashKey));
+      earlier ??= await earlierFiles(ledger.audit, dataset);
+      open ??= await openIntents(ledger, dataset);
+      return earlier.interrupted.has(keyText(record.key, hashKey)) || open.has(keyText(record.key, null));
+    },
+    wasMissing: async record => {
+      earlier ??= await earlierFiles(ledger.audit, dataset);
+      return earlier.missing.has(keyText(record.key, hashKey));
     },
     onProgress: read => {
       input.onProgress({ dataset: dataset.name, class: place.class, read });
@@ -235,11 +245,4 @@ async function planClass(
 
 async function isGone(reader: StoreReader, dataset: Dataset): Promise<boolean> {
   return (await reader.datedTables?.isGone(dataset)) === true;
-}
-
-/** What a plan was made of beside the policies: the job, and the data maps of its stores. */
-export function jobDigest(job: Job, stores: readonly StoreMap[]): string {
-  // How gently it writes may change between a run that was cut off and its going on: nothing else goes for it.
-  const { pace: _pace, ...rules } = job;
-  return digestOf({ job: rules, stores: stores.map(({ replicas: _replicas, ...map }) => map) });
 }

@@ -8,6 +8,7 @@ import type { Job } from './job.ts';
 import { misfitsOf } from './misfits.ts';
 import { type Claim, type OrphanFiles, orphanFiles } from './orphan-files.ts';
 import { type OrphanRows, orphanRows } from './orphan-rows.ts';
+import { stalenessOf } from './place.ts';
 
 export interface OrphansInput {
   readonly job: Job;
@@ -173,6 +174,8 @@ function lookInto({ open, nowMs }: OrphansInput): Looking {
     const one = reader(map);
     if (one === null) return null;
     try {
+      const stale = await stalenessOf(one);
+      if (stale !== null) throw new RetentionError('store-unreachable', stale.message, stale.hint);
       const [misfit] = await misfitsOf(one, dataset, [], nowMs);
       if (misfit === undefined) return one;
       const message = `${map.name}/${dataset.name} is not as it is declared: ${misfit.message}`;

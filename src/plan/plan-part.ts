@@ -7,11 +7,12 @@ import type { RecordFacts } from '../policy/record.ts';
 import { areStated } from '../policy/rules.ts';
 import type { Stretch } from '../stores/listed.ts';
 import type { Dataset, StoreReader } from '../stores/store.ts';
-import { findFile } from './file-places.ts';
+import { filesOfDue } from './file-findings.ts';
 import type { Job } from './job.ts';
 import { noteLaw } from './law-notes.ts';
 import { exceededLimit, isFarFromLimit } from './limits.ts';
 import { partitionTally } from './partition-tally.ts';
+import { findingsOfNames, nameLooksPersonal } from './personal-keys.ts';
 import type { PlanPart } from './plan.ts';
 import type { Keeper } from './row-parts.ts';
 import type { PartScan } from './scan-part.ts';
@@ -36,10 +37,12 @@ export interface PartInput {
   readonly keepersOf: (page: readonly RecordFacts[]) => Promise<ReadonlyMap<string, Keeper>>;
   /** Whether a run that was killed may have removed the record's files already. */
   readonly wasInterrupted: (record: RecordFacts) => Promise<boolean>;
+  /** Whether an earlier run has told that the record stays for its missing file. */
+  readonly wasMissing: (record: RecordFacts) => Promise<boolean>;
   readonly onProgress: (read: number) => void;
 }
 
-/** Beyond this share of missing files it is the template or the mount that is wrong, and not the files. */
+/** Beyond this share of files that are missing since the last run it is the template or the mount that is wrong, and not the files. */
 const MISSING_SHARE = 0.1;
 
 /** A day past its ceiling is late; less is the interval between two runs. */
@@ -59,23 +62,37 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
   const stated = areStated(rules.policies);
   let { bytes, files }: { bytes: number | null; files: number } = { bytes: null, files: 0 };
   const children: Record<string, number> = {};
-  let [found, missing] = [0, 0];
+  let [found, newlyMissing] = [0, 0];
+  const countsNames = reader.kind === 'filesystem' && !dataset.keysPersonal;
+  let personal = 0;
+  // Until something else has converted the file.
+  const statedBytes = dataset.files.every(rule => rule.converted.length === 0);
   let batch: string[] = [];
   let last: RecordFacts | null = null;
   const saveBatch = async (): Promise<void> => {
     await input.saveBatch(joinKeys(batch), null);
     batch = [];
   };
+  // Apart from the others, so that of a batch that a run is killed in it is known that its files were there before.
+  const missing = { records: 0, batches: [] as number[] };
+  const saveMissing = async (records: ReadonlySet<RecordFacts>): Promise<void> => {
+    if (records.size === 0) return;
+    missing.records += records.size;
+    const texts = [...records].map(({ key }) => keyText(key, null));
+    missing.batches.push(await input.saveBatch(joinKeys(texts), null));
+  };
   const isCopyOfLast = (record: RecordFacts): boolean =>
     last !== null && record.keyless && isKeyOf(last.key, record);
   const decideOn = async (page: readonly RecordFacts[]): Promise<void> => {
     const keepers = await input.keepersOf(page);
     const due = page.filter(record => sums.add(record, keepers.get(keyText(record.key, null))));
-    const sizes = await sizesOf(due, input, sums);
+    if (countsNames) personal += due.filter(nameLooksPersonal).length;
+    const sizes = await filesOfDue(due, { ...input, statedBytes }, sums.note);
     bytes = sizes.bytes === null ? bytes : (bytes ?? 0) + sizes.bytes;
     files += sizes.files;
     found += sizes.found;
-    missing += sizes.missing;
+    newlyMissing += sizes.newlyMissing;
+    await saveMissing(sizes.missing);
     const disposition = rules.policies[0]?.disposition;
     if (takesAlong(dataset) && disposition !== undefined) {
       const keys = due.map(record => record.key);
@@ -83,6 +100,7 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
         children[at] = (children[at] ?? 0) + rows;
     }
     for (const record of due) {
+      if (sizes.missing.has(record)) continue;
       const wantsMore = isCopyOfLast(record) && batch.length < job.batchKeys * MOST_FOR_COPIES;
       if (batch.length >= job.batchKeys && !wantsMore) await saveBatch();
       batch.push(keyText(record.key, null));
@@ -139,23 +157,28 @@ export async function planPart(input: PartInput): Promise<PlanPart> {
     findings: [],
   };
   noteLaw(dataset, rules, counts.stored, sums.note);
-  for (const { about, message } of part.disposition !== null ? await reader.caveats(dataset) : [])
-    sums.note(about === 'trigger' ? 'advice' : 'warning', about, message, null, counts.due);
+  for (const { about, message, count } of part.disposition !== null ? await reader.caveats(dataset) : [])
+    sums.note(about === 'trigger' ? 'advice' : 'warning', about, message, null, count ?? counts.due);
   const advice = stated ? await reader.indexAdvice(dataset) : null;
   if (advice !== null) sums.note('advice', 'no-start-index', advice, null, counts.stored);
   noteUnstated(part, stated, sums);
   if (stated && isAlone) noteFindings(part, seen.stored, sums);
-  if (missing > MISSING_SHARE * (found + missing)) {
-    const share = `${missing} of ${found + missing} files are not where their records say`;
+  const isAccepted = dataset.files.every(rule => rule.missing !== 'refuse');
+  if (!isAccepted && newlyMissing > MISSING_SHARE * (found + newlyMissing)) {
+    const share = `${newlyMissing} of ${found + newlyMissing} files are not where their records say`;
     sums.note(
       'refused',
       'files-missing',
       `${share}: the template or the folder is wrong, or they went before`,
       null,
-      missing,
+      newlyMissing,
     );
   }
-  return { ...part, findings: sums.findings() };
+  return {
+    ...part,
+    ...(missing.records === 0 ? {} : { missing }),
+    findings: [...sums.findings(), ...(input.scan.findings?.() ?? []), ...findingsOfNames(personal)],
+  };
 }
 
 function noteUnstated({ counts }: PlanPart, stated: boolean, sums: Tally): void {
@@ -191,45 +214,4 @@ function noteFindings(part: PlanPart, read: number, sums: Tally): void {
   }
   const limit = exceededLimit(part);
   if (limit !== null) sums.note('refused', 'limit-exceeded', limit, null, counts.due);
-}
-
-/**
- * Sizes of what is due, and a note of each file that is not where its record says. `found` counts a file once, `files` as
- * often as it is there.
- */
-async function sizesOf(
-  due: readonly RecordFacts[],
-  input: PartInput,
-  sums: Tally,
-): Promise<{ bytes: number | null; files: number; found: number; missing: number }> {
-  let bytes: number | null = null;
-  let [files, there, missing] = [0, 0, 0];
-  const sampleOf = (record: RecordFacts): string => keyText(record.key, input.hashKey);
-  const mayPurge = input.dataset.files.every(rule => rule.missing === 'purge-record');
-  // A size that the record itself states is the file's, until something else has converted the file.
-  const statedBytes = input.dataset.files.every(rule => rule.converted.length === 0);
-  if (statedBytes) for (const record of due) if (record.bytes !== null) bytes = (bytes ?? 0) + record.bytes;
-  const looked = await Promise.all(
-    due.flatMap(record =>
-      record.files.map(async file => ({ record, found: await findFile(file, input.readers) })),
-    ),
-  );
-  for (const { record, found } of looked) {
-    files += found.files;
-    if (found.files > 0) there += 1;
-    if (found.files > 0 && (record.bytes === null || !statedBytes)) bytes = (bytes ?? 0) + found.bytes;
-    if (found.doubt !== null) {
-      sums.note(
-        'warning',
-        'file-unreachable',
-        `the file that goes with it cannot be disposed of: ${found.doubt}`,
-        sampleOf(record),
-      );
-    } else if (found.files === 0) {
-      if (mayPurge || (await input.wasInterrupted(record))) continue;
-      missing += 1;
-      sums.note('advice', 'file-missing', 'the file that goes with it is gone already', sampleOf(record));
-    }
-  }
-  return { bytes, files, found: there, missing };
 }

@@ -3,6 +3,7 @@
 import type { Disposition } from '../policy/policy.ts';
 import type { Stretch } from '../stores/listed.ts';
 import type { Limits } from './job.ts';
+import type { Places } from './place.ts';
 
 export type Severity = 'advice' | 'warning' | 'refused';
 
@@ -17,6 +18,11 @@ export interface Finding {
     | 'kept-on-doubt'
     | 'kept-by-part'
     | 'file-missing'
+    | 'file-alike'
+    | 'hard-link'
+    | 'personal-keys'
+    | 'children-not-sought'
+    | 'children-alone'
     | 'files-missing'
     | 'no-jurisdiction'
     | 'unknown-jurisdiction'
@@ -27,6 +33,8 @@ export interface Finding {
     | 'no-start-index'
     | 'no-undo'
     | 'event'
+    | 'null-key'
+    | 'not-erased'
     | 'server'
     | 'trigger'
     | 'nothing-stored'
@@ -36,6 +44,7 @@ export interface Finding {
     | 'nothing-matched'
     | 'unmapped-copy'
     | 'no-tables'
+    | 'came-back'
     | 'overdue'
     | 'unstated-period'
     | 'limit-exceeded'
@@ -109,6 +118,8 @@ export interface PlanPart {
   /** Bytes of what is due, as far as the store knows; null when it knows nothing. */
   readonly bytes: number | null;
   readonly files: number;
+  /** Records of which a file is missing that nobody saw go, and the batches that list them and no others. */
+  readonly missing?: { readonly records: number; readonly batches: readonly number[] };
   /** Rows of child tables that go with what is due, by table; of rows that several share some may stay. */
   readonly children: Readonly<Record<string, number>>;
   /** Partitions that are due by their bounds, where the dataset lets them be dropped. */
@@ -152,6 +163,8 @@ export interface Plan {
   readonly parts: readonly PlanPart[];
   /** Of orders in force; not there in plans that were made before they were counted, and in replays. */
   readonly orders?: readonly OrderCount[];
+  /** The servers that it was read from; not there in plans of before they were remembered. */
+  readonly readFrom?: Places;
 }
 
 /** The unit that is listed, disposed of and audited: keys of one part, in the order in which they were found. */

@@ -7,6 +7,7 @@ import { keyOfText, keyText } from '../policy/key-text.ts';
 import type { Key } from '../policy/policy.ts';
 import { type RecordFacts, readRecord } from '../policy/record.ts';
 import { type PartPlace, type PartSource, scanPlace } from './make-plan.ts';
+import type { Finding } from './plan.ts';
 
 /** Hashed keys kept in memory for one pass over a dataset: 200,000 take some 25 MB. */
 const HASHES_PER_PASS = 200_000;
@@ -18,16 +19,50 @@ export function replayOf(run: string, ledger: Ledger): PartSource {
     outcomes ??= outcomesOf(run, ledger);
     const { store, name } = place.dataset;
     const seqs = (await outcomes).get(idOf(store, name, place.class)) ?? [];
+    const alone = aloneOf(place.dataset, seqs.length > 0);
+    const findings = (): readonly Finding[] => findingsOfChildren(alone);
     if (!place.dataset.keysPersonal)
-      return { bounds: [], listed: null, partitions: null, pages: () => listedPages(seqs, ledger, place) };
+      return {
+        bounds: [],
+        listed: null,
+        partitions: null,
+        findings,
+        pages: () => listedPages(seqs, ledger, place, alone),
+      };
     const { pages } = await scanPlace(place, input, rules);
     return {
       bounds: [],
       listed: null,
       partitions: null,
+      findings,
       pages: () => hashedPages(seqs, ledger, input.hashKey, pages),
     };
   };
+}
+
+/** Rows of child tables that have come back without their record; and tables of which nobody could say. */
+interface Alone {
+  readonly counts: Map<string, number>;
+  readonly unsought: Set<string>;
+}
+
+/** By a key that stands in the log as a hash alone no row can be asked for. */
+function aloneOf({ childTables, keysPersonal }: PartPlace['dataset'], went: boolean): Alone {
+  const tables = keysPersonal && went ? childTables.map(({ at }) => at) : [];
+  return { counts: new Map(), unsought: new Set(tables) };
+}
+
+function findingsOfChildren({ counts, unsought }: Alone): Finding[] {
+  const found: Finding[] = [];
+  for (const [at, count] of counts) {
+    if (count === 0) continue;
+    const message = `${count} of the rows of "${at}" have come back without their record, and a replay takes none of them: delete them by hand, or restore the records too and replay again`;
+    found.push({ severity: 'warning', code: 'children-alone', message, count, samples: [] });
+  }
+  if (unsought.size === 0) return found;
+  const names = [...unsought].map(at => `"${at}"`).join(', ');
+  const message = `rows of ${names} that have come back without their record were not looked for: look for them by hand`;
+  return [...found, { severity: 'warning', code: 'children-not-sought', message, count: 0, samples: [] }];
 }
 
 /** The entries of a run's outcomes, by store, dataset and class: read once, however many tables there are. */
@@ -52,9 +87,16 @@ async function* listedPages(
   seqs: readonly number[],
   ledger: Ledger,
   place: PartPlace,
+  alone: Alone,
 ): AsyncGenerator<readonly RecordFacts[]> {
   for await (const texts of disposedKeys(seqs, ledger)) {
     const keys = texts.map(keyOfText).filter((key): key is Key => key !== null);
+    if (place.dataset.childTables.length > 0) {
+      const { counts, unsought } = await place.reader.lonelyChildren(place.dataset, keys);
+      for (const [at, rows] of Object.entries(counts))
+        alone.counts.set(at, (alone.counts.get(at) ?? 0) + rows);
+      for (const at of unsought) alone.unsought.add(at);
+    }
     const found = await place.reader.find(place.dataset, keys);
     if (found.length > 0) yield found.map(record => readRecord(record, place.dataset));
   }

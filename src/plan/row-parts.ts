@@ -1,7 +1,7 @@
 // Rows that are several records: each part follows the rules of its own class, and the row lives as long as its longest. A
 // part keeps its row while it must stay and something is in it; asked when a plan is made, and again under lock.
 import type { AuditLog } from '../ledger/audit-log.ts';
-import { interruptedKeys } from '../ledger/told.ts';
+import { type EarlierFiles, toldOfFiles } from '../ledger/told.ts';
 import { type Decision, decide } from '../policy/decide.ts';
 import { keyText } from '../policy/key-text.ts';
 import type { ClassRules, Hold, Moment, PolicySet } from '../policy/policy.ts';
@@ -71,13 +71,13 @@ export async function keepersOf(
   return kept;
 }
 
-/** Keys of a dataset that a killed run did not get to: files of a part may have been going with their row. */
-export async function interruptedIn(
-  audit: AuditLog,
-  { store, name, partOf }: Dataset,
-): Promise<ReadonlySet<string>> {
-  const keys = new Set<string>();
+/** What earlier runs told of the files of a dataset's records: files of a part may have been going with their row. */
+export async function earlierFiles(audit: AuditLog, { store, name, partOf }: Dataset): Promise<EarlierFiles> {
+  const all: EarlierFiles[] = [];
   for (const dataset of partOf === null ? [name] : [name, partOf])
-    for (const key of await interruptedKeys(audit, { store, dataset })) keys.add(key);
-  return keys;
+    all.push(await toldOfFiles(audit, { store, dataset }));
+  return {
+    interrupted: new Set(all.flatMap(one => [...one.interrupted])),
+    missing: new Set(all.flatMap(one => [...one.missing])),
+  };
 }

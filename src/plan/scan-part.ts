@@ -9,6 +9,7 @@ import { type Literal, startBound } from '../policy/start.ts';
 import type { Listed, SureRange } from '../stores/listed.ts';
 import type { ListedOfPartition, PartitionSurvey } from '../stores/partition.ts';
 import type { Dataset, ScanRange, StoreReader } from '../stores/store.ts';
+import type { Finding } from './plan.ts';
 import { sureRange } from './sure-range.ts';
 import { takesAlong } from './takes-along.ts';
 
@@ -26,6 +27,8 @@ export interface PartScan {
   readonly listed: (() => AsyncGenerator<ListedPart>) | null;
   /** What is known of the table's partitions; null where they are not to be dropped. */
   readonly partitions: PartitionSurvey | null;
+  /** What was found on the way, once all has been read. */
+  readonly findings?: () => readonly Finding[];
 }
 
 /** Keys that a store listed, and what it set apart from them: read, and still to be decided on. */

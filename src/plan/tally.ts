@@ -5,9 +5,10 @@ import { lawDoubtWords, undatedWords } from '../policy/describe.ts';
 import { holdDoubt } from '../policy/hold.ts';
 import { instructionDoubt, NUMBERS, WHOSE } from '../policy/instruction.ts';
 import type { ClassRules, Moment } from '../policy/policy.ts';
-import { type RecordFacts, recordStarted } from '../policy/record.ts';
+import { HARD_LINKED, type RecordFacts, recordStarted } from '../policy/record.ts';
 import type { Listed } from '../stores/listed.ts';
 import type { Dataset } from '../stores/store.ts';
+import { HARD_LINK_KEEPS } from './file-findings.ts';
 import { noteLawDoubt } from './law-notes.ts';
 import type { Finding, PlanCounts, PlanPart, Severity } from './plan.ts';
 import type { Keeper } from './row-parts.ts';
@@ -108,7 +109,9 @@ export function tally(rules: ClassRules, moment: Moment, sampleOf: (record: Reco
         return;
       }
       case 'lock':
+        if (decide({ ...record, lock: null }, rules, moment).verdict !== 'due') return;
         counts.keptOtherwise += 1;
+        if (operative.id === HARD_LINKED) note('warning', 'hard-link', HARD_LINK_KEEPS, sample());
         return;
       case 'not-started':
         if (operative.id === 'open-but-dated')

@@ -16,8 +16,19 @@ export interface FileRule {
    * that, or nothing, no file is named any more. Empty: the rule names its file for as long as the row stands.
    */
   readonly cleared: readonly { readonly column: string; readonly to: string | null }[];
-  /** What to do when files are missing in numbers: refuse, or believe that they went before their records. */
-  readonly missing: 'refuse' | 'purge-record';
+  /**
+   * A file that nobody saw go keeps its record, unless its owner has said that such records go (`purge-record`). More than a
+   * tenth of them are refused, unless he has said that they stay (`keep-record`) or go.
+   */
+  readonly missing: 'refuse' | 'keep-record' | 'purge-record';
+  /** Why a file with other names goes under this one all the same; left out: it stays. */
+  readonly hardLinks?: HardLinks;
+}
+
+/** What is done with files that have more than one name: the one that is due is removed, and the others stay. */
+export interface HardLinks {
+  readonly do: 'remove-this-name';
+  readonly reason: string;
 }
 
 /** `paths`: every name that the file may have, as `possibleNames` gives them. */

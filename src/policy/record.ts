@@ -65,7 +65,14 @@ export interface ReadingRules {
 export interface FileRef {
   readonly store: string;
   readonly paths: readonly string[];
+  /** Its record may go where the file is missing; where nothing says so it stays. */
+  readonly mayBeMissing?: true;
+  /** It goes under this name though it has another; where nothing says so it stays. */
+  readonly mayBeLinked?: true;
 }
+
+/** The lock of a file that has a second name, under which it would stay. */
+export const HARD_LINKED = 'hard-link';
 
 /** A record as a decision needs it. */
 export interface RecordFacts {
@@ -114,7 +121,13 @@ export function readRecord(stored: StoredRecord, rules: ReadingRules): RecordFac
   let fileDoubt: string | null = null;
   for (const rule of rules.files) {
     const resolved = resolveFile(rule, stored.columns, start, rules.start.zone);
-    if (resolved.kind === 'named') files.push({ store: rule.store, paths: resolved.paths });
+    if (resolved.kind === 'named')
+      files.push({
+        store: rule.store,
+        paths: resolved.paths,
+        ...(rule.missing === 'purge-record' ? { mayBeMissing: true } : {}),
+        ...(rule.hardLinks === undefined ? {} : { mayBeLinked: true }),
+      });
     else if (resolved.kind === 'doubt') fileDoubt = resolved.why;
   }
   return {

@@ -2,6 +2,7 @@
 import pc from 'picocolors';
 import { isoInstant } from '../clock.ts';
 import type { Explanation } from '../plan/explain-record.ts';
+import type { Stale } from '../plan/place.ts';
 import { describeDecision, describeRule } from '../policy/describe.ts';
 import { csvLine } from './numbers.ts';
 import type { Format } from './plan-report.ts';
@@ -10,6 +11,8 @@ export interface ExplainReportInput {
   readonly store: string;
   readonly dataset: string;
   readonly explanation: Explanation;
+  /** Why what it was looked up through is too old to go by; left out where it is not. */
+  readonly stale?: Stale;
 }
 
 export function explainReport(input: ExplainReportInput, format: Format): string {
@@ -23,9 +26,11 @@ export function explainReport(input: ExplainReportInput, format: Format): string
   }
 }
 
-function explainText({ store, dataset, explanation }: ExplainReportInput): string {
+function explainText({ store, dataset, explanation, stale }: ExplainReportInput): string {
   const { now, history, key } = explanation;
   const lines = [pc.bold(`${store}/${dataset} ${key.join(' ')}`), ''];
+  if (stale !== undefined)
+    lines.push(`${pc.yellow('warning')}  ${stale.message}`, `         ${stale.hint}`, '');
   if (now === null) {
     lines.push(
       history.length === 0
@@ -60,7 +65,12 @@ function sentenceOf({ decision, rules, keeper }: NonNullable<Explanation['now']>
   return `${own} The row waits for its part ${keeper.part}: ${describeDecision(keeper.decision, keeper.rules)}`;
 }
 
-function explainJson({ store, dataset, explanation: { key, now, history } }: ExplainReportInput): unknown {
+function explainJson({
+  store,
+  dataset,
+  explanation: { key, now, history },
+  stale,
+}: ExplainReportInput): unknown {
   return {
     store,
     dataset,
@@ -71,6 +81,7 @@ function explainJson({ store, dataset, explanation: { key, now, history } }: Exp
     class: now?.record.class ?? null,
     start: now?.record.start ?? null,
     history,
+    ...(stale === undefined ? {} : { stale }),
   };
 }
 

@@ -51,6 +51,7 @@ export function planCsv(plan: Plan): string {
     'newest',
     'bytes',
     'files',
+    'missing',
     'findings',
   ];
   const rows = plan.parts.map(part =>
@@ -67,6 +68,7 @@ export function planCsv(plan: Plan): string {
       part.newestMs === null ? null : isoInstant(part.newestMs),
       part.bytes,
       part.files,
+      part.missing?.records ?? 0,
       part.findings.map(finding => `${finding.severity}: ${finding.count} ${finding.message}`).join('; '),
     ]),
   );

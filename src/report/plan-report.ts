@@ -123,6 +123,9 @@ function keptLines(parts: readonly PlanPart[]): string[] {
       ...(keptOtherwise > 0 ? [`${formatCount(keptOtherwise)} kept for what the findings say`] : []),
       ...(part.oldestMs === null ? [] : [`the oldest due started on ${formatDay(part.oldestMs)}`]),
       ...partitionWords(part.partitions),
+      ...(part.missing === undefined
+        ? []
+        : [`missing ${formatCount(part.missing.records)}, of which a file is not there`]),
       ...(part.files > 0 ? [`${formatCount(part.files)} files go along`] : []),
       ...Object.entries(part.children)
         .filter(([, rows]) => rows > 0)
@@ -173,6 +176,9 @@ const UNCOUNTED: readonly Finding['code'][] = [
   'partitions-as-rows',
   'unmapped-copy',
   'no-tables',
+  'children-not-sought',
+  'children-alone',
+  'personal-keys',
 ];
 
 /** `3 records: `, where records are what it counts. */

@@ -58,6 +58,7 @@ function runText({ run, plan, sum, head }: RunReportInput): string {
           [...rows, totals],
         ),
     ...sum.parts.flatMap(childLines),
+    ...sum.parts.flatMap(missingLine),
     ...(settled === 0
       ? []
       : [
@@ -75,6 +76,18 @@ function runText({ run, plan, sum, head }: RunReportInput): string {
 function childLines({ store, dataset, children }: RunSum['parts'][number]): string[] {
   const rows = Object.entries(children).map(([at, count]) => `${at} ${formatCount(count)}`);
   return rows.length === 0 ? [] : [`  with those of ${store}/${dataset}: ${rows.join(', ')}`];
+}
+
+/** Files that nobody saw go: their rows are named apart from those whose files went with them. */
+function missingLine({ store, dataset, missing, reasons }: RunSum['parts'][number]): string[] {
+  if (missing === 0) return [];
+  const stayed = Object.entries(reasons).reduce(
+    (sum, [reason, count]) => (reason.split(':')[0] === 'missing' ? sum + count : sum),
+    0,
+  );
+  return [
+    `  of ${store}/${dataset}: missing ${formatCount(missing)}, files that nobody saw go; ${formatCount(missing - stayed)} of their rows went, ${formatCount(stayed)} stayed`,
+  ];
 }
 
 function stateWord(run: Run): string {
@@ -100,6 +113,10 @@ function nextSteps(run: Run, sum: RunSum): string[] {
     steps.push(
       'Blocked records are still referred to by others. See why one stays:  retention explain STORE DATASET KEY',
     );
+  if (Object.keys(sum.reasons).some(reason => reason.startsWith('missing')))
+    steps.push(
+      'Rows whose file is missing stay. Put the files back, or write missing: purge-record beside their path. See them:  retention orphans JOB',
+    );
   return steps;
 }
 
@@ -115,8 +132,9 @@ function sumOf(some: readonly PlannedSum[], dataset: string): PlannedSum {
   for (const part of some)
     for (const [reason, count] of Object.entries(part.reasons))
       reasons[reason] = (reasons[reason] ?? 0) + count;
+  const missing = some.reduce((sum, part) => sum + part.missing, 0);
   const planned = some.reduce((sum, part) => sum + part.planned, 0);
-  return { ...first, dataset, planned, counts, reasons };
+  return { ...first, dataset, planned, counts, reasons, missing };
 }
 
 function planned(plan: Plan, sum: { store: string; dataset: string; class: string }): number {
@@ -159,6 +177,7 @@ function runCsv({ run, plan, sum }: RunReportInput): string {
     'planned',
     ...columns,
     'reasons',
+    'missing',
   ];
   const rows = sum.parts.map(part =>
     csvLine([
@@ -173,6 +192,7 @@ function runCsv({ run, plan, sum }: RunReportInput): string {
       planned(plan, part),
       ...columns.map(column => part.counts[column]),
       reasonsOf(part.reasons),
+      part.missing,
     ]),
   );
   return `${[csvLine(head), ...rows].join('\r\n')}\r\n`;

@@ -33,3 +33,9 @@ export interface ChildTable {
  * many as are referred to: some may stay.
  */
 export type ChildCounts = Readonly<Record<string, number>>;
+
+/** Rows of child tables without a record above them, by table; and tables of which that cannot be asked. */
+export interface LonelyChildren {
+  readonly counts: ChildCounts;
+  readonly unsought: readonly string[];
+}

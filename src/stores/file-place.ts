@@ -1,10 +1,14 @@
 // Files that are no records themselves: they belong to records of another store, or to none.
 import type { PassedOver } from './passed-over.ts';
 
-/** What is at a path of a store of files. `unreachable`: the root is not there, so nothing can be said. */
+/**
+ * What is at a path of a store of files. `links`: the names that the file has, this one among them. `alike`: nothing, but
+ * `path` is there and differs only by case, normal form or blanks. `unreachable`: the root is not there, so nothing can be said.
+ */
 export type FilePlace =
-  | { readonly is: 'file'; readonly bytes: number }
+  | { readonly is: 'file'; readonly bytes: number; readonly links: number }
   | { readonly is: 'missing' }
+  | { readonly is: 'alike'; readonly path: string; readonly why: string }
   | { readonly is: 'unsafe'; readonly why: string }
   | { readonly is: 'unreachable'; readonly why: string };
 

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { unsafePath } from '../policy/file-path.ts';
 import type { FilePlace } from './file-place.ts';
-import { LOOKED, openDisk } from './files/disk.ts';
+import { ALIKE, LOOKED, openDisk } from './files/disk.ts';
 import { disposeFiles } from './files/dispose-files.ts';
 import { folderInventory } from './files/inventory.ts';
 import { lastFileChange } from './files/last-change.ts';
@@ -50,7 +50,9 @@ export function openFilesystemReader(map: StoreMap, at: string): StoreReader {
     passedOver: dataset => passed.get(dataset.name) ?? null,
     find: (dataset, keys) => findFiles(root, dataset, keys),
     countChildren: async () => ({}),
+    lonelyChildren: async () => ({ counts: {}, unsought: [] }),
     namedBy: null,
+    server: null,
     load: null,
     fileAt: path => fileAt(root, path),
     otherFiles: pageFiles => otherFiles(root, map.datasets, pageFiles),
@@ -65,7 +67,7 @@ export function openFilesystem(map: StoreMap, at: string): Store {
     dispose: (order, judge) => disposeFiles(root, order, judge),
     purgeListed: null,
     dropPartition: null,
-    removeFile: path => removeFile(root, path),
+    removeFile: (path, how) => removeFile(root, path, how?.mayBeLinked ?? false),
   };
 }
 
@@ -95,29 +97,45 @@ async function lookAt(root: Root, path: string): Promise<{ place: FilePlace; see
   const unsafe = unsafePath(path);
   if (unsafe !== null) return { place: { is: 'unsafe', why: unsafe }, seen: new Float64Array() };
   const { trouble, facts, failed } = await openDisk()('look', root.path, root.canary, [path]);
-  const place = (): FilePlace => {
+  const place = async (): Promise<FilePlace> => {
     if (trouble !== null) return { is: 'unreachable', why: trouble };
     if (path === root.canary) return { is: 'unsafe', why: 'it is the canary of its store' };
-    const [what, bytes = 0] = facts;
-    if (what === LOOKED.file) return { is: 'file', bytes };
-    if (what === LOOKED.absent) return { is: 'missing' };
+    const [what, bytes = 0, , , links = 1] = facts;
+    if (what === LOOKED.file) return { is: 'file', bytes, links };
+    if (what === LOOKED.absent) return lookCloser(root, path);
     if (what === LOOKED.outside) return { is: 'unsafe', why: 'a link leads out of the root' };
     if (what === LOOKED.unknown)
       return { is: 'unreachable', why: `it cannot be looked at: ${failed[0] ?? ''}` };
     return { is: 'unsafe', why: 'it is not a plain file' };
   };
-  return { place: place(), seen: facts };
+  return { place: await place(), seen: facts };
 }
 
-async function removeFile(root: Root, path: string): Promise<'removed' | 'already-gone'> {
+/** What is to be thought of a path at which nothing is. */
+async function lookCloser(root: Root, path: string): Promise<FilePlace> {
+  const { trouble, sought } = await openDisk()('seek', root.path, root.canary, [path]);
+  if (trouble !== null) return { is: 'unreachable', why: trouble };
+  const [found] = sought;
+  if (found?.is === 'missing') return { is: 'missing' };
+  if (found?.is === 'alike') return { is: 'alike', path: found.path, why: ALIKE };
+  return { is: 'unsafe', why: found?.why ?? 'no answer' };
+}
+
+async function removeFile(
+  root: Root,
+  path: string,
+  mayBeLinked: boolean,
+): Promise<'removed' | 'already-gone'> {
   const { place, seen } = await lookAt(root, path);
   if (place.is === 'missing') return 'already-gone';
   if (place.is !== 'file') throw new Error(place.why);
+  if (place.links > 1 && !mayBeLinked) throw new Error('it has a second name (a hard link)');
   const forever = Number.POSITIVE_INFINITY;
   const { trouble, ends } = await openDisk()('unlink', root.path, root.canary, [path], seen, forever);
-  if (trouble !== null) throw new Error(trouble);
   const [end] = ends;
+  // What has been unlinked has gone, whatever became of the root after it.
   if (end === null) return 'removed';
+  if (trouble !== null) throw new Error(trouble);
   if (end === 'gone') return 'already-gone';
   throw Object.assign(new Error(`the file cannot be removed: ${end}`), { code: end });
 }

@@ -14,9 +14,12 @@ export interface Unseen extends Mismatch {
 
 /**
  * A sentence: `no-undo` of an engine that can undo nothing, `event` of something that writes by the server's own clock,
- * `trigger` of one that acts on every write of ours, `server` of a server that will not take what an enforcing run writes.
+ * `trigger` of one that acts on every write of ours, `null-key` of rows that no statement finds again, `not-erased` of a store
+ * that keeps what was deleted in its free pages, `server` of a server that will not take what an enforcing run writes.
  */
 export interface Caveat {
-  readonly about: 'no-undo' | 'event' | 'trigger' | 'server';
+  readonly about: 'no-undo' | 'event' | 'trigger' | 'null-key' | 'not-erased' | 'server';
   readonly message: string;
+  /** How many records it is about; left out: all that are due. */
+  readonly count?: number;
 }

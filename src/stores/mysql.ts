@@ -6,6 +6,7 @@ import { binlogObjection } from '../database/mysql-session.ts';
 import { type MysqlOpening, openMysqlDatabase } from '../database/open-mysql.ts';
 import { variablesOf } from '../database/packet.ts';
 import { RetentionError } from '../errors.ts';
+import { atServer, oneServer } from './mysql/at-server.ts';
 import { READABLE_START } from './mysql/conditions.ts';
 import { deleteJoined } from './mysql/delete-joined.ts';
 import { deleteListed, inWritingOrder } from './mysql/delete-listed.ts';
@@ -32,7 +33,7 @@ import type { Store, StoreMap, StoreReader } from './store.ts';
 /** Opens a MySQL store for planning: the session itself refuses to write, whatever its user may do. */
 export function openMysqlReader(map: StoreMap, url: string): StoreReader {
   const database = connect(map, url, { access: 'reads' });
-  return withLoad(sqlReader(map, mysql, database), map, url, null, asking(map));
+  return withLoad(atServer(sqlReader(map, mysql, database), mysql, database), map, url, null, asking(map));
 }
 
 /** Opens a MySQL store for enforcing. `replicas`: the URLs of those that the data map names, in its order. */
@@ -42,9 +43,9 @@ export function openMysql(
   hashKey: string,
   replicas: readonly string[] = [],
 ): Store {
-  const database = connect(map, url, { access: 'writes' });
-  const reader = withLoad(sqlReader(map, mysql, database), map, url, replicas, asking(map));
-  return sqlStore(reader, mysql, database, hashKey);
+  const database = connect(map, url, { access: 'writes', ask: oneServer(map.name) });
+  const reader = atServer(sqlReader(map, mysql, database), mysql, database);
+  return sqlStore(withLoad(reader, map, url, replicas, asking(map)), mysql, database, hashKey);
 }
 
 function asking(map: StoreMap): Asking {

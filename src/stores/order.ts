@@ -4,8 +4,20 @@ import type { StoredRecord } from '../policy/record.ts';
 import type { ChildCounts } from './child-table.ts';
 import type { Dataset } from './store.ts';
 
-/** Why a record that was due when planned is not disposed of now. */
-export type SpareReason = 'changed' | 'held' | 'gone' | 'locked' | 'blocked' | 'file-kept' | 'interrupted';
+/**
+ * Why a record that was due when planned is not disposed of now. `gone`: it was proved that nothing stands under its key.
+ * `unread`: something does, and was not read. `missing`: it names a file that is not there, and nobody saw it go.
+ */
+export type SpareReason =
+  | 'changed'
+  | 'held'
+  | 'gone'
+  | 'unread'
+  | 'missing'
+  | 'locked'
+  | 'blocked'
+  | 'file-kept'
+  | 'interrupted';
 
 export type Ruling =
   | { readonly go: true }
@@ -13,7 +25,8 @@ export type Ruling =
 
 /** What became of one key. `by` names what blocked, held or failed, in a few words without personal data. */
 export type Outcome =
-  | { readonly key: Key; readonly did: 'purged' | 'flagged' | 'anonymised' }
+  /** `why`: its file was missing, and it went all the same, since the dataset says so. */
+  | { readonly key: Key; readonly did: 'purged' | 'flagged' | 'anonymised'; readonly why?: 'missing' }
   | { readonly key: Key; readonly did: 'spared'; readonly why: SpareReason; readonly by: string | null }
   | { readonly key: Key; readonly did: 'failed'; readonly by: string };
 
@@ -53,10 +66,16 @@ export interface Order {
 export type Judge = (records: readonly StoredRecord[]) => Promise<readonly Ruling[]>;
 
 /**
- * Removes the files of records that the store is about to let go, and says for each why one is left, or null.
+ * Removes the files of records that the store is about to let go, and says for each why it has to stay, or null.
  * `others` are records that stay and may name the same files.
  */
 export type Release = (
   records: readonly StoredRecord[],
   others: readonly StoredRecord[],
-) => Promise<readonly (string | null)[]>;
+) => Promise<readonly (FilesKeep | null)[]>;
+
+/** A file is left that cannot be removed, or one is missing that nobody saw go. */
+export interface FilesKeep {
+  readonly why: 'file-kept' | 'missing';
+  readonly by: string | null;
+}

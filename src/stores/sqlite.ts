@@ -11,7 +11,9 @@ import type { Dialect } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { columnOf, sealed, tableOf, unsealed } from './sql/names.ts';
 import { type SqlReader, sqlReader } from './sql/reader.ts';
-import { baseTables, describe, foreignKeys } from './sqlite/describe.ts';
+import { baseTables, describe } from './sqlite/describe.ts';
+import { ERASES, emptyWal, erasing } from './sqlite/erase.ts';
+import { foreignKeys } from './sqlite/foreign-keys.ts';
 import { inventory } from './sqlite/inventory.ts';
 import { asText, sqliteTimes, wholeText } from './sqlite/values.ts';
 import type { Store, StoreMap, StoreReader } from './store.ts';
@@ -19,17 +21,24 @@ import type { Store, StoreMap, StoreReader } from './store.ts';
 /** Opens an SQLite file for planning: its connection refuses every write. */
 export function openSqliteReader(map: StoreMap, path: string): StoreReader {
   // The driver takes `readonly` and does not honour it; this pragma SQLite itself enforces.
-  return reader(map, path, connect(map, path, ['PRAGMA query_only = ON']));
+  return reader(map, path, connect(map, path, ['PRAGMA query_only = ON', ERASES]));
 }
 
 export function openSqlite(map: StoreMap, path: string, hashKey: string): Store {
-  const database = connect(map, path, ['PRAGMA foreign_keys = ON', 'PRAGMA synchronous = FULL']);
-  return sqlStore(reader(map, path, database), sqlite, database, hashKey);
+  const database = connect(map, path, ['PRAGMA foreign_keys = ON', 'PRAGMA synchronous = FULL', ERASES]);
+  const store = sqlStore(reader(map, path, database), sqlite, database, hashKey);
+  return {
+    ...store,
+    close: async () => {
+      await emptyWal(database);
+      await store.close();
+    },
+  };
 }
 
 function reader(map: StoreMap, path: string, database: Knex): SqlReader {
   return {
-    ...sqlReader(map, sqlite, database),
+    ...erasing(sqlReader(map, sqlite, database), database),
     lastChange: async () => ({ recordsMs: null, storeMs: lastWritten(path) }),
   };
 }

@@ -5,12 +5,13 @@
 // `test/stores/store-contract.ts`, one example under `jobs/stores/`.
 
 import type { FieldMask } from '../masks/mask.ts';
+import type { HardLinks } from '../policy/file-path.ts';
 import type { Naming } from '../policy/naming.ts';
 import type { Disposition, Key } from '../policy/policy.ts';
 import type { ReadingRules, StoredRecord } from '../policy/record.ts';
 import type { Literal } from '../policy/start.ts';
 import type { TableName } from '../policy/table-name.ts';
-import type { ChildCounts, ChildTable } from './child-table.ts';
+import type { ChildCounts, ChildTable, LonelyChildren } from './child-table.ts';
 import type { DatedTables } from './dated-tables.ts';
 import type { FilePlace, OtherFiles } from './file-place.ts';
 import type { GrantNeed, Grants } from './grants.ts';
@@ -22,6 +23,7 @@ import type { Caveat, Mismatch, Unseen } from './mismatch.ts';
 import type { Judge, Order, Outcome } from './order.ts';
 import type { PartitionDrop, PartitionOrder, PartitionReader } from './partition.ts';
 import type { PassedOver } from './passed-over.ts';
+import type { AtServer } from './server-place.ts';
 import type { StartRows } from './start-rows.ts';
 
 export type StoreKind = 'mysql' | 'sqlite' | 'filesystem';
@@ -36,6 +38,8 @@ export interface StoreMap {
   readonly at: Reference;
   /** Another way in, with fewer rights, for planning; null: planning uses `at`. */
   readonly readAt: Reference | null;
+  /** Why `at` may lead to a server that itself copies another, of two primaries say; null: it may not. */
+  readonly actsOnReplica: string | null;
   /** Servers that copy this store's, whose lag the pace of a run follows. */
   readonly replicas: readonly Reference[];
   /** For files: a file that exists whenever the root is really mounted, relative to the root. */
@@ -57,6 +61,8 @@ export interface Dataset extends ReadingRules {
   readonly pattern: string | null;
   /** For files: folders below this one that a run has emptied are removed. */
   readonly removeEmptyFolders: boolean;
+  /** For files: what is done with one that has other names too; left out: it stays, and is told. */
+  readonly hardLinks?: HardLinks;
   /** Its columns. Where rows have none: the start, the digest of the row, and its number among the same. */
   readonly key: readonly string[];
   /** True when keys identify people: only keyed hashes of them are written to the audit log. */
@@ -204,6 +210,8 @@ export interface StoreReader {
     keys: readonly Key[],
     disposition: Disposition,
   ) => Promise<ChildCounts>;
+  /** How many rows of its child tables stand there though their records, which had these keys, do not. */
+  readonly lonelyChildren: (dataset: Dataset, keys: readonly Key[]) => Promise<LonelyChildren>;
   /**
    * Records that may name certain files, in pages; every naming is of one template of the dataset. It may give more than it
    * was asked for, never less: `readRecord` says what a record names. Null for kinds whose records name no files.
@@ -215,6 +223,8 @@ export interface StoreReader {
         pageRecords: number,
       ) => AsyncIterable<readonly StoredRecord[]>)
     | null;
+  /** For stores behind a server: which it is, and what can be told of it; null for kinds that have none. */
+  readonly server: AtServer | null;
   /** Asks how busy the store's server is, as `load.ts` says; null for kinds that have none. */
   readonly load: ((query: string | null) => Promise<Load>) | null;
   /** For stores of files: what is at a path now. */
@@ -240,6 +250,11 @@ export interface Store extends StoreReader {
   readonly purgeListed: ((order: ListedOrder) => Promise<void>) | null;
   /** Drops a partition in one statement, if under lock it holds exactly the keys of the order and all of them are sure. */
   readonly dropPartition: ((order: PartitionOrder) => Promise<PartitionDrop>) | null;
-  /** For stores of files: removes one that belongs to a record elsewhere. */
-  readonly removeFile: ((path: string) => Promise<'removed' | 'already-gone'>) | null;
+  /**
+   * For stores of files: removes one that belongs to a record elsewhere. Throws, with why, what cannot be removed or is in
+   * doubt: a file that has other names too, unless it may have.
+   */
+  readonly removeFile:
+    | ((path: string, how?: { readonly mayBeLinked: boolean }) => Promise<'removed' | 'already-gone'>)
+    | null;
 }

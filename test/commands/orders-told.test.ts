@@ -37,14 +37,12 @@ beforeEach(async () => {
   await store.knex.raw('CREATE TABLE calls (id INTEGER PRIMARY KEY, at TEXT, customer TEXT, src TEXT)');
   await store.knex.raw('CREATE TABLE letters (id INTEGER PRIMARY KEY, at TEXT)');
   for (let id = 1; id <= 30; id += 1)
-    await store
-      .knex('calls')
-      .insert({
-        id,
-        at: '2020-01-01 00:00:00',
-        customer: `C${id % 3}`,
-        src: `"Room ${id}" <0207946000${id % 3}>`,
-      });
+    await store.knex('calls').insert({
+      id,
+      at: '2020-01-01 00:00:00',
+      customer: `C${id % 3}`,
+      src: `"Room ${id}" <0207946000${id % 3}>`,
+    });
   for (let id = 1; id <= 7; id += 1) await store.knex('letters').insert({ id, at: '2020-01-01 00:00:00' });
   folders = configFolders({
     'policies/call.yaml': policy('call', 'P30D', 'at-most'),

@@ -56,7 +56,7 @@ test('a name without a date, with two, or with one in the schema is told with it
   expect(mistakes([['cdr', "tables: 'x_{yyyy}.cdr'"]])[0]).toContain(
     'is not the name of a table in one schema',
   );
-  expect(mistakes([['cdr', "tables: 'cdr`_{yyyy}'"]])[0]).toContain('is not a name that can be quoted');
+  expect(mistakes([['cdr', "tables: 'cdr_{yyyy} '"]])[0]).toContain('ends in a blank');
 });
 
 test('a table and tables exclude each other', () => {

@@ -213,10 +213,10 @@ test('more than a tenth of the files missing: refused, and nothing is touched', 
   expect((await auditEvents(ledger, 'refused')).at(-1)).toMatchObject({ code: 'plan-not-enforceable' });
 });
 
-test('a tenth of them missing: no matter', async () => {
+test('a tenth of them missing: their rows stay, and the others go', async () => {
   await addMissing(20, 2);
-  expect((await run()).code).toBe(0);
-  expect(await rows()).toEqual([21, 22]);
+  expect((await run()).code).toBe(4);
+  expect(await rows()).toEqual([1, 2, 21, 22]);
 });
 
 test('all of them missing, and the owner has said that they went before: the rows go', async () => {

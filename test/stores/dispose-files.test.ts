@@ -70,7 +70,7 @@ describe('disposing of files', () => {
       await symlink(outside.path, join(root.path, 'calls'));
       return records.map(() => ({ go: true }));
     };
-    expect(await dispose(open(), ['calls/a.wav'], swap)).toEqual([spared('calls/a.wav', 'gone')]);
+    expect(await dispose(open(), ['calls/a.wav'], swap)).toEqual([spared('calls/a.wav', 'changed')]);
     expect(await readdir(outside.path)).toEqual(['a.wav']);
     expect(await below('moved')).toEqual(['a.wav']);
   });

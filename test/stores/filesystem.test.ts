@@ -28,6 +28,7 @@ describeStore('filesystem', async () => {
     put: async records => {
       for (const { name, startMs } of records) await put(folder.path, name, startMs);
     },
+    absentAs: 'missing',
     names: () => filesBelow(folder.path),
     drop: folder.remove,
   };
@@ -74,7 +75,8 @@ describe('a filesystem store', () => {
     keys: paths.map(path => [path]),
     children: [],
   });
-  const gone = (path: string) => ({ key: [path], did: 'spared', why: 'gone', by: null });
+  const spared = (why: string) => (path: string) => ({ key: [path], did: 'spared', why, by: null });
+  const [changed, missing] = [spared('changed'), spared('missing')];
 
   it('reads the start, the tag, the customer and the size from the name and the file', async () => {
     const { map, store } = open({
@@ -116,7 +118,7 @@ describe('a filesystem store', () => {
     await symlink(outside.path, join(root.path, 'calls', 'folder-link'));
     expect(namesOf(await scanned(store, datasetNamed(map, 'calls')))).toEqual(['calls/own.wav']);
     const paths = ['calls/file-link.wav', 'calls/folder-link/private.wav', 'calls/folder-link'];
-    expect(await store.dispose(order(map, ...paths), letAllGo)).toEqual(paths.map(gone));
+    expect(await store.dispose(order(map, ...paths), letAllGo)).toEqual(paths.map(changed));
     expect(await filesBelow(outside.path)).toEqual(['private.wav']);
     expect(await filesBelow(root.path)).toEqual([
       'calls/file-link.wav',
@@ -131,7 +133,7 @@ describe('a filesystem store', () => {
     expect((await store.check(datasetNamed(map, 'calls'), ['purge']))[0]?.message).toContain('calls');
     expect(await scanned(store, datasetNamed(map, 'calls'))).toEqual([]);
     expect(await store.dispose(order(map, 'calls/private.wav'), letAllGo)).toEqual([
-      gone('calls/private.wav'),
+      changed('calls/private.wav'),
     ]);
     expect(await filesBelow(outside.path)).toEqual(['private.wav']);
   });
@@ -143,7 +145,7 @@ describe('a filesystem store', () => {
     const up = `calls/../../${outside.path.split('/').at(-1)}/private.wav`;
     const paths = ['calls/a.txt', 'calls-old/a.wav', 'calls/../other/a.wav', 'other/a.wav', up];
     paths.push(join(outside.path, 'private.wav'), 'calls//a.wav', './calls/a.wav', 'calls', '');
-    expect(await store.dispose(order(map, ...paths), letAllGo)).toEqual(paths.map(gone));
+    expect(await store.dispose(order(map, ...paths), letAllGo)).toEqual(paths.map(changed));
     expect(await filesBelow(root.path)).toEqual([
       'calls-old/a.wav',
       'calls/a.txt',
@@ -185,7 +187,7 @@ describe('a filesystem store', () => {
     await put(root.path, '.mounted');
     await put(root.path, 'a.wav');
     expect(namesOf(await scanned(store, datasetNamed(map, 'calls')))).toEqual(['a.wav']);
-    expect(await store.dispose(order(map, '.mounted'), letAllGo)).toEqual([gone('.mounted')]);
+    expect(await store.dispose(order(map, '.mounted'), letAllGo)).toEqual([changed('.mounted')]);
     await expect(store.removeFile?.('.mounted')).rejects.toThrow('canary');
     expect(await filesBelow(root.path)).toEqual(['.mounted', 'a.wav']);
   });
@@ -193,7 +195,7 @@ describe('a filesystem store', () => {
   it('removes the file of a record once, and then says that it is gone', async () => {
     const { store } = open();
     await put(root.path, 'calls/a.wav');
-    expect(await store.fileAt?.('calls/a.wav')).toEqual({ is: 'file', bytes: 5 });
+    expect(await store.fileAt?.('calls/a.wav')).toEqual({ is: 'file', bytes: 5, links: 1 });
     expect(await store.removeFile?.('calls/a.wav')).toBe('removed');
     expect(await store.removeFile?.('calls/a.wav')).toBe('already-gone');
     expect(await store.fileAt?.('calls/a.wav')).toEqual({ is: 'missing' });
@@ -226,7 +228,7 @@ describe('a filesystem store', () => {
     expect(namesOf(await scanned(store, dataset))).toEqual(['own.wav']);
     expect(store.passedOver?.(dataset)).toEqual({ links: 0, otherKinds: 0, misnamed: 2, otherNames: 0 });
     const paths = ['gr\uFFFDn.wav', 'f\uFFFDr/a.wav'];
-    expect(await store.dispose(order(map, ...paths), letAllGo)).toEqual(paths.map(gone));
+    expect(await store.dispose(order(map, ...paths), letAllGo)).toEqual(paths.map(missing));
     // A file that really has the mark in its name is one like any other, and is not taken for its neighbour.
     await put(root.path, 'gr\uFFFDn.wav');
     expect(await store.dispose(order(map, 'gr\uFFFDn.wav'), letAllGo)).toEqual([
@@ -279,7 +281,7 @@ describe('a filesystem store', () => {
     expect(seen).toBeLessThan(COUNT / 2);
   });
 
-  it('says gone, not failed, when a file vanishes between the ruling and the act', async () => {
+  it('says missing, neither gone nor failed, when a file vanishes between the ruling and the act', async () => {
     const { map, store } = open();
     await put(root.path, 'calls/a');
     const other = open();
@@ -287,6 +289,6 @@ describe('a filesystem store', () => {
       await other.store.removeFile?.('calls/a');
       return [{ go: true }];
     });
-    expect(outcomes).toEqual([gone('calls/a')]);
+    expect(outcomes).toEqual([missing('calls/a')]);
   });
 });

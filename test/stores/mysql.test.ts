@@ -4,6 +4,7 @@ import { mysqlFixture } from '../support/sql-fixture.ts';
 import { sqlMap } from '../support/store-maps.ts';
 import { contractDatasets, putRecords, storedNames } from './sql-contract.ts';
 import { describeSqlDispose } from './sql-dispose.ts';
+import { describeSqlGone } from './sql-gone.ts';
 import { describeSqlKeys } from './sql-keys.ts';
 import { describeSqlNamed } from './sql-named.ts';
 import { describeSqlStarts } from './sql-starts.ts';
@@ -17,11 +18,13 @@ describeStore('mysql', async () => {
     at: url,
     nowhere: 'mysql://nobody@127.0.0.1:9/nothing',
     put: records => putRecords(knex, records),
+    absentAs: 'gone',
     names: () => storedNames(knex),
     drop,
   };
 });
 
+describeSqlGone('mysql', mysqlFixture);
 describeSqlKeys('mysql', mysqlFixture);
 describeSqlStarts('mysql', mysqlFixture);
 describeSqlDispose('mysql', mysqlFixture);

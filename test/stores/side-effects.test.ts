@@ -86,7 +86,7 @@ describe.each(kindsHere)('a delete in %s', kind => {
   test('that clears columns elsewhere is refused', async () => {
     const { ask } = await given(kind, PARENT, child('legs', 'parent', 'ON DELETE SET NULL'));
     expect(await ask(CALLS, 'purge')).toEqual([
-      'deleting from "parent" reaches into "legs" by foreign key (parent > legs)',
+      'deleting from "parent" changes "legs" by foreign key (parent > legs): its up is set to NULL',
     ]);
   });
 
@@ -143,7 +143,7 @@ test('who may only SELECT sees the cascade in MySQL', async () => {
   );
   expect(await askReadOnly(CALLS)).toEqual([
     'deleting from "parent" reaches into "legs" by foreign key (parent > legs)',
-    'deleting from "parent" reaches into "notes" by foreign key (parent > legs > notes)',
+    'deleting from "parent" changes "notes" by foreign key (parent > legs > notes): its up is set to NULL',
   ]);
 });
 

@@ -4,6 +4,7 @@ import { sqliteFixture } from '../support/sql-fixture.ts';
 import { sqlMap } from '../support/store-maps.ts';
 import { contractDatasets, putRecords, storedNames } from './sql-contract.ts';
 import { describeSqlDispose } from './sql-dispose.ts';
+import { describeSqlGone } from './sql-gone.ts';
 import { describeSqlKeys } from './sql-keys.ts';
 import { describeSqlNamed } from './sql-named.ts';
 import { describeSqlStarts } from './sql-starts.ts';
@@ -17,11 +18,13 @@ describeStore('sqlite', async () => {
     at: path,
     nowhere: '/no/such/folder/store.sqlite',
     put: records => putRecords(knex, records),
+    absentAs: 'gone',
     names: () => storedNames(knex),
     drop,
   };
 });
 
+describeSqlGone('sqlite', sqliteFixture);
 describeSqlKeys('sqlite', sqliteFixture);
 describeSqlStarts('sqlite', sqliteFixture);
 describeSqlDispose('sqlite', sqliteFixture);

@@ -6,7 +6,8 @@ import { type EnforceInput, enforcePlan, type RunResult } from '../../src/enforc
 import type { LedgerWatch } from '../../src/enforce/ledger-watch.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { DEFAULT_LIMITS, DEFAULT_PACE, type Job, type PaceRules } from '../../src/plan/job.ts';
-import { jobDigest, makePlan } from '../../src/plan/make-plan.ts';
+import { jobDigest } from '../../src/plan/job-digest.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { replayOf } from '../../src/plan/replay-part.ts';
 import { keysOf } from '../../src/policy/key-text.ts';

@@ -33,13 +33,16 @@ export interface SmallTelecomOptions {
   readonly server?: { readonly url: string };
   /** Changes to the job `nightly`. */
   readonly job?: Readonly<Record<string, unknown>>;
+  /** Planned through another way in, which TELECOM_READ_AT names. */
+  readonly readsElsewhere?: boolean;
 }
 
 const HASH_SECRET = 'a secret that hashes keys in tests';
 const DAY_MS = 86_400_000;
 
 /** The configuration and empty tables; the ledger is a file beside them. */
-export async function smallTelecom({ kind, job = {}, server }: SmallTelecomOptions): Promise<SmallTelecom> {
+export async function smallTelecom(options: SmallTelecomOptions): Promise<SmallTelecom> {
+  const { kind, job = {}, server, readsElsewhere = false } = options;
   const folder = await freshFolder();
   const fresh = kind === 'mysql' ? await freshMysql(server?.url) : await freshSqlite();
   const write = (file: string, content: unknown): void => {
@@ -59,7 +62,8 @@ export async function smallTelecom({ kind, job = {}, server }: SmallTelecomOptio
   );
   write('jobs/nightly.yaml', nightlyJob(job));
   const map = (datasets: readonly object[]): void => {
-    write('jobs/stores/telecom.yaml', storeMap(kind, datasets));
+    const more = readsElsewhere ? { readUrl: { env: 'TELECOM_READ_AT' } } : {};
+    write('jobs/stores/telecom.yaml', { ...storeMap(kind, datasets), ...more });
   };
   map(DATASETS);
   write('jobs/stores/audio.yaml', {
@@ -72,7 +76,7 @@ export async function smallTelecom({ kind, job = {}, server }: SmallTelecomOptio
   write('audio/.canary', '');
   await makeTables(fresh.knex);
   const ledger = await openLedger(join(folder.path, 'ledger.db'), systemClock, 'tester');
-  const said = { nowMs: Date.now(), stateFolder: folder.path, reason: 'A test', noHolds: true };
+  const said = { nowMs: Date.now(), stateFolder: folder.path, reason: 'A test', lostHolds: false };
   await acknowledgeNew(ledger, said);
   await ledger.close();
   const env: Env = {
@@ -136,7 +140,7 @@ export function policy(name: string, period: string, changes: Readonly<Record<st
   };
 }
 
-function storeMap(kind: 'sqlite' | 'mysql', datasets: readonly object[]): unknown {
+function storeMap(kind: 'sqlite' | 'mysql', datasets: readonly object[]): object {
   const at = kind === 'mysql' ? { url: { env: 'TELECOM_AT' } } : { path: { env: 'TELECOM_AT' } };
   return { store: 'telecom', kind, ...at, datasets };
 }

@@ -1,16 +1,17 @@
 // @ts-check
 // The thread that touches the disk. It knows paths and nothing else: no policies, no records, no holds. It never acts
 // through a link (see `disk-places.js`). It waits for the disk in each call, which costs a third of asking and being
-// told, and stops nothing but itself. It is JavaScript, with the two files that it imports: a thread is started from a
+// told, and stops nothing but itself. It is JavaScript, with the files that it imports: a thread is started from a
 // file, and this one can be started from the sources as from what is built.
 import { lstatSync, opendirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { ABSENT, codeOf, holdFolders, isMissing, OUTSIDE, rootTrouble } from './disk-places.js';
+import { seek } from './disk-seek.js';
 import { beginWalk, listNext } from './disk-walk.js';
 
 /** What `look` says of a path, as `LOOKED` in `disk.ts` names it, and how many numbers it gives. */
 const [FILE, FOLDER, OTHER_KIND, UNKNOWN] = [1, 2, 3, 5];
-const FACTS = 4;
+const FACTS = 5;
 
 /** @type {Map<number, import('./disk-walk.js').Walk>} */
 const walks = new Map();
@@ -75,6 +76,7 @@ const acts = {
           facts[from + 1] = file.size;
           facts[from + 2] = file.mtimeMs;
           facts[from + 3] = file.ino;
+          facts[from + 4] = file.nlink;
           return file.isFile() ? FILE : file.isDirectory() ? FOLDER : OTHER_KIND;
         });
       } catch (error) {
@@ -86,6 +88,13 @@ const acts = {
     });
     release();
     return { trouble: rootTrouble(root, canary), facts, failed };
+  },
+
+  seek: (root, canary, paths) => {
+    const trouble = rootTrouble(root, canary);
+    if (trouble !== null) return { trouble, sought: [] };
+    const sought = paths.map(path => seek(root, canary, path, stopwatchMs()));
+    return { trouble: rootTrouble(root, canary), sought };
   },
 
   unlink: (root, canary, paths, seen, untilMs) => {
@@ -100,7 +109,8 @@ const acts = {
           unlinkSync(at);
           return null;
         });
-        return end === ABSENT || end === OUTSIDE ? 'gone' : end;
+        if (end === OUTSIDE) return 'changed';
+        return end === ABSENT ? 'gone' : end;
       } catch (error) {
         const code = codeOf(error);
         return isMissing(code) ? 'gone' : code;
@@ -128,7 +138,9 @@ function isAsSeen(file, seen, from) {
     file.isFile() &&
     file.size === seen[from + 1] &&
     file.mtimeMs === seen[from + 2] &&
-    file.ino === seen[from + 3]
+    file.ino === seen[from + 3] &&
+    // A name that has gone meanwhile is no matter; one that has come is.
+    file.nlink <= (seen[from + 4] ?? 0)
   );
 }
 

@@ -2,6 +2,7 @@
 // stops the run's lease from being renewed nor its signals from being heard. What they do stands in `disk-thread.js`.
 import { Worker } from 'node:worker_threads';
 import { RetentionError, reasonOf } from '../../errors.ts';
+import type { Sought } from './disk-seek.js';
 
 /**
  * What a thread can be asked. `root` is an absolute path and every other path is relative to it. `trouble` says why
@@ -21,13 +22,20 @@ export interface Acts {
     folder: string,
   ) => Troubled & { readonly folders: readonly string[]; readonly files: number };
   /**
-   * What is at each path: four numbers, namely what it is (see `LOOKED`), bytes, time of the last change in ms, inode.
+   * What is at each path: five numbers, namely what it is (see `LOOKED`), bytes, time of the last change in ms, inode,
+   * and how many names it has.
    * `failed` has the system's code for each of the paths that could not be looked at, by its place among them.
    */
   readonly look: (root: string, canary: string | null, paths: readonly string[]) => Troubled & Looked;
+  /** A closer look at paths at which nothing is. */
+  readonly seek: (
+    root: string,
+    canary: string | null,
+    paths: readonly string[],
+  ) => Troubled & { readonly sought: readonly Sought[] };
   /**
    * Unlinks files that are still as `seen`, as `look` gave it, tells. `ends` says for each what became of it: null when
-   * it is unlinked, `gone` when it was not there, `changed` when it is another or has been written to, `late` when its
+   * it is unlinked, `gone` when it was not there, `changed` when it is another or has been written to or a link leads there, `late` when its
    * turn came after `untilMs` on the stopwatch; else the system's code.
    */
   readonly unlink: (
@@ -60,10 +68,12 @@ export interface Looked {
   readonly failed: Readonly<Record<number, string>>;
 }
 
-/** What `look` found, as the first of its four numbers. `outside`: a folder on the way is a link. */
+/** What `look` found, as the first of its numbers. `outside`: a folder on the way is a link. */
 export const LOOKED = { absent: 0, file: 1, folder: 2, otherKind: 3, outside: 4, unknown: 5 } as const;
+/** Why a file is not missing where `seek` found something alike. */
+export const ALIKE = 'what is there differs from its name only by case, normal form or blanks';
 /** Numbers that `look` gives for a path. */
-export const FACTS = 4;
+export const FACTS = 5;
 
 /** Asks one thread. What is asked of one is done in order. */
 export type Disk = <Name extends keyof Acts>(

@@ -7,7 +7,8 @@ import { WORD_HOLDS_MS } from '../../policy/hold.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Judge, Order, Outcome } from '../order.ts';
-import { type Disk, FACTS, LOOKED, openDisk } from './disk.ts';
+import { ALIKE, type Disk, FACTS, LOOKED, openDisk } from './disk.ts';
+import type { Sought } from './disk-seek.js';
 import { type FileReading, readingOf } from './file-record.ts';
 import { type Root, requireReached } from './root.ts';
 
@@ -129,7 +130,8 @@ async function lookAt(
   disk: Disk,
   keys: readonly Key[],
 ): Promise<{ readonly outcomes: Outcome[]; readonly found: readonly Found[] }> {
-  const outcomes = keys.map((key): Outcome => ({ key, did: 'spared', why: 'gone', by: null }));
+  // What no file of the dataset's can be at may be there all the same: another's, or under a pattern that was changed.
+  const outcomes = keys.map((key): Outcome => ({ key, did: 'spared', why: 'changed', by: null }));
   const named = keys.flatMap((key, place) => {
     const file = reading.ofKey(key[0] ?? '');
     return file === null ? [] : [{ key, place, file }];
@@ -138,21 +140,41 @@ async function lookAt(
   const { trouble, facts, failed } = await disk('look', root.path, root.canary, paths);
   requireReached(root, trouble);
   const found: Found[] = [];
+  const absent: { readonly key: Key; readonly place: number; readonly path: string }[] = [];
   named.forEach(({ key, place, file }, index) => {
     const own = facts.subarray(index * FACTS, (index + 1) * FACTS);
-    const [what, bytes = 0, changedMs = 0] = own;
+    const [what, bytes = 0, changedMs = 0, , links = 1] = own;
     const code = failed[index];
+    const { path } = file;
     if (what === LOOKED.file)
-      found.push({ place, path: file.path, record: reading.toRecord(file, bytes, changedMs), facts: own });
+      found.push({ place, path, record: reading.toRecord(file, bytes, changedMs, links), facts: own });
+    else if (what === LOOKED.absent) absent.push({ key, place, path });
     else if (code !== undefined) outcomes[place] = { key, did: 'failed', by: code };
+    else outcomes[place] = { key, did: 'spared', why: 'changed', by: null };
   });
+  if (absent.length > 0) {
+    const paths = absent.map(({ path }) => path);
+    const closer = await disk('seek', root.path, root.canary, paths);
+    requireReached(root, closer.trouble);
+    absent.forEach(({ key, place }, index) => {
+      outcomes[place] = unlessThere(key, closer.sought[index]);
+    });
+  }
   return { outcomes, found };
+}
+
+/** Of a file at whose path nothing is: nobody of ours saw it go, and it may stand under another name. */
+function unlessThere(key: Key, sought: Sought | undefined): Outcome {
+  if (sought?.is === 'missing') return { key, did: 'spared', why: 'missing', by: null };
+  if (sought?.is === 'alike') return { key, did: 'spared', why: 'file-kept', by: ALIKE };
+  return { key, did: 'failed', by: sought?.why ?? 'no answer' };
 }
 
 /** `end` as `unlink` says it. */
 function outcomeOf(key: Key, end: string | null | undefined): Outcome {
   if (end === null) return { key, did: 'purged' };
-  if (end === 'gone' || end === 'changed') return { key, did: 'spared', why: end, by: null };
+  if (end === 'gone') return { key, did: 'spared', why: 'missing', by: null };
+  if (end === 'changed') return { key, did: 'spared', why: end, by: null };
   return { key, did: 'failed', by: end ?? 'no answer' };
 }
 

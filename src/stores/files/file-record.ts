@@ -1,5 +1,5 @@
 // A path as a record: whether a dataset's pattern names it, and what it says. One road for scans and for disposal.
-import type { StoredRecord } from '../../policy/record.ts';
+import { HARD_LINKED, type StoredRecord } from '../../policy/record.ts';
 import type { Dataset } from '../store.ts';
 
 /** A path that belongs to a dataset, with the named groups of the dataset's pattern. */
@@ -14,8 +14,8 @@ export interface FileReading {
   /** The same for a path that a walk of the dataset's folder gave. */
   readonly ofWalk: (path: string) => NamedFile | null;
   readonly tagOf: (file: NamedFile) => string | null;
-  /** `changedMs`: the time of its last change. */
-  readonly toRecord: (file: NamedFile, bytes: number, changedMs: number) => StoredRecord;
+  /** `changedMs`: the time of its last change. `links`: the names that it has. */
+  readonly toRecord: (file: NamedFile, bytes: number, changedMs: number, links: number) => StoredRecord;
 }
 
 const NO_GROUPS: NamedFile['groups'] = {};
@@ -40,7 +40,7 @@ export function readingOf(dataset: Dataset, canary: string | null): FileReading 
     ofKey: path =>
       STRANGE_PART.test(path) || path.includes('\0') || !path.startsWith(folder) ? null : ofWalk(path),
     tagOf: file => group(file, tagColumn),
-    toRecord: (file, bytes, changedMs) => ({
+    toRecord: (file, bytes, changedMs, links) => ({
       key: [file.path],
       tag: group(file, tagColumn),
       customer: group(file, customerColumn),
@@ -53,7 +53,7 @@ export function readingOf(dataset: Dataset, canary: string | null): FileReading 
       },
       columns: NO_COLUMNS,
       bytes,
-      lock: null,
+      lock: links > 1 && dataset.hardLinks === undefined ? HARD_LINKED : null,
       done: NOTHING,
     }),
   };

@@ -83,7 +83,7 @@ function recordsOf(
   files.forEach((file, index) => {
     const at = index * FACTS;
     if (facts[at] === LOOKED.file)
-      records.push(reading.toRecord(file, facts[at + 1] ?? 0, facts[at + 2] ?? 0));
+      records.push(reading.toRecord(file, facts[at + 1] ?? 0, facts[at + 2] ?? 0, facts[at + 4] ?? 1));
     // A name that is no UTF-8 reads with this mark in it, and under that name nothing is.
     else if (facts[at] === LOOKED.absent && file.path.includes('\uFFFD')) passed.misnamed += 1;
   });

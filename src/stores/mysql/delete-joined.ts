@@ -1,8 +1,9 @@
 // Deletes rows of a child table by a join: servers before MariaDB 11.1 walk the whole table where they are asked to delete
 // what is in a subquery.
 import type { Knex } from 'knex';
-import type { ChildTarget, Rows } from '../sql/child-tables.ts';
+import type { ChildTarget } from '../sql/child-tables.ts';
 import { aliasOf } from '../sql/names.ts';
+import type { Rows } from '../sql/rows-below.ts';
 
 export async function deleteJoined(
   connection: Knex,

@@ -55,8 +55,8 @@ function ofDatabase(home: string): string {
 function rightsFor(needs: readonly TableNeed[], isMariadb: boolean): string[] {
   const rights = ['SELECT'];
   if (needs.some(purges)) rights.push('DELETE');
-  // Who may delete sees on MariaDB what a delete sets off; on MySQL it takes the right to make such triggers.
-  if (needs.some(purges) && !isMariadb) rights.push('TRIGGER');
+  // Who may write sees on MariaDB what a write sets off; on MySQL it takes the right to make such triggers.
+  if (needs.some(({ dispositions }) => dispositions.length > 0) && !isMariadb) rights.push('TRIGGER');
   if (needs.some(dropsPartitions)) rights.push('ALTER', 'DROP');
   const columns = [...new Set(needs.flatMap(writtenColumns))];
   // Of a whole database columns cannot be granted.

@@ -5,7 +5,10 @@ import { mysqlErrorName, mysqlNumber } from '../../database/mysql-errors.ts';
 import type { Cuttable } from '../../database/open-mysql.ts';
 import { RetentionError } from '../../errors.ts';
 import type { Load } from '../load.ts';
+import type { Channel } from '../server-place.ts';
 import type { StoreMap, StoreReader } from '../store.ts';
+import { askOf } from './ask.ts';
+import { askChannels } from './server-place.ts';
 
 /** Opens a single connection to a server; `opened` is told of it, so that it can be cut. */
 export type Asking = (at: string, opened: Opened) => Knex;
@@ -153,16 +156,17 @@ interface Lag {
 
 /** The lag of the channel that lags most; infinite where one is stopped, or the replica cannot be asked. */
 async function lagOf(name: string, line: Line): Promise<Lag> {
-  let channels: readonly Channel[];
+  let channels: readonly Channel[] | null;
   try {
-    channels = await line.ask(askReplica);
+    channels = await line.ask(database => askChannels(askOf(database)));
   } catch (error) {
     if (error instanceof RetentionError) throw error;
-    if (mysqlNumber(error) !== 1227)
-      return {
-        seconds: Number.POSITIVE_INFINITY,
-        words: `${name} cannot be asked: ${mysqlErrorName(error)}`,
-      };
+    return {
+      seconds: Number.POSITIVE_INFINITY,
+      words: `${name} cannot be asked: ${mysqlErrorName(error)}`,
+    };
+  }
+  if (channels === null) {
     throw new RetentionError(
       'configuration-invalid',
       `${name}: its user may not ask how far the replica is behind`,
@@ -180,28 +184,4 @@ async function lagOf(name: string, line: Line): Promise<Lag> {
   if (stopped !== undefined)
     return { seconds: Number.POSITIVE_INFINITY, words: `the replication of ${name} is stopped` };
   return { seconds: Math.max(...channels.map(channel => channel.secondsBehind ?? 0)), words: name };
-}
-
-interface Channel {
-  /** Null while it does not run. */
-  readonly secondsBehind: number | null;
-}
-
-/** MariaDB and MySQL say it in other words, and MySQL changed its own with 8.0.22. */
-async function askReplica(database: Knex): Promise<Channel[]> {
-  const [[{ version }]] = await database.raw('SELECT VERSION() AS version');
-  const [rows] = /mariadb/i.test(version)
-    ? await database.raw('SHOW ALL SLAVES STATUS')
-    : await database.raw('SHOW REPLICA STATUS').catch(async error => {
-        if (mysqlNumber(error) !== 1064) throw error;
-        return database.raw('SHOW SLAVE STATUS');
-      });
-  return (rows as Record<string, string | number | null>[]).map(row => {
-    const threads = [
-      row.Slave_IO_Running ?? row.Replica_IO_Running,
-      row.Slave_SQL_Running ?? row.Replica_SQL_Running,
-    ];
-    const behind = row.Seconds_Behind_Master ?? row.Seconds_Behind_Source ?? null;
-    return { secondsBehind: behind === null || threads.some(one => one !== 'Yes') ? null : Number(behind) };
-  });
 }

@@ -70,6 +70,20 @@ export async function seenInPart(ask: Ask, homes: readonly string[]): Promise<re
   return homes.filter(home => !seesAll(home));
 }
 
+/** Which of these words nothing grants on a table; none where some may come by a role, whose rights are not told. */
+export async function missingOn(
+  ask: Ask,
+  home: string,
+  table: string,
+  words: readonly string[],
+): Promise<readonly string[]> {
+  const lines = (await ask('SHOW GRANTS')).map(row => String(Object.values(row)[0]));
+  const { granted, unread } = readGrants(lines);
+  if (unread.length > 0 || lines.some(line => ROLE.test(line))) return [];
+  const own = granted.filter(one => matches(one.home, home) && (one.table === null || one.table === table));
+  return words.filter(word => !own.some(({ rights }) => rights.has(word) || rights.has(ALL)));
+}
+
 async function grantedTo(ask: Ask): Promise<Grants> {
   const rows = await ask('SHOW GRANTS');
   return readGrants(rows.map(row => String(Object.values(row)[0])));
@@ -83,6 +97,8 @@ const BESIDE = new RegExp(
   `^(?:GRANT PROXY ON |GRANT (?:.+?) ON (?:PROCEDURE|FUNCTION|PACKAGE(?: BODY)?) |GRANT ${QUOTED}(?:@${QUOTED})?(?:, ?${QUOTED}(?:@${QUOTED})?)* TO |SET DEFAULT ROLE )`,
   's',
 );
+
+const ROLE = new RegExp(`^GRANT ${QUOTED}(?:@${QUOTED})?(?:, ?${QUOTED}(?:@${QUOTED})?)* TO `, 's');
 
 /** ``GRANT SELECT, UPDATE (`name`) ON `telecom`.`cdr` TO ...``, in any way of quoting. */
 export function readGrants(lines: readonly string[]): Grants {

@@ -2,14 +2,14 @@
 // always found by joins from the records' keys, so that no value of theirs passes through this process, but for those that
 // several records share.
 import type { Knex } from 'knex';
-import type { Disposition, Key } from '../../policy/policy.ts';
+import type { Key } from '../../policy/policy.ts';
 import type { TableName } from '../../policy/table-name.ts';
 import type { ChildCounts, ChildTable } from '../child-table.ts';
-import { writtenColumns } from './check-masks.ts';
-import { beginningsOf, countReached } from './count-reached.ts';
 import type { Dialect, Table } from './dialect.ts';
 import { aliased, columnOf, sealed, tableOf } from './names.ts';
-import { type Target, whereKeys } from './query.ts';
+import type { Target } from './query.ts';
+import { alongWith, RowsLeftBehind } from './rows-along.ts';
+import { type Rows, recordRows, rowsBelow } from './rows-below.ts';
 import { bindValue, type SqlValue, textOf } from './values.ts';
 
 /** A child table and what it is really like. */
@@ -36,41 +36,9 @@ export async function childTargets(
   );
 }
 
-/** Rows of one table, by the alias that a query has for it: the records themselves, or rows below them. */
-export interface Rows {
-  readonly alias: string;
-  readonly query: () => Knex.QueryBuilder;
-}
-
 interface Asking {
   readonly connection: Knex;
   readonly dialect: Dialect;
-}
-
-export function recordRows(connection: Knex, target: Target, keys: readonly Key[]): Rows {
-  return {
-    alias: 't',
-    query: () => {
-      const query = connection.from(aliased('t', target.table.place));
-      whereKeys(query, target, keys);
-      return query;
-    },
-  };
-}
-
-export function rowsBelow(rows: Rows, { child: { on, where }, table }: ChildTarget): Rows {
-  const alias = `${rows.alias}c`;
-  return {
-    alias,
-    query: () => {
-      const query = rows.query().join(aliased(alias, table.place), join => {
-        for (const [theirs, above] of Object.entries(on))
-          join.on(columnOf(alias, theirs), '=', columnOf(rows.alias, above));
-      });
-      for (const [column, value] of Object.entries(where)) query.where(columnOf(alias, column), value);
-      return query;
-    },
-  };
 }
 
 /** How many rows of each child table are below the records now, and how many others a purge reaches by foreign key. */
@@ -98,7 +66,7 @@ export async function countChildren(
     }
   };
   await countBelow(recordRows(connection, target, keys), target.children);
-  return together(counts, await alongWith({ connection, dialect }, target, keys, false));
+  return together(counts, (await alongWith({ connection, dialect }, target, keys, false)).counts);
 }
 
 /**
@@ -121,34 +89,9 @@ export async function deleteWithChildren(
   );
   await deleteRecords();
   await deleteUnshared(asking, shared, counts);
-  return together(counts, along);
-}
-
-/** Rows of other tables that go with these or are changed by foreign key; nobody asks where none can be. */
-async function alongWith(
-  { connection, dialect }: Asking,
-  target: Target,
-  keys: readonly Key[],
-  locked: boolean,
-): Promise<ChildCounts> {
-  const beginnings = beginningsOf(target, recordRows(connection, target, keys), rowsBelow);
-  if (beginnings.every(({ table }) => table.deleting.rows.length === 0)) return {};
-  return countReached({ connection, dialect, target, going: keys, locked }, beginnings);
-}
-
-/** Rows of other tables that a foreign key changes along with what is written to these. */
-export async function countChanged(
-  { connection, dialect }: Asking,
-  target: Target,
-  keys: readonly Key[],
-  disposition: Disposition,
-  locked: boolean,
-): Promise<ChildCounts> {
-  const { table } = target;
-  if (keys.length === 0 || table.updating.rows.length === 0) return {};
-  const columns = writtenColumns(target.dataset, [disposition]);
-  const rows = recordRows(connection, target, keys);
-  return countReached({ connection, dialect, target, going: [], locked }, [{ rows, table, columns }]);
+  const left = await along.leftBehind();
+  if (left !== null) throw new RowsLeftBehind(left);
+  return together(counts, along.counts);
 }
 
 function together(...all: readonly ChildCounts[]): ChildCounts {

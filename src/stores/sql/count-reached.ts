@@ -2,14 +2,16 @@
 // to, key by key and level by level, each row once. Rows that go as declared children are left to those who delete them.
 import type { Knex } from 'knex';
 import type { Key } from '../../policy/policy.ts';
-import { changeOf, shownTable, type TableName } from '../../policy/table-name.ts';
+import { shownTable } from '../../policy/table-name.ts';
 import type { ChildCounts } from '../child-table.ts';
 import { goesBefore } from './check-reach.ts';
-import type { ChildTarget, Rows } from './child-tables.ts';
+import type { ChildTarget } from './child-tables.ts';
 import type { ColumnType, Dialect, Table } from './dialect.ts';
 import { type ForeignKey, fold, type Reach } from './foreign-keys.ts';
 import { columnOf, sealed, tableOf } from './names.ts';
 import type { Target } from './query.ts';
+import { type Tally, tallyOf, type Values } from './reached-tally.ts';
+import type { Rows } from './rows-below.ts';
 import { bindValue, type SqlValue, textOf } from './values.ts';
 
 interface Counting {
@@ -33,13 +35,17 @@ export interface Beginning {
 /** Values in one list. */
 const AT_ONCE = 500;
 
-type Values = readonly (string | null)[];
+export interface Along {
+  readonly counts: ChildCounts;
+  /**
+   * After the write: a table with rows that still refer to what has gone, as no server should leave them and MySQL 9.7 does
+   * where keys lead to one table by two ways; null: there is none.
+   */
+  readonly leftBehind: () => Promise<string | null>;
+}
 
-export async function countReached(
-  counting: Counting,
-  beginnings: readonly Beginning[],
-): Promise<ChildCounts> {
-  const tally = tallyOf(counting);
+export async function countReached(counting: Counting, beginnings: readonly Beginning[]): Promise<Along> {
+  const tally = tallyOf(counting.target, counting.going);
   for (const beginning of beginnings) {
     const reach = beginning.columns === null ? beginning.table.deleting : beginning.table.updating;
     const first = keysFrom(counting.target, beginning, reach);
@@ -55,7 +61,15 @@ export async function countReached(
       );
     }
   }
-  return tally.counts();
+  return { counts: tally.counts(), leftBehind: () => leftBehind(counting, tally) };
+}
+
+async function leftBehind(counting: Counting, { followed }: Tally): Promise<string | null> {
+  for (const { key, tuples, types } of followed) {
+    const rows = await rowsWith({ ...counting, locked: false }, key, tuples, [], types);
+    if (rows.length > 0) return shownTable(counting.target.table.keys.named(key.table));
+  }
+  return null;
 }
 
 /** Keys that act on rows of the very table that is written to. */
@@ -117,7 +131,9 @@ async function follow(
   const rowKey = around?.rowKey ?? null;
   const wanted = [...new Set([...(rowKey ?? []), ...next.flatMap(({ referred }) => referred)])];
   for (let at = 0; at < fresh.length; at += AT_ONCE) {
-    const found = await rowsWith(counting, key, fresh.slice(at, at + AT_ONCE), wanted, around?.types);
+    const some = fresh.slice(at, at + AT_ONCE);
+    const found = await rowsWith(counting, key, some, wanted, around?.types);
+    if (isDelete) tally.followed.push({ key, tuples: some, types: around?.types });
     tally.add(
       key,
       goes,
@@ -173,63 +189,6 @@ async function rowsWith(
 
 function valuesOf(rows: readonly Record<string, SqlValue>[], mark: string, count: number): Values[] {
   return rows.map(row => Array.from({ length: count }, (_, at) => textOf(row[`${mark}${at}`])));
-}
-
-interface Tally {
-  /** Those values of a key that it has not been followed with yet; none that is NULL in part refers to anything. */
-  readonly fresh: (key: ForeignKey, goes: boolean, tuples: readonly Values[]) => readonly Values[];
-  /** `ids`: what tells the rows; null: nothing does, and so many were found. */
-  readonly add: (
-    key: ForeignKey,
-    goes: boolean,
-    rule: ForeignKey['onDelete'],
-    ids: readonly Values[] | null,
-    rows: number,
-  ) => void;
-  readonly counts: () => ChildCounts;
-}
-
-function tallyOf({ target, going }: Counting): Tally {
-  const { keys, place, uniqueKeys } = target.table;
-  const seen = new Set<string>();
-  const deleted = new Map<string, Set<string>>();
-  const changed = new Map<string, { readonly table: TableName; readonly rows: Set<string> }>();
-  const uncounted = { next: 0 };
-  const [primary] = uniqueKeys;
-  const isByKey = primary !== undefined && primary.columns.join('\n') === target.dataset.key.join('\n');
-  const own = new Set(isByKey ? going.map(key => JSON.stringify(key)) : []);
-  const shown = (table: TableName): string => shownTable(keys.named(table));
-  return {
-    fresh: (key, goes, tuples) =>
-      tuples.filter(tuple => {
-        const id = JSON.stringify([goes, keys.idOf(key.table), key.name, tuple]);
-        if (tuple.includes(null) || seen.has(id)) return false;
-        seen.add(id);
-        return true;
-      }),
-    add: (key, goes, rule, ids, rows) => {
-      const isOwn = keys.idOf(key.table) === keys.idOf(place);
-      const names = (ids ?? Array.from({ length: rows }, () => [`#${uncounted.next++}`]))
-        .map(id => JSON.stringify(id))
-        .filter(id => !isOwn || !own.has(id));
-      const to = rule === 'set-null' ? 'NULL' : rule === 'set-default' ? 'its default' : 'the new value';
-      const label = goes ? shown(key.table) : changeOf(keys.named(key.table), key.columns, to);
-      const known = goes ? deleted.get(label) : changed.get(label)?.rows;
-      const into = known ?? new Set<string>();
-      for (const name of names) into.add(name);
-      if (goes) deleted.set(label, into);
-      else changed.set(label, { table: key.table, rows: into });
-    },
-    counts: () => ({
-      ...Object.fromEntries([...deleted].map(([label, rows]) => [label, rows.size])),
-      ...Object.fromEntries(
-        [...changed].map(([label, { table, rows }]) => {
-          const gone = deleted.get(shown(table)) ?? new Set<string>();
-          return [label, [...rows].filter(row => !gone.has(row)).length];
-        }),
-      ),
-    }),
-  };
 }
 
 /** All rows that are deleted by statements of their own: records, and their children. */

@@ -15,9 +15,10 @@ import type {
   PartitionSurvey,
 } from '../partition.ts';
 import type { ScanRange, StoreFacts, StoreKind } from '../store.ts';
-import type { ChildTarget, Rows } from './child-tables.ts';
+import type { ChildTarget } from './child-tables.ts';
 import type { ForeignKeys, Reach } from './foreign-keys.ts';
 import type { Target } from './query.ts';
+import type { Rows } from './rows-below.ts';
 
 /**
  * How a column's values are bound and read: integers and decimals exactly, bytes as hexadecimal text. `coded` ones are

@@ -12,6 +12,7 @@ import type { PartitionDrop } from '../partition.ts';
 import type { Dataset, Store } from '../store.ts';
 import type { Dialect } from './dialect.ts';
 import { type Begun, lockRecords, type Referrer, type Work, withChildren } from './lock-records.ts';
+import { unreadAmong } from './prove-gone.ts';
 import { purge } from './purge.ts';
 import { locksFor, MOST_FOR_GOOD, purgeForGood } from './purge-for-good.ts';
 import { purgeListed } from './purge-listed.ts';
@@ -160,7 +161,10 @@ async function unlocked<T>(
       try {
         return { did: await act() };
       } catch (error) {
-        if (dialect.explainError(error).kind !== 'locked') throw error;
+        const { kind } = dialect.explainError(error);
+        // A commit that is refused, for a key that is checked no earlier, leaves its transaction open as one that found a lock does.
+        if (kind === 'blocked') await dialect.afterLocked(database);
+        if (kind !== 'locked') throw error;
         return null;
       }
     });
@@ -174,6 +178,12 @@ async function disposeBatch(begun: Begun): Promise<readonly Outcome[]> {
   const { order, judge } = begun;
   const { locked, copies } = await lockRecords(begun, order.keys);
   const work = { ...begun, copies };
+  const read = new Set(locked.map(record => JSON.stringify(record.key)));
+  // Before anything is deleted: copies of a row are told by how many there are.
+  const unread = await unreadAmong(
+    work,
+    order.keys.filter(key => !read.has(JSON.stringify(key))),
+  );
   const outcomes = new Map<string, Outcome>();
   const blocked =
     order.disposition === 'purge' ? await withChildren(work, locked) : new Map<string, string>();
@@ -198,9 +208,10 @@ async function disposeBatch(begun: Begun): Promise<readonly Outcome[]> {
   for (const [id, outcome] of kept) outcomes.set(id, outcome);
   const left = going.filter(({ key }) => !kept.has(JSON.stringify(key)));
   for (const outcome of await act(work, left, owners)) outcomes.set(JSON.stringify(outcome.key), outcome);
-  return order.keys.map(
-    key => outcomes.get(JSON.stringify(key)) ?? { key, did: 'spared', why: 'gone', by: null },
-  );
+  return order.keys.map(key => {
+    const id = JSON.stringify(key);
+    return outcomes.get(id) ?? { key, did: 'spared', why: unread.has(id) ? 'unread' : 'gone', by: null };
+  });
 }
 
 async function act(

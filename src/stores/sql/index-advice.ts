@@ -1,4 +1,5 @@
 // What an index that is not there would save.
+import { shownTable } from '../../policy/table-name.ts';
 import type { ChildTarget } from './child-tables.ts';
 import type { Dialect } from './dialect.ts';
 import type { Target } from './query.ts';
@@ -42,7 +43,8 @@ function startAdvice(target: Target, { locksRows }: Dialect): string | null {
 /** However few they are: without it each write locks all of them. */
 function rowsAdvice(rows: NonNullable<Target['rows']>, startColumn: string): string | null {
   if (indexOfRows(rows) !== null) return null;
-  const { on, table } = rows.by;
+  const { on } = rows.by;
+  const table = shownTable(rows.by.table);
   const columns = Object.keys(on).join(', ');
   return `no index of "${table}" begins with ${columns}: each write reads and locks all of it, and would only what belongs to its records with CREATE INDEX retention_start ON ${table} (${columns}, ${startColumn})`;
 }

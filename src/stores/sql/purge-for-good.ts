@@ -4,7 +4,7 @@
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { TableName } from '../../policy/table-name.ts';
-import type { Outcome } from '../order.ts';
+import type { FilesKeep, Outcome } from '../order.ts';
 import { type Attempt, deleteByHalves } from './by-halves.ts';
 import { deleteKeys } from './delete-keys.ts';
 import type { TableLock } from './dialect.ts';
@@ -52,15 +52,15 @@ export async function purgeForGood(
   const going = records.filter(record => !kept.has(record)).map(({ key }) => key);
   return [
     ...(await deleteByHalves(going, keys => deleteAndLook(work, keys, stillThere))),
-    ...[...kept].map(([{ key }, by]): Outcome => ({ key, did: 'spared', why: 'file-kept', by })),
+    ...[...kept].map(([{ key }, keep]): Outcome => ({ key, did: 'spared', ...keep })),
   ];
 }
 
-/** Records whose file stays, with the reason. */
+/** Records that their files keep, with the reason. */
 async function keptByFiles(
   work: Work,
   records: readonly StoredRecord[],
-): Promise<ReadonlyMap<StoredRecord, string>> {
+): Promise<ReadonlyMap<StoredRecord, FilesKeep>> {
   const { release } = work.order;
   if (release === undefined || work.target.dataset.files.length === 0) return new Map();
   const own = new Set(records.map(({ key }) => JSON.stringify(key)));
@@ -69,7 +69,12 @@ async function keptByFiles(
     records,
     naming.filter(({ key }) => !own.has(JSON.stringify(key))),
   );
-  return new Map(records.flatMap((record, index) => (left[index] == null ? [] : [[record, left[index]]])));
+  return new Map(
+    records.flatMap((record, index) => {
+      const keep = left[index] ?? null;
+      return keep === null ? [] : [[record, keep] as const];
+    }),
+  );
 }
 
 /** What is left of them when something stood in the way. A server that is lost is for the next run to look into. */

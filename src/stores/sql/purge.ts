@@ -8,6 +8,7 @@ import { deleteByHalves } from './by-halves.ts';
 import { deleteWithChildren } from './child-tables.ts';
 import { deleteKeys } from './delete-keys.ts';
 import type { Work } from './lock-records.ts';
+import { RowsLeftBehind } from './rows-along.ts';
 
 export function purge(
   work: Work,
@@ -26,7 +27,10 @@ export function purge(
       for (const [at, rows] of Object.entries(children)) went.set(at, (went.get(at) ?? 0) + rows);
       return { left: [], refusal: null };
     } catch (error) {
-      const refusal = work.dialect.explainError(error);
+      const refusal =
+        error instanceof RowsLeftBehind
+          ? ({ kind: 'blocked', by: `rows of ${error.table} that would refer to nothing` } as const)
+          : work.dialect.explainError(error);
       if (refusal.kind !== 'blocked') throw error;
       return { left: some, refusal };
     }

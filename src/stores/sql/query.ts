@@ -11,6 +11,7 @@ import type { Dataset } from '../store.ts';
 import type { ChildTarget } from './child-tables.ts';
 import type { Column, Dialect, Table } from './dialect.ts';
 import { aliased, aliasOf, columnOf, sealed, tableOf } from './names.ts';
+import { whereKeyKnown } from './null-keys.ts';
 import { joinStartRows, type RowsOf } from './start-rows.ts';
 import { bindValue, type SqlValue, textOf } from './values.ts';
 import { whereRows } from './where-rows.ts';
@@ -62,6 +63,7 @@ export function selectRecords(
     query.select(database.raw('?? is not null as ??', [columnOf('s', theirs), 'found']));
   }
   joinStartRows(query, database, dialect, target, of);
+  whereKeyKnown(query, target);
   const pick = (alias: string, column: string | null): void => {
     if (column !== null)
       query.select(

@@ -1,6 +1,6 @@
 // Queries of a store whose server may be away, or whose errors may quote what nobody should read.
 import { refusalOf } from '../../database/explained.ts';
-import { RetentionError, reasonOf } from '../../errors.ts';
+import { RetentionError } from '../../errors.ts';
 import type { StoreMap } from '../store.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -48,7 +48,7 @@ function toldOf(map: StoreMap, dialect: Dialect, error: unknown): unknown {
     .join(' and ');
   return new RetentionError(
     'store-unreachable',
-    `store ${map.name} cannot be reached: ${'sql' in error ? explained.by : reasonOf(error)}`,
+    `store ${map.name} cannot be reached: ${explained.by}`,
     `Check ${where}, and that the server is up and lets this user in`,
     { cause },
   );

@@ -7,15 +7,18 @@ import type { Mismatch } from '../mismatch.ts';
 import type { PartitionReader } from '../partition.ts';
 import type { Dataset, StoreMap, StoreReader } from '../store.ts';
 import { caveats, checkTarget } from './check.ts';
-import { childTargets, countChanged, countChildren } from './child-tables.ts';
+import { childTargets, countChildren } from './child-tables.ts';
 import { count, countValues, unclassified } from './count.ts';
 import { datedTables } from './dated-tables.ts';
 import type { Dialect } from './dialect.ts';
 import { find } from './find.ts';
 import type { ForeignKeys } from './foreign-keys.ts';
 import { indexAdvice } from './index-advice.ts';
+import { lonelyChildren } from './lonely-children.ts';
+import { nullKeyCaveats } from './null-keys.ts';
 import type { Target } from './query.ts';
 import { reached, reaching } from './reached.ts';
+import { countChanged } from './rows-along.ts';
 import { sampleStarts } from './sample-starts.ts';
 import { scan, scanNamed } from './scan.ts';
 import { unseenEffects } from './unseen-effects.ts';
@@ -60,10 +63,14 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
       reached(map, dialect, async () => sampleStarts(database, dialect, await target(dataset), column)),
     unseenEffects: dataset => reached(map, dialect, async () => unseenEffects(await target(dataset))),
     caveats: dataset =>
-      reached(map, dialect, async () => [
-        ...caveats(await target(dataset)),
-        ...dialect.serverCaveats(database),
-      ]),
+      reached(map, dialect, async () => {
+        const table = await target(dataset);
+        return [
+          ...caveats(table),
+          ...(await nullKeyCaveats(database, table)),
+          ...dialect.serverCaveats(database),
+        ];
+      }),
     countValues: (dataset, column, values) =>
       reached(map, dialect, async () =>
         countValues(database, dialect, await target(dataset), column, values),
@@ -99,8 +106,11 @@ export function sqlReader(map: StoreMap, dialect: Dialect, database: Knex): SqlR
           ? countChildren(database, dialect, await target(dataset), keys)
           : countChanged({ connection: database, dialect }, await target(dataset), keys, disposition, false),
       ),
+    lonelyChildren: (dataset, keys) =>
+      reached(map, dialect, async () => lonelyChildren(database, await target(dataset), keys)),
     namedBy: (dataset, namings, pageRecords) =>
       scanNamed(map, database, dialect, () => target(dataset), namings, pageRecords),
+    server: null,
     load: null,
     fileAt: null,
     otherFiles: null,

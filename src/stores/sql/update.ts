@@ -4,10 +4,10 @@ import { applyMask } from '../../masks/mask.ts';
 import type { Key } from '../../policy/policy.ts';
 import type { StoredRecord } from '../../policy/record.ts';
 import type { Outcome } from '../order.ts';
-import { countChanged } from './child-tables.ts';
 import type { Work } from './lock-records.ts';
 import { sealed, tableOf } from './names.ts';
 import { movingColumns, whereKeys } from './query.ts';
+import { countChanged } from './rows-along.ts';
 
 export async function flag(work: Work, keys: readonly Key[]): Promise<Outcome[]> {
   const { flag: mark } = work.target.dataset;

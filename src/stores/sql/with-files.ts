@@ -3,7 +3,7 @@
 import type { Knex } from 'knex';
 import { inTransaction } from '../../database/in-transaction.ts';
 import type { StoredRecord } from '../../policy/record.ts';
-import type { Outcome, Release } from '../order.ts';
+import type { FilesKeep, Outcome, Release } from '../order.ts';
 import type { Work } from './lock-records.ts';
 import type { Target } from './query.ts';
 import { recordsWithSameFiles } from './same-files.ts';
@@ -28,7 +28,7 @@ export async function withFiles(
   const { transaction } = work;
   const naming = owners.filter(({ target }) => target.dataset.files.length > 0);
   if (naming.length === 0) return act(transaction, records);
-  const left = new Map<string, string>();
+  const left = new Map<string, FilesKeep>();
   const before = new Map(work.went);
   try {
     return await inTransaction(transaction, async savepoint => {
@@ -42,10 +42,10 @@ export async function withFiles(
         const going = owner.records.filter(record => changed.has(idOf(record)) && !left.has(idOf(record)));
         // Whoever still names the file, inside this transaction, keeps it: in this batch or outside it.
         const others = await recordsWithSameFiles({ ...work, target: owner.target }, savepoint, going);
-        const whys = await owner.release(going, others);
+        const keep = await owner.release(going, others);
         going.forEach((record, index) => {
-          const by = whys[index] ?? null;
-          if (by !== null) left.set(idOf(record), by);
+          const why = keep[index] ?? null;
+          if (why !== null) left.set(idOf(record), why);
         });
       }
       if (left.size > 0) throw new FilesLeft();
@@ -56,13 +56,11 @@ export async function withFiles(
     restore(work.went, before);
     const rest = records.filter(record => !left.has(idOf(record)));
     const others = rest.length === 0 ? [] : await withFiles(work, rest, owners, act);
-    const kept = records.filter(record => left.has(idOf(record)));
-    return [
-      ...others,
-      ...kept.map((record): Outcome => {
-        return { key: record.key, did: 'spared', why: 'file-kept', by: left.get(idOf(record)) ?? null };
-      }),
-    ];
+    const kept = records.flatMap((record): Outcome[] => {
+      const keep = left.get(idOf(record));
+      return keep === undefined ? [] : [{ key: record.key, did: 'spared', ...keep }];
+    });
+    return [...others, ...kept];
   }
 }
 

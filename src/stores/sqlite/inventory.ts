@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { TableName } from '../../policy/table-name.ts';
 import type { Inventory, InventoryDetail } from '../inventory.ts';
 import { sealed } from '../sql/names.ts';
-import { folded } from './describe.ts';
+import { folded } from './foreign-keys.ts';
 
 /** Rows are counted, since there are no statistics. */
 export async function inventory(

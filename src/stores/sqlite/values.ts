@@ -2,7 +2,7 @@
 // brought to one length, so that they are in the order of time; what does not come out as a real date and time is not read.
 import type { Knex } from 'knex';
 import type { StartUnit } from '../../policy/start.ts';
-import type { TimePhrases } from '../sql/dialect.ts';
+import type { ColumnType, TimePhrases } from '../sql/dialect.ts';
 
 /** Bytes as hexadecimal text: cast as they are, those that are not UTF-8 end the process inside the driver. */
 export function asText(database: Pick<Knex, 'raw'>, column: string): Knex.Raw {
@@ -56,4 +56,14 @@ function texts(ordered: string, pattern: string, format: string, length: number)
     isUnreadable: `(?? IS NOT NULL AND (typeof(??) <> 'text' OR ${ordered} NOT GLOB '${pattern}' OR coalesce(strftime('${format}', ${real}) <> ${real}, 1)))`,
     areNear: '(julianday(??) <= julianday(??) + 0.125)',
   };
+}
+
+/** SQLite's own rules for the affinity of a declared type, as far as binding a key needs them. */
+export function typeOf(declared: string): ColumnType {
+  const type = declared.toUpperCase();
+  if (type.includes('INT')) return 'integer';
+  if (/CHAR|CLOB|TEXT/.test(type)) return 'text';
+  // Values of any kind stay as they are in these, numbers before texts before bytes, and one text can stand for all three.
+  if (type === '' || /BLOB|BINARY/.test(type)) return 'coded';
+  return /REAL|FLOA|DOUB/.test(type) ? 'float' : 'other';
 }
