@@ -2,6 +2,8 @@
 // the server in hand has.
 import knex, { type Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inTransaction } from '../../src/database/in-transaction.ts';
+import { explainMysqlError } from '../../src/database/mysql-errors.ts';
 import { STATED } from '../../src/database/mysql-stated.ts';
 import { IRRELEVANT, READ } from '../../src/database/mysql-unstated.ts';
 import { type MysqlOpening, openMysqlDatabase } from '../../src/database/open-mysql.ts';
@@ -76,6 +78,23 @@ describe('the data', () => {
     expect(own.filter(name => !known.includes(name))).toEqual([]);
     expect(known.filter((name, index) => known.indexOf(name) !== index)).toEqual([]);
     for (const { why } of [...Object.values(STATED), ...READ, ...IRRELEVANT]) expect(why).not.toBe('');
+  });
+});
+
+test('a transaction that loses its connection fails with that, not with what undoing it came to', async () => {
+  await asked(async database => {
+    const lost = inTransaction(database, async transaction => {
+      const [[own]] = await transaction.raw('SELECT CONNECTION_ID() AS id');
+      await admin.raw(`KILL ${Number(own.id)}`);
+      await transaction.raw('SELECT 1');
+    });
+    const error: unknown = await lost.then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    expect(explainMysqlError(error).kind).toBe('unreachable');
+    expect(String(error)).not.toContain('ROLLBACK');
+    expect(String(error)).toContain('SELECT 1');
   });
 });
 

@@ -109,9 +109,15 @@ describe('the store fails in the middle of a run', () => {
     const finished = await running;
     expect([1, 4], finished.stderr).toContain(finished.code);
     expect(finished.stderr).not.toContain('mistake in the program');
-    const told = (await auditEvents(ledger, 'done')).reduce((sum, event) => sum + event.counts.purged, 0);
-    expect(told).toBe(1050 - (await countOf(telecom.database, 'cdr')));
+    const told = async (): Promise<number> =>
+      (await auditEvents(ledger, 'done')).reduce((sum, event) => sum + event.counts.purged, 0);
+    const gone = async (): Promise<number> => 1050 - (await countOf(telecom.database, 'cdr'));
+    // A batch that the kill came into has no outcome before the next run has looked at it.
+    if ((await openIntents(ledger)) === 0) expect(await told()).toBe(await gone());
+    else expect(await told()).toBeLessThanOrEqual(await gone());
     await expectAllGone(telecom, 1000);
+    expect(await openIntents(ledger)).toBe(0);
+    expect(await told()).toBe(await gone());
   });
 
   test('it cannot be reached any more: the run stops, and the next one settles what was begun', async () => {

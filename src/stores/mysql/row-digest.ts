@@ -37,7 +37,8 @@ function exactText({ type, written }: Column): string {
     case 'text':
     case 'bytes':
     case 'other':
-      if (SPATIAL.test(written)) return "if(?? is null, 'N', sha2(cast(?? as binary), 256))";
+      if (SPATIAL.test(written))
+        return "if(octet_length(cast(?? as binary)) > 8000, sha2(cast(?? as binary), 256), ifnull(hex(??), 'N'))";
       // Twice as long in hexadecimal, a long one would be more than the server lets a text be: it gives NULL for that.
       if (/text|blob/.test(written)) return "if(?? is null, 'N', sha2(??, 256))";
       return isWide(written)
@@ -50,7 +51,7 @@ function exactText({ type, written }: Column): string {
 const EXACT_FLOAT =
   "ifnull(/*!80000 if(char_length(cast(?? + 0e0 as char)) > 20, cast(json_array(?? + 0e0) as char), */ cast(?? + 0e0 as char) /*!80000 ) */, 'N')";
 
-/** The bytes of a shape are its reference system and its points; no server writes them in hexadecimal by itself. */
+/** The bytes of a shape are its reference system and its points, as many as it has. */
 const SPATIAL = /^(geometry|point|linestring|polygon|multi|geom(etry)?coll)/i;
 
 /** Declared for more characters than this, a text of a row may be too long to be written out. */
