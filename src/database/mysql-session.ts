@@ -98,7 +98,7 @@ export async function stateSession(
 }
 
 const CANNOT_WRITE =
-  'Nothing was changed. Point the URL at the server that takes writes, or set the variable on the server, for new connections too, and run again';
+  'Nothing more was changed. Point the URL at the server that takes writes, or set the variable on the server, for new connections too, and run again';
 
 function readOnlyObjection(variables: Variables): string | null {
   const name = ['super_read_only', 'read_only', 'innodb_read_only'].find(

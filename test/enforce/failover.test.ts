@@ -156,6 +156,18 @@ test('a primary that may not be written any more ends the run at its next connec
   }
 });
 
+test('a primary that may not be written any more ends the run, though its user may and its connections stay open', async () => {
+  const running = retention(['enforce', await planned()], env);
+  await afterAWrite(1);
+  await telecom.database.raw('SET GLOBAL read_only = 1');
+  try {
+    expectNamed(await running, /may not be written any more: it is set to read_only/);
+    expect(await countOf(telecom.database, 'cdr')).toBeGreaterThan(KEPT);
+  } finally {
+    await telecom.database.raw('SET GLOBAL read_only = 0');
+  }
+});
+
 test('inside a write, with the old server killed: the run stops and does not go on at the other', async () => {
   await telecom.database.raw('CREATE TRIGGER slowly BEFORE DELETE ON cdr FOR EACH ROW DO SLEEP(0.01)');
   telecom.map([
