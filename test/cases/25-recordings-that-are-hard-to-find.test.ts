@@ -5,8 +5,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isFirstServer } from '../support/first-server.ts';
 import { daysAgo, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
-import { isFirstServer } from '../support/this-server.ts';
 
 /** Which server keeps their rows makes no difference to files: so many are tried beside the first one. */
 const FILES = isFirstServer ? 20_000 : 2_000;

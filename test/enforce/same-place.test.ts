@@ -220,7 +220,7 @@ describe('a replica of the primary', () => {
     try {
       const readOnly = await retention(['enforce', plan], there);
       expect(readOnly.code, readOnly.stderr).toBe(1);
-      expect(readOnly.stderr).toMatch(/read_only is ON: nothing is written there/);
+      expect(readOnly.stderr).toMatch(/store telecom: read_only is ON: nothing is written there/);
     } finally {
       await pair.onReplica.raw('SET GLOBAL read_only = 0');
     }
