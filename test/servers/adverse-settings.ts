@@ -184,5 +184,6 @@ export const ADVERSE: readonly AdverseSetting[] = [
   options('--default-time-zone=+05:45', ['time_zone']),
   options('--character-set-server=latin1', []),
   options('--innodb-rollback-on-timeout=1', []),
+  options('--log-bin=binlog --server-id=1 --gtid-mode=ON --enforce-gtid-consistency=ON', [], MYSQL),
   options('--sql-mode=ANSI_QUOTES,NO_BACKSLASH_ESCAPES --autocommit=0', ['sql_mode', 'autocommit']),
 ];

@@ -29,21 +29,40 @@ const QUESTIONS: readonly Question[] = [
   one('digits of a division', 'SELECT 7 / 3 AS a'),
   one('a division by nothing', 'UPDATE asked SET b = 1 / 0 WHERE id = 1'),
   one('a day that is none', "UPDATE asked SET d = '2021-02-31' WHERE id = 1"),
-  one('a zero date', "UPDATE asked SET d = '0000-00-00' WHERE id = 1", 'SELECT d AS a FROM asked WHERE id = 1'),
+  one(
+    'a zero date',
+    "UPDATE asked SET d = '0000-00-00' WHERE id = 1",
+    'SELECT d AS a FROM asked WHERE id = 1',
+  ),
   one('a text that is cut', "UPDATE people SET name = 'far longer than ten' WHERE id = 1"),
   one('the name of a day', "SELECT DATE_FORMAT('2020-01-01', '%W') AS a"),
   one('the week of a day', "SELECT WEEK('2021-01-04') AS a"),
   one('order of long texts', 'SELECT RIGHT(t, 1) AS a FROM asked ORDER BY t LIMIT 1'),
-  one('IS NULL after an insert', 'INSERT INTO asked (a) VALUES (7)', 'SELECT COUNT(*) AS a FROM asked WHERE id IS NULL'),
-  one('a key of 0', 'INSERT INTO asked (id, a) VALUES (0, 9)', 'SELECT COUNT(*) AS a FROM asked WHERE id = 0'),
-  one('two assignments', 'UPDATE asked SET a = a + 1, b = a WHERE id = 1', 'SELECT b AS a FROM asked WHERE id = 1'),
+  one(
+    'IS NULL after an insert',
+    'INSERT INTO asked (a) VALUES (7)',
+    'SELECT COUNT(*) AS a FROM asked WHERE id IS NULL',
+  ),
+  one(
+    'a key of 0',
+    'INSERT INTO asked (id, a) VALUES (0, 9)',
+    'SELECT COUNT(*) AS a FROM asked WHERE id = 0',
+  ),
+  one(
+    'two assignments',
+    'UPDATE asked SET a = a + 1, b = a WHERE id = 1',
+    'SELECT b AS a FROM asked WHERE id = 1',
+  ),
   one('an empty text', "SELECT '' IS NULL AS a"),
   one('a blank in a pattern', "SELECT 'ab' REGEXP 'a b' AS a"),
   one('a case in a pattern', "SELECT 'A' REGEXP 'a' AS a"),
   one('parts of a second', "SELECT CAST('2020-01-01 10:00:00.9' AS DATETIME(0)) AS a"),
   one('a time as a date', "SELECT YEAR(CAST(TIME'10:00:00' AS DATETIME)) < 1970 AS a"),
   one('an instant', 'SELECT FROM_UNIXTIME(86400) AS a'),
-  one('now', 'SELECT ABS(TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), SYSDATE())) + ABS(TIMESTAMPDIFF(MINUTE, NOW(), SYSDATE())) AS a'),
+  one(
+    'now',
+    'SELECT ABS(TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), SYSDATE())) + ABS(TIMESTAMPDIFF(MINUTE, NOW(), SYSDATE())) AS a',
+  ),
   one('a real number', 'CREATE TEMPORARY TABLE made_by_us (r REAL)', 'SHOW COLUMNS FROM made_by_us'),
   one('a timestamp', 'CREATE TEMPORARY TABLE made_by_us (r TIMESTAMP)', 'SHOW COLUMNS FROM made_by_us'),
   one('a table that is not there', 'DROP TABLE not_there'),
@@ -56,7 +75,13 @@ const QUESTIONS: readonly Question[] = [
   one('the plan of a question', 'EXPLAIN SELECT * FROM people WHERE id = 1'),
   on('mariadb', one('rows of a table with a history', 'SELECT COUNT(*) AS a FROM versioned')),
   on('mariadb', one('a key that refers to nothing', 'INSERT INTO children VALUES (9, 999)')),
-  on('mysql', one('a key that the server made', "SELECT COUNT(*) AS a FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'made'")),
+  on(
+    'mysql',
+    one(
+      'a key that the server made',
+      "SELECT COUNT(*) AS a FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'made'",
+    ),
+  ),
 ];
 
 /** Names of databases and servers differ from one run to the next. */
@@ -170,14 +195,22 @@ async function answered(act: () => Promise<unknown>): Promise<unknown> {
     return await act();
   } catch (error) {
     const { errno, message } = error as { errno?: number; message: string };
-    return `refused: ${errno ?? ''} ${message.replaceAll(/hostile_[0-9a-f]+/g, '').split(' - ').at(-1)}`;
+    return `refused: ${errno ?? ''} ${message
+      .replaceAll(/hostile_[0-9a-f]+/g, '')
+      .split(' - ')
+      .at(-1)}`;
   }
 }
 
 /** Rows as texts; of a write how many it found. */
 function plainly(rows: unknown): unknown {
   if (!Array.isArray(rows)) return (rows as { affectedRows: number }).affectedRows;
-  return rows.map(row => Object.entries(row).flatMap(([name, value]) => (name === 'rows' ? [] : [name, value])).map(String).join(' '));
+  return rows.map(row =>
+    Object.entries(row)
+      .flatMap(([name, value]) => (name === 'rows' ? [] : [name, value]))
+      .map(String)
+      .join(' '),
+  );
 }
 
 function wait(ms: number): Promise<void> {

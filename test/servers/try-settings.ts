@@ -75,9 +75,7 @@ export async function asAtFirst({ admin, globals }: TryingServer): Promise<boole
     return [...globals.keys()].filter(name => now.get(name) !== globals.get(name));
   };
   for (const name of await others())
-    await admin
-      .raw(`SET GLOBAL ${name} = ?`, [writtenBack(admin, globals.get(name))])
-      .catch(() => undefined);
+    await admin.raw(`SET GLOBAL ${name} = ?`, [writtenBack(admin, globals.get(name))]).catch(() => undefined);
   return (await others()).length === 0;
 }
 
@@ -170,7 +168,9 @@ function unrefused(setting: AdverseSetting, plain: Facts, stated: Facts, without
   if (isRefusal(setting, without) && codeOf(stated) === codeOf(without)) return null;
   const instead = firstDifference(plain, without);
   // Where it would all have gone well, it is refused for nothing.
-  return instead === null ? null : `${codeOf(stated)} is to name ${namesOf(setting)[0]}, and comes: ${instead}`;
+  return instead === null
+    ? null
+    : `${codeOf(stated)} is to name ${namesOf(setting)[0]}, and comes: ${instead}`;
 }
 
 async function runUnder(
