@@ -1,6 +1,6 @@
 // Tries every adverse setting on MariaDB and on MySQL. Goes on where it was ended, as long as the commit is the same.
 //   npm run prove:servers
-//   npm run prove:servers -- --only time_zone                   settings whose name has this in it, tried anew
+//   npm run prove:servers -- --only time_zone,autocommit        settings whose name has one of these in it, tried anew
 //   npm run prove:servers -- --contract few                     the tests of stores and of the ledger under a seeded few
 //   npm run prove:servers -- --contract "global autocommit = 0" or under one
 // RETENTION_PROVE_STATE names the file that it goes on by, RETENTION_TEST_SERVERS the servers. Ends with 1 where something
@@ -54,7 +54,7 @@ function readState(): State {
 
 async function prove(flavour: Flavour): Promise<readonly TriedAt[]> {
   const settings = settingsFor(flavour).filter(
-    one => values.only === undefined || nameOf(one).includes(values.only),
+    one => values.only?.split(',').some(part => nameOf(one).includes(part)) ?? true,
   );
   const known = (readState()[flavour] ?? []).filter(one => one.commit === commit && !commit.endsWith('+'));
   const tried = values.only === undefined ? [...known] : [];
