@@ -20,7 +20,6 @@ export async function missingRights(
   if (dispositions.some(one => one !== 'purge')) needed.push('UPDATE');
   // Without it MySQL shows no triggers, and one could keep what is masked.
   if (needed.includes('UPDATE') && !isMariadb) needed.push('TRIGGER');
-  if (dispositions.includes('purge') && dataset.partitions === 'drop') needed.push('ALTER', 'DROP');
   const wanted = [
     { at: table.place, rights: needed },
     ...reachedRights(dataset, table, dispositions, isMariadb).map(one => ({
