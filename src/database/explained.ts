@@ -11,7 +11,7 @@ export interface Explained {
   readonly kind: 'blocked' | 'locked' | 'unreachable' | 'gone' | 'denied' | 'world' | 'other';
   /** What it was by, in few words; never a value of the store. */
   readonly by: string;
-  /** For `denied` and `world`: what happened, and what to do, for people. */
+  /** What happened, and what to do, for people: always for `denied` and `world`, and for `other` where it is known. */
   readonly message?: string;
   readonly hint?: string;
 }
@@ -38,8 +38,9 @@ export function refusalOf(what: string, explained: Explained, cause: unknown): R
     case 'other':
       return told(
         'statement-refused',
-        `a statement was refused (${by})`,
-        'Nothing is done on doubt. Look whether the table has something unusual; if not, it is a mistake in the program: please report it',
+        `${explained.message ?? 'a statement was refused'} (${by})`,
+        explained.hint ??
+          'Nothing is done on doubt. Look whether the table has something unusual; if not, it is a mistake in the program: please report it',
       );
     default:
       return null;

@@ -132,7 +132,18 @@ const BY_NUMBER: Readonly<Record<number, Row>> = {
   1143: ['ER_COLUMNACCESS_DENIED_ERROR', 'denied'],
   1227: ['ER_SPECIFIC_ACCESS_DENIED_ERROR', 'denied'],
   1370: ['ER_PROCACCESS_DENIED_ERROR', 'denied'],
-  1449: ['ER_NO_SUCH_USER', 'other'],
+  1449: [
+    'ER_NO_SUCH_USER',
+    'other',
+    'the definer of a trigger or view is no user of the server any more',
+    'Make it again with a DEFINER that exists: SHOW CREATE TRIGGER, DROP TRIGGER, then CREATE DEFINER=CURRENT_USER TRIGGER ...',
+  ],
+  1785: [
+    'ER_GTID_UNSAFE_NON_TRANSACTIONAL_TABLE',
+    'other',
+    'a server with enforce_gtid_consistency takes no write to a table without transactions whose triggers write to one that has them',
+    'ALTER TABLE ... ENGINE=InnoDB for the table whose rows are to go, or for all that its triggers write to',
+  ],
   1064: ['ER_PARSE_ERROR', 'other'],
   1065: ['ER_EMPTY_QUERY', 'other'],
   1051: ['ER_BAD_TABLE_ERROR', 'other'],
@@ -187,8 +198,6 @@ export function explainMysqlError(error: unknown): Explained {
   }
   if (sqlState === '45000' || number === 1644) return { kind: 'blocked', by: 'a trigger' };
   if (number === 1290) return explainOption(message, by);
-  if (number === 1449)
-    return { kind: 'other', by: `${by}: the definer of a trigger or view is no user of the server any more` };
   const [, kind = 'other', told, hint] = BY_NUMBER[number] ?? [];
   if (kind === 'denied') return { kind, by, ...explainDenied(message) };
   return {

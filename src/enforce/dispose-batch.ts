@@ -92,7 +92,7 @@ export async function disposeIntended(
     notePurged();
     const left = splitKeys(batch.keys).filter(text => !outcomes.has(text));
     const keys = left.map(text => keyOfText(text) ?? []);
-    const states = await lookBack(store, dataset, disposition, keys);
+    const states = await statesAfter(error, () => lookBack(store, dataset, disposition, keys));
     keys.forEach((key, index) => {
       outcomes.set(
         left[index] ?? '',
@@ -102,6 +102,18 @@ export async function disposeIntended(
       );
     });
     return inOrder();
+  }
+}
+
+/** Where the store does not let the rows be looked at for the reason that it did not write for, none is known: all have failed. */
+async function statesAfter<T>(error: unknown, look: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await look();
+  } catch (second) {
+    const isSame =
+      error instanceof RetentionError && second instanceof RetentionError && error.message === second.message;
+    if (isSame) return [];
+    throw second;
   }
 }
 

@@ -29,6 +29,8 @@ interface Said {
 }
 
 const toDelete = (): string => RIGHTS_TO_DELETE[thisFamily()];
+/** MySQL shows triggers only to who may make them. */
+const toSeeTriggers = (): string => (thisFamily() === 'mysql' ? 'TRIGGER, ' : '');
 
 let telecom: SmallTelecom;
 const users: string[] = [];
@@ -98,7 +100,7 @@ test('they are the least: a table each, the columns that are masked, and what sh
     enforcing: [
       `GRANT SELECT, ${toDelete()} ON \`${home}\`.\`cdr\` TO 'retention_enforce'@'%';`,
       `GRANT SELECT, ${toDelete()} ON \`${home}\`.\`recordings\` TO 'retention_enforce'@'%';`,
-      `GRANT SELECT, UPDATE (\`name\`, \`state\`) ON \`${home}\`.\`prospects\` TO 'retention_enforce'@'%';`,
+      `GRANT SELECT, ${toSeeTriggers()}UPDATE (\`name\`, \`state\`) ON \`${home}\`.\`prospects\` TO 'retention_enforce'@'%';`,
       `GRANT SELECT, ${toDelete()} ON \`${home}\`.\`accounts\` TO 'retention_enforce'@'%';`,
       "GRANT REFERENCES ON *.* TO 'retention_enforce'@'%';",
     ],
@@ -243,7 +245,10 @@ test('a foreign key that cascades from another database is seen with them, and r
     );
 
     const blind = await userWith([`GRANT SELECT ON \`${home}\`.* TO 'x'@'%'`], 'x');
-    const notes = (await doctorAs(blind)).datasets.find(one => one.dataset === 'calls')?.notes;
+    // Only the way in that plans is looked through: what the one that enforces may see is another thing.
+    const said = await cliAs(blind, '', 'doctor', 'nightly', '--format', 'json');
+    const { datasets } = JSON.parse(said.stdout) as Said;
+    const notes = datasets.find(one => one.dataset === 'calls')?.notes;
     expect(notes?.map(({ verdict, message }) => `${verdict}: ${message}`)).toEqual([
       expect.stringMatching(/^advises: this user may not see the triggers of "cdr"/),
       expect.stringMatching(/^warns: this user sees foreign keys of tables that it has rights on only/),

@@ -1,9 +1,12 @@
 // Where a random schema is made: an SQLite file, or two databases of a server, with odd names of their own now and then.
 import { randomBytes } from 'node:crypto';
 import knex from 'knex';
-import { freshSqlite } from '../support/databases.ts';
+import { freshSqlite } from '../support/fresh-files.ts';
+import { madePlain, plainSession } from '../support/plain-session.ts';
 import type { Server } from './schema.ts';
 import type { Place } from './try-schema.ts';
+
+const AS_MADE = plainSession('STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION');
 
 export async function openPlace(
   server: Server,
@@ -22,10 +25,11 @@ export async function openPlace(
   const database = knex({
     client: 'mysql2',
     connection: { uri: serverUrl, charset: 'utf8mb4' } as object,
-    pool: { min: 0, max: 1 },
+    pool: { min: 0, max: 1, afterCreate: madePlain(AS_MADE) },
   });
   for (const home of homes) await database.raw('CREATE DATABASE ?? CHARACTER SET utf8mb4', [home]);
   await database.raw('USE ??', [homes[0]]);
+  // Rows that refer to each other come one after the other.
   await database.raw('SET foreign_key_checks = 0');
   return {
     at: url.href,

@@ -8,7 +8,8 @@ import { policyOf } from '../ledger/sample-log.ts';
 import type { Family } from '../support/flavours.ts';
 import { holdOn, policySetOf, smallRun } from '../support/small-run.ts';
 import { sqlMap } from '../support/store-maps.ts';
-import { MAP, tablesFor } from './small-tables.ts';
+import { askAll, askOfChanged, askSlowly } from './session-questions.ts';
+import { mapOn, tablesFor } from './small-tables.ts';
 
 export type Facts = Readonly<Record<string, unknown>>;
 
@@ -19,10 +20,13 @@ export interface SuitePlace {
   readonly bystander: Knex;
   readonly url: string;
   readonly family: Family;
+  /** Whether what takes seconds is asked too: what waits, and what pauses. */
+  readonly isSlow: boolean;
 }
 
 export interface Prepared {
   readonly database: string;
+  readonly family: Family;
   /** Runs it as it is set now. Never throws: an error is a fact. */
   readonly run: () => Promise<Facts>;
   readonly drop: () => Promise<void>;
@@ -31,7 +35,7 @@ export interface Prepared {
 const HELD = ['Müller', 'Żółć', 'Z😁', "O'Neil \\ Söhne"];
 
 /** Makes the tables, under a user of their own. */
-export async function prepareSuite({ admin, bystander, url, family }: SuitePlace): Promise<Prepared> {
+export async function prepareSuite({ admin, bystander, url, family, isSlow }: SuitePlace): Promise<Prepared> {
   const id = randomBytes(4).toString('hex');
   const [database, ledger, user] = [`hostile_${id}`, `hostile_${id}_ledger`, `hostile_${id}`];
   for (const one of [database, ledger]) await admin.raw('CREATE DATABASE ??', [one]);
@@ -49,6 +53,7 @@ export async function prepareSuite({ admin, bystander, url, family }: SuitePlace
   };
   return {
     database,
+    family,
     run: async () => {
       const facts: Record<string, unknown> = {};
       try {
@@ -58,12 +63,15 @@ export async function prepareSuite({ admin, bystander, url, family }: SuitePlace
           await open
             .raw("INSERT INTO ??.people VALUES (99, '2020-01-01', 'open')", [database])
             .catch(() => undefined);
-          await runAll(facts, at(database), at(ledger), async () => {
+          await runAll(facts, { family, store: at(database), ledgerAt: at(ledger) }, async () => {
             await admin.raw('INSERT INTO ??.tagged VALUES (1, ?, ?)', [database, '2020-01-01', 'a call']);
           });
+          Object.assign(facts, await askAll(at(database), family));
         } finally {
           await open.rollback();
         }
+        Object.assign(facts, await askOfChanged(at(database), bystander, database));
+        if (isSlow) Object.assign(facts, await askSlowly(at(database), bystander, database));
       } catch (error) {
         const named =
           error instanceof RetentionError ? `${error.code}: ${error.message}. ${error.hint}` : String(error);
@@ -84,13 +92,12 @@ export async function prepareSuite({ admin, bystander, url, family }: SuitePlace
 
 async function runAll(
   facts: Record<string, unknown>,
-  store: string,
-  ledgerAt: string,
+  { family, store, ledgerAt }: { readonly family: Family; readonly store: string; readonly ledgerAt: string },
   restore: () => Promise<void>,
 ): Promise<void> {
   const small = await smallRun({
     ledgerAt,
-    maps: [sqlMap('mysql', MAP)],
+    maps: [sqlMap('mysql', mapOn(family))],
     at: { tested: store },
     policySet: policySetOf([
       policyOf('call', 'P30D', 'purge'),
@@ -131,18 +138,23 @@ async function runAll(
 }
 
 /** What is left in the tables, and what the ledger's are kept by: looked at behind the product's back. */
-export async function whatIsLeft(admin: Knex, { database }: Prepared): Promise<Facts> {
+export async function whatIsLeft(admin: Knex, { database, family }: Prepared): Promise<Facts> {
   const facts: Record<string, unknown> = {};
-  for (const { dataset, table } of MAP) {
+  for (const { dataset, table } of mapOn(family)) {
     const [rows] = await admin.raw('SELECT * FROM ??.??', [database, table]);
     facts[`left: ${dataset}`] = rows
-      .map((row: object) => JSON.stringify(Object.values(row).slice(0, 3)))
+      .map((row: object) => JSON.stringify(Object.values(row).slice(0, 6)))
       .sort();
   }
   const [engines] = await admin.raw(
     'SELECT DISTINCT ENGINE AS engine FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?',
     [`${database}_ledger`],
   );
+  const [columns] = await admin.raw(
+    'SELECT TABLE_NAME AS t, COLUMN_NAME AS c, COLUMN_TYPE AS y, IS_NULLABLE AS n, COLUMN_DEFAULT AS d, COLLATION_NAME AS o FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? ORDER BY 1, 2',
+    [`${database}_ledger`],
+  );
+  facts['columns of the ledger'] = columns.map((row: object) => Object.values(row).join(' '));
   facts['engines of the ledger'] = engines.map((row: { engine: string }) => row.engine);
   return facts;
 }

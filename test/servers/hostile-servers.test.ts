@@ -1,8 +1,8 @@
 // A seeded few of the adverse settings, on each server of the suite; `npm run prove:servers` tries all of them.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { familyOf } from '../support/flavours.ts';
 import { thisFlavour } from '../support/this-server.ts';
-import { ADVERSE, type AdverseSetting, IDLE_SETTINGS } from './adverse-settings.ts';
+import type { AdverseSetting } from './adverse-settings.ts';
+import { nameOf, settingsFor } from './hostile-choice.ts';
 import { startTrying, type TryingServer, trySetting } from './try-settings.ts';
 
 /** Change it to have others tried. */
@@ -11,14 +11,11 @@ const MANY = 8;
 
 const flavour = thisFlavour();
 
-/** Settings that change nothing on one server or the other, whether or not we say anything: the longer proof prints them. */
-const IDLE: ReadonlySet<string> = new Set(IDLE_SETTINGS);
-
-/** Those that count, since all are in the longer proof: what does not count has no statement of ours against it. */
+/** Those that were seen to count where all are tried: settings of time and of options take too long here. */
 function chosen(): AdverseSetting[] {
-  const left = ADVERSE.filter(({ on, how, set }) => {
-    return how !== 'options' && !IDLE.has(set) && (on === undefined || on.includes(familyOf(flavour)));
-  });
+  const left = settingsFor(flavour).filter(
+    one => one.how !== 'options' && one.isSlow !== true && one.isIdle !== true,
+  );
   const some: AdverseSetting[] = [];
   for (let seed = SEED; some.length < MANY; seed = (seed * 48_271) % 2_147_483_647)
     some.push(...left.splice(seed % left.length, 1));
@@ -37,12 +34,12 @@ describe('on a server that is set against it', () => {
       'plan: calls': { due: 1, held: 5, undated: 1 },
       state: 'partial',
       verified: { broken: null },
-      replayed: 1,
+      replayed: 2,
       'engines of the ledger': ['InnoDB'],
     });
   });
 
-  test.each(chosen().map(setting => [`${setting.how} ${setting.set}`, setting] as const))(
+  test.each(chosen().map(setting => [nameOf(setting), setting] as const))(
     '%s: the same comes of it or a refusal that names it, and something else without our statement',
     async (_, setting) => {
       const { came, how, without } = await trySetting(trying, flavour, setting);

@@ -13,7 +13,9 @@ const start = (unit: 'datetime' | 'timestamp') =>
     ? ({ event: 'recorded', column: 'at', unit, zone: 'UTC' } as const)
     : ({ event: 'recorded', column: 'at', unit } as const);
 
-export const MAP: readonly (DatasetFile & { readonly table: string })[] = [
+type SuiteDataset = DatasetFile & { readonly table: string };
+
+const EVERYWHERE: readonly SuiteDataset[] = [
   {
     dataset: 'calls',
     table: 'calls',
@@ -59,7 +61,35 @@ export const MAP: readonly (DatasetFile & { readonly table: string })[] = [
     start: { ...start('datetime'), event: 'collected' },
     anonymise: { fields: [{ column: 'name', mask: { text: 'masked and far too long' } }] },
   },
+  {
+    dataset: 'born',
+    table: 'born',
+    key: ['id'],
+    class: 'person',
+    start: { ...start('datetime'), event: 'collected' },
+    anonymise: {
+      fields: [
+        { column: 'born', mask: { text: '0000-00-00' } },
+        { column: 'moved', mask: { text: '1970-00-00' } },
+        { column: 'seen', mask: { text: '1999-12-31 23:59:59.9' } },
+        { column: 'mail', mask: { text: '' } },
+      ],
+    },
+  },
 ];
+
+/** A key that the server made itself. */
+const ON_MYSQL: SuiteDataset = {
+  dataset: 'made',
+  table: 'made',
+  key: ['my_row_id'],
+  class: 'call',
+  start: start('datetime'),
+};
+
+export function mapOn(family: Family): readonly SuiteDataset[] {
+  return family === 'mysql' ? [...EVERYWHERE, ON_MYSQL] : EVERYWHERE;
+}
 
 /** Statements for whoever may do everything, in a session of no odd mode. */
 export function tablesFor(database: string, family: Family, held: readonly string[]): string[] {
@@ -111,7 +141,7 @@ export function tablesFor(database: string, family: Family, held: readonly strin
     `CREATE TABLE ${of('many')} (id INT PRIMARY KEY, at DATETIME NOT NULL, filler CHAR(200), KEY (at)) ${engine}`,
     rows(
       'many',
-      Array.from({ length: 3000 }, (_, index) => `${index}, '${index < 300 ? old : fresh}', 'filler'`),
+      Array.from({ length: 1000 }, (_, index) => `${index}, '${index < 300 ? old : fresh}', 'filler'`),
     ),
     `CREATE TABLE ${of('parts')} (id INT NOT NULL, at DATETIME NOT NULL, PRIMARY KEY (id, at), KEY (at)) ${engine} PARTITION BY RANGE COLUMNS (at) (PARTITION p_old VALUES LESS THAN ('${wall(midnight - 60 * DAY)}'), PARTITION p_new VALUES LESS THAN (MAXVALUE))`,
     rows('parts', [`1, '${old}'`, `2, '${old}'`, `3, '${fresh}'`]),
@@ -119,5 +149,20 @@ export function tablesFor(database: string, family: Family, held: readonly strin
     rows('flags', [`1, '${old}', 'new'`, `2, '${fresh}', 'new'`]),
     `CREATE TABLE ${of('people')} (id INT PRIMARY KEY, at DATETIME NOT NULL, name VARCHAR(10), KEY (at)) ${engine}`,
     rows('people', [`1, '${old}', 'Ann'`, `2, '${fresh}', 'Bob'`]),
+    `CREATE TABLE ${of('born')} (id INT PRIMARY KEY, at DATETIME NOT NULL, born DATE, moved DATE, seen DATETIME NULL, mail VARCHAR(20) NOT NULL, KEY (at)) ${engine}`,
+    rows('born', [`1, '${old}', '1980-05-06', '2001-01-01', '${old}', 'a@b'`]),
+    `CREATE TABLE ${of('asked')} (id INT AUTO_INCREMENT PRIMARY KEY, a INT, b DECIMAL(8,4), d DATE, t TEXT) ${engine}`,
+    `INSERT INTO ${of('asked')} (id, a, b, t) VALUES (1, 1, 1, CONCAT(REPEAT('x', 200), '2')), (2, 1, 1, CONCAT(REPEAT('x', 200), '1'))`,
+    ...(family === 'mariadb'
+      ? [
+          `CREATE TABLE ${of('versioned')} (id INT PRIMARY KEY) ENGINE=InnoDB WITH SYSTEM VERSIONING`,
+          rows('versioned', ['1']),
+        ]
+      : [
+          'SET sql_generate_invisible_primary_key = 1',
+          `CREATE TABLE ${of('made')} (at DATETIME NOT NULL, KEY (at)) ${engine}`,
+          'SET sql_generate_invisible_primary_key = 0',
+          `INSERT INTO ${of('made')} (at) VALUES ('${old}'), ('${fresh}')`,
+        ]),
   ];
 }

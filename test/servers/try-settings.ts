@@ -4,6 +4,7 @@ import knex, { type Knex } from 'knex';
 import { unsafeUnstated } from '../../src/database/mysql-session.ts';
 import { type Family, type Flavour, familyOf } from '../support/flavours.ts';
 import { type MysqlServer, startServer } from '../support/mysql-server.ts';
+import { madePlain, plainSession } from '../support/plain-session.ts';
 import type { AdverseSetting } from './adverse-settings.ts';
 import { type Facts, firstDifference, type Prepared, prepareSuite, whatIsLeft } from './condensed-suite.ts';
 
@@ -13,7 +14,7 @@ export interface Tried {
   readonly came: 'same' | 'refused by name' | 'wrong' | 'not to be had';
   /** What was other than on a plain server, or how it was refused. */
   readonly how: string | null;
-  /** What was other once our statement was left out; null where nothing was, so that it does not count. */
+  /** The assertion that fails once our statement is left out; null where none does, so that it does not count. */
   readonly without: string | null;
 }
 
@@ -26,6 +27,10 @@ export interface TryingServer {
   readonly admin: Knex;
   readonly bystander: Knex;
   readonly plain: Facts;
+  /** What comes of it on a plain server where seconds are waited too. */
+  readonly plainSlow: () => Promise<Facts>;
+  /** The server's globals as they were at first, but for those that change by themselves. */
+  readonly globals: ReadonlyMap<string, string>;
   readonly stop: () => Promise<void>;
 }
 
@@ -33,19 +38,45 @@ export async function startTrying(flavour: Flavour, options: readonly string[] =
   const server = await startServer(flavour, [...OPTIONS, ...options]);
   const family = familyOf(flavour);
   const [admin, bystander] = [adminOf(server.url), adminOf(server.url)];
-  const plain = options.length > 0 ? {} : await runOnce({ server, family, admin, bystander });
+  const before = await globalsOf(admin);
+  const plain = options.length > 0 ? {} : await runOnce({ server, family, admin, bystander }, false);
+  const after = await globalsOf(admin);
+  let slow: Promise<Facts> | null = null;
   return {
     server,
     family,
     admin,
     bystander,
     plain,
+    plainSlow: () => {
+      slow ??= runOnce({ server, family, admin, bystander }, true);
+      return slow;
+    },
+    globals: new Map([...before].filter(([name, value]) => after.get(name) === value)),
     stop: async () => {
       await admin.destroy();
       await bystander.destroy();
       await server.stop();
     },
   };
+}
+
+async function globalsOf(admin: Knex): Promise<Map<string, string>> {
+  const [rows] = await admin.raw('SHOW GLOBAL VARIABLES');
+  return new Map(
+    rows.map((row: { Variable_name: string; Value: string }) => [row.Variable_name, row.Value] as const),
+  );
+}
+
+/** Puts every global back that is not as it was at first: false where one cannot be, and the server has to be another. */
+export async function asAtFirst({ admin, globals }: TryingServer): Promise<boolean> {
+  const others = async (): Promise<string[]> => {
+    const now = await globalsOf(admin);
+    return [...globals.keys()].filter(name => now.get(name) !== globals.get(name));
+  };
+  for (const name of await others())
+    await admin.raw(`SET GLOBAL ${name} = ?`, [writtenBack(admin, globals.get(name))]).catch(() => undefined);
+  return (await others()).length === 0;
 }
 
 /** A session of its own, whatever the server is set to. */
@@ -56,15 +87,7 @@ function adminOf(uri: string): Knex {
     pool: {
       min: 0,
       max: 1,
-      afterCreate: (
-        connection: { query: (sql: string, done: (error: unknown) => void) => void },
-        done: unknown,
-      ) => {
-        connection.query(
-          "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', autocommit = 1, completion_type = 0, foreign_key_checks = 1, sql_select_limit = 18446744073709551615, sql_safe_updates = 0, sql_big_selects = 1, NAMES 'utf8mb4'",
-          error => (done as (error: unknown, connection: unknown) => void)(error, connection),
-        );
-      },
+      afterCreate: madePlain(plainSession('NO_ENGINE_SUBSTITUTION')),
     },
   });
 }
@@ -74,10 +97,11 @@ type Place = Pick<TryingServer, 'server' | 'family' | 'admin' | 'bystander'>;
 /** `set` and `unset` are run about it. */
 async function runOnce(
   { server, family, admin, bystander }: Place,
+  isSlow: boolean,
   set: (suite: Prepared) => Promise<void> = async () => undefined,
   unset: () => Promise<void> = async () => undefined,
 ): Promise<Facts> {
-  const suite = await prepareSuite({ admin, bystander, url: server.url, family });
+  const suite = await prepareSuite({ admin, bystander, url: server.url, family, isSlow });
   try {
     let facts: Facts;
     try {
@@ -114,48 +138,65 @@ export async function trySetting(
 ): Promise<Tried> {
   const name = `${setting.how} ${setting.set}`;
   try {
+    const plain = setting.isSlow === true ? await trying.plainSlow() : trying.plain;
     const stated = await runUnder(trying, flavour, setting);
-    const difference = firstDifference(trying.plain, stated);
-    const isNamed = difference !== null && namesOf(setting).some(one => JSON.stringify(stated).includes(one));
+    const difference = firstDifference(plain, stated);
+    const came = difference === null ? 'same' : isRefusal(setting, stated) ? 'refused by name' : 'wrong';
     const without = await leavingOut(setting.against, () => runUnder(trying, flavour, setting));
     return {
       setting: name,
-      came: difference === null ? 'same' : isNamed ? 'refused by name' : 'wrong',
+      came,
       how: difference,
-      without: firstDifference(difference === null ? trying.plain : stated, without),
+      without: came === 'same' ? firstDifference(plain, without) : unrefused(setting, plain, stated, without),
     };
   } catch (error) {
     return { setting: name, came: 'not to be had', how: String(error).slice(0, 300), without: null };
   }
 }
 
+/** What was refused says the setting's name. */
+function isRefusal(setting: AdverseSetting, facts: Facts): boolean {
+  const refusals = Object.entries(facts).filter(([fact]) => fact === 'error' || fact.startsWith('refused: '));
+  return namesOf(setting).some(one => JSON.stringify(refusals).includes(one));
+}
+
+const CODE = /^[a-z-]+(?=:)/;
+
+/** What a refusal is good for: what comes where it is left out, if that is no refusal of the same kind. */
+function unrefused(setting: AdverseSetting, plain: Facts, stated: Facts, without: Facts): string | null {
+  const codeOf = (facts: Facts): string => CODE.exec(String(facts.error ?? ''))?.[0] ?? 'none';
+  if (isRefusal(setting, without) && codeOf(stated) === codeOf(without)) return null;
+  const instead = firstDifference(plain, without);
+  // Where it would all have gone well, it is refused for nothing.
+  return instead === null
+    ? null
+    : `${codeOf(stated)} is to name ${namesOf(setting)[0]}, and comes: ${instead}`;
+}
+
 async function runUnder(
   trying: TryingServer,
   flavour: Flavour,
-  { how, set }: AdverseSetting,
+  { how, set, isSlow }: AdverseSetting,
 ): Promise<Facts> {
   const { admin } = trying;
   if (how === 'options') {
     const own = await startTrying(flavour, set.split(' '));
     try {
-      return await runOnce(own);
+      return await runOnce(own, isSlow === true);
     } finally {
       await own.stop();
     }
   }
-  const name = how === 'init' ? 'init_connect' : (set.split(' = ')[0] ?? '');
-  const [[before]] = await admin.raw(`SELECT CAST(@@GLOBAL.${name} AS CHAR) AS value`);
   return runOnce(
     trying,
+    isSlow === true,
     async suite => {
       const value = set.replaceAll('{database}', suite.database);
       if (how === 'init') await admin.raw('SET GLOBAL init_connect = ?', [value]);
       else await admin.raw(`SET GLOBAL ${set}`);
     },
     async () => {
-      await admin.raw(`SET GLOBAL ${name} = ?`, [writtenBack(admin, before.value)]);
-      // It switches the other on, and leaves it on.
-      if (name === 'super_read_only') await admin.raw('SET GLOBAL read_only = 0');
+      await asAtFirst(trying);
     },
   );
 }

@@ -1,11 +1,11 @@
 // Fresh places for tests to put data in: a database, an SQLite file or a folder of their own, and the way to be rid
 // of it. Connections read values as exact text, as the stores do.
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import knex, { type Knex } from 'knex';
+import { madePlain, plainSession } from './plain-session.ts';
 import { thisServerUrl } from './this-server.ts';
+
+export { type FreshFolder, type FreshSqlite, freshFolder, freshSqlite } from './fresh-files.ts';
 
 export interface FreshMysql {
   /** The URL of the new database; its user may do everything. */
@@ -19,8 +19,7 @@ export interface FreshMysql {
 }
 
 /** Tests write as the programs do whose tables these are: a zero date is a date to them. What the product asks is its own. */
-const AS_WRITTEN =
-  "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'";
+const AS_WRITTEN = plainSession('STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION');
 
 /** A new, empty database on the test server, with a name that no other test has. */
 export async function freshMysql(serverUrl: string = thisServerUrl()): Promise<FreshMysql> {
@@ -67,52 +66,7 @@ function mysqlConnection(uri: string, max: number): Knex {
     pool: {
       min: 0,
       max,
-      afterCreate: (connection: Session, done: (error: unknown) => void) => {
-        connection.query(AS_WRITTEN, error => done(error));
-      },
+      afterCreate: madePlain(AS_WRITTEN),
     },
   });
-}
-
-interface Session {
-  readonly query: (sql: string, done: (error: unknown) => void) => void;
-}
-
-export interface FreshFolder {
-  readonly path: string;
-  readonly remove: () => Promise<void>;
-}
-
-/** A new, empty folder. */
-export async function freshFolder(): Promise<FreshFolder> {
-  const path = await mkdtemp(join(tmpdir(), 'retention-test-'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
-}
-
-export interface FreshSqlite {
-  readonly path: string;
-  readonly knex: Knex;
-  /** Closes the connection and deletes the file. */
-  readonly drop: () => Promise<void>;
-}
-
-/** A new, empty SQLite file and a connection to it. */
-export async function freshSqlite(): Promise<FreshSqlite> {
-  const folder = await freshFolder();
-  const path = join(folder.path, 'store.sqlite');
-  const database = knex({
-    client: 'better-sqlite3',
-    connection: { filename: path },
-    useNullAsDefault: true,
-    pool: { min: 1, max: 1 },
-  });
-  await database.raw('PRAGMA journal_mode = WAL');
-  return {
-    path,
-    knex: database,
-    drop: async () => {
-      await database.destroy();
-      await folder.remove();
-    },
-  };
 }

@@ -18,6 +18,10 @@ export const FACTS = {
     families: ['mariadb'],
     tests: ['Aria is purged from, and masks and flags are refused'],
   },
+  'GTIDs that are enforced': {
+    families: ['mysql'],
+    tests: ['a trigger from MyISAM into InnoDB: its rows stay and say why, the others go'],
+  },
 } as const satisfies Readonly<Record<string, Fact>>;
 
 export type FactName = keyof typeof FACTS;

@@ -188,7 +188,7 @@ async function pageOf(listing: Listing, read: Read, after: Mark | null): Promise
     [start, rule.sure, start, rule.sure, start, keyTextsOf(database, target, rule.sure), within, rule.due],
   );
   const texts = String(row.texts ?? '');
-  if (Number(row.n) > 0 && !isWhole(texts, Number(row.n))) throw tooMany(listing, read);
+  if (!isWhole(texts, Number(row.n))) throw tooMany(listing, read);
   const { sure, apart } = splitMarked(texts);
   const starts = row.oldest === null ? null : ([String(row.oldest), String(row.newest)] as const);
   return {
