@@ -82,11 +82,6 @@ export async function stateSession(
     if (!isAs(one, value))
       throw unfit(what, `${name} is "${value}" after it was set to "${one.value}"`, name);
   }
-  const objection =
-    rules.access === 'writes'
-      ? (readOnlyObjection(variables) ?? binlogObjection(variables, rules.isolation))
-      : null;
-  if (objection !== null) throw new RetentionError('session-unfit', `${what}: ${objection}`, CANNOT_WRITE);
   const packet = Number(variables.get('max_allowed_packet') ?? LEAST_PACKET);
   if (packet < LEAST_PACKET && !unsafeUnstated.has('max_allowed_packet'))
     throw unfit(
@@ -95,6 +90,13 @@ export async function stateSession(
       'max_allowed_packet',
     );
   return variables;
+}
+
+/** Throws `session-unfit` for a session that is to write where the server lets nothing be written. */
+export function requireWritable(what: string, rules: SessionRules, variables: Variables): void {
+  if (rules.access !== 'writes') return;
+  const objection = readOnlyObjection(variables) ?? binlogObjection(variables, rules.isolation);
+  if (objection !== null) throw new RetentionError('session-unfit', `${what}: ${objection}`, CANNOT_WRITE);
 }
 
 const CANNOT_WRITE =

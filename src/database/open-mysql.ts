@@ -3,7 +3,13 @@
 import knex, { type Knex } from 'knex';
 import { escape as escaped, format, type SqlValue } from 'mysql2';
 import { SILENT } from '../knex-log.ts';
-import { type Connection, type SessionRules, stateSession, type Variables } from './mysql-session.ts';
+import {
+  type Connection,
+  requireWritable,
+  type SessionRules,
+  stateSession,
+  type Variables,
+} from './mysql-session.ts';
 import { keepToPacket } from './packet.ts';
 
 export interface MysqlOpening extends SessionRules {
@@ -71,6 +77,8 @@ async function makeOurs(connection: Connection, opening: MysqlOpening): Promise<
         });
       }),
   );
+  // A server that was exchanged in the middle of a run is told as that first.
+  requireWritable(opening.what, opening, variables);
   return variables;
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Env, type Finished, idIn, retention } from '../support/cli.ts';
 import { type FreshFolder, type FreshMysql, freshFolder, freshMysql } from '../support/databases.ts';
+import { thisFamily } from '../support/this-server.ts';
 import { makeTelecom } from './telecom.ts';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -103,7 +104,14 @@ describe('the README', () => {
     const asWritten = [...(printed?.planning ?? []), ...(printed?.enforcing ?? [])].map(statement =>
       statement.replaceAll('`', '').replace(` ${home}.`, ' telecom.').replace(/;$/, ''),
     );
-    expect(grants().filter(statement => statement.startsWith('GRANT'))).toEqual(asWritten);
+    // What only MySQL asks for: doctor leaves it out elsewhere.
+    const ours =
+      thisFamily() === 'mysql' ? (one: string) => one : (one: string) => one.replace(', TRIGGER', '');
+    expect(
+      grants()
+        .filter(statement => statement.startsWith('GRANT'))
+        .map(ours),
+    ).toEqual(asWritten);
   });
 
   test('the planning user can write nowhere, as the README promises', async () => {

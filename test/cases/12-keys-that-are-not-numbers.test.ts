@@ -150,7 +150,8 @@ test.each(Object.entries(ways))(
     const { plan } = await run.plan();
     await run.knex('cdr').where({ a: 'A' }).delete();
     await run.knex('cdr').insert({ a: 'a', at: due, account: 'plain' });
-    expect(await run.enforce(plan)).toEqual({ gone: 1 });
+    // What stands under the key now may be the same record under another spelling: nobody knows that it has gone.
+    expect(await run.enforce(plan)).toEqual({ unread: 1 });
     expect(await run.knex('cdr').where({ at: due }).pluck('a')).toEqual(['a']);
     expect((await run.disposed()).sort()).toEqual(['["B"]', '["\u00e9"]']);
   },

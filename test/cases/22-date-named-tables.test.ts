@@ -240,13 +240,13 @@ describe('between the plan and its enforcement', () => {
     await open(['20150407', '20150408']);
     for (const day of ['20150407', '20150408']) await fill(day, 12, 400);
     const plan = await run.small.plan();
-    const { list } = run.small.ledger.holds;
+    const { now } = run.small.ledger.holds;
     Object.assign(run.small.ledger.holds, {
-      list: async () => {
+      now: async () => {
         const begun = (await run.disposed(addressOf('20150408'))).length > 0;
         // A write that is under way bars it: it comes between two.
         if (begun) await dropUnlessLocked(run.knex, called('20150408'));
-        return list();
+        return now();
       },
     });
     const reasons = await run.enforce(plan);

@@ -14,6 +14,7 @@ import type { Key } from '../../src/policy/policy.ts';
 import { policyOf } from '../ledger/sample-log.ts';
 import { instruction } from '../policy/make.ts';
 import { DAY_MS, HELD, wallUtc } from '../support/case-rows.ts';
+import { kindsHere } from '../support/first-server.ts';
 import {
   CLEARED,
   calls,
@@ -26,7 +27,7 @@ import {
 import { RIGHTS_TO_DELETE } from '../support/server-facts.ts';
 import { holdOn } from '../support/small-run.ts';
 import { addRecordings, policy, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
-import { kindsHere, thisFamily } from '../support/this-server.ts';
+import { thisFamily } from '../support/this-server.ts';
 
 const PART = 'recordings-of-calls';
 const CALL = policyOf('call', 'P2Y', 'purge');

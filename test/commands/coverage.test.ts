@@ -3,8 +3,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { retention } from '../support/cli.ts';
+import { kindsHere } from '../support/first-server.ts';
 import { addCalls, nightlyJob, policy, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
-import { kindsHere } from '../support/this-server.ts';
 
 let telecom: SmallTelecom;
 afterEach(() => telecom.drop());

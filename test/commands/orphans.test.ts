@@ -14,8 +14,8 @@ import {
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Orphans } from '../../src/plan/orphans.ts';
+import { kindsHere } from '../support/first-server.ts';
 import { daysAgo, nightlyJob, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
-import { kindsHere } from '../support/this-server.ts';
 
 const OLD = daysAgo(90);
 const LONG_AGO = new Date(Date.now() - 30 * 86_400_000);

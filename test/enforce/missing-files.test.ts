@@ -18,7 +18,7 @@ import { readEvidence } from '../../src/ledger/evidence.ts';
 import { type Finished, idIn } from '../support/cli.ts';
 import { auditEvents, spyOn } from '../support/small-ledger.ts';
 import { addRecordings, daysAgo, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
-import { lapseLease, plannedNightly, signalWhen } from './killing.ts';
+import { lapseLease, openIntents, plannedNightly, signalWhen } from './killing.ts';
 
 let telecom: SmallTelecom;
 let ledger: Knex;
@@ -303,6 +303,23 @@ describe('a file that this program removed', () => {
     expect(lines.some(line => line.endsWith('interrupted: its file has gone'))).toBe(true);
     expect((await telecom.cli('audit', 'verify')).code).toBe(0);
   }, 60_000);
+
+  test('is none that was missing when the plan was made, though the run was killed before its row', async () => {
+    await addRecordings(telecom, 2, 1);
+    for (const id of [1, 2]) rmSync(fileOf(id));
+    mapRecordings({ missing: 'keep-record' });
+    const plan = await plannedNightly(telecom);
+    // Somebody writes to the store: the run has said what it is about to do, and waits.
+    const writer = spyOn(telecom.env.TELECOM_AT ?? '');
+    await writer.raw('BEGIN IMMEDIATE');
+    await signalWhen(telecom, ['enforce', plan], 'SIGKILL', async seen => (await openIntents(seen)) > 0);
+    await writer.raw('ROLLBACK');
+    await writer.destroy();
+    await lapseLease(telecom);
+    for (const _night of [1, 2]) await run(4);
+    expect(await rows()).toEqual([1, 2, 3]);
+    expect(new Set(await told())).toEqual(new Set(['["1"] spared missing', '["2"] spared missing']));
+  });
 
   test('is known after a commit that was refused', async () => {
     await addRecordings(telecom, 3, 1);

@@ -3,9 +3,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { afterEach, expect, test } from 'vitest';
+import { kindsHere } from '../support/first-server.ts';
 import { countKind, spyOn } from '../support/small-ledger.ts';
 import { addRecordings, policy, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
-import { kindsHere } from '../support/this-server.ts';
 import { expectSettled, lapseLease, plannedNightly, signalWhen } from './killing.ts';
 
 let telecom: SmallTelecom;

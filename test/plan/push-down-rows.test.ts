@@ -10,10 +10,10 @@ import { readValue, type StartReading, type StartSpec } from '../../src/policy/s
 import { firstInstantOfWall, parseWall } from '../../src/policy/wall-time.ts';
 import { kinds } from '../../src/stores/kinds.ts';
 import { freshFolder, freshMysql, freshSqlite } from '../support/databases.ts';
+import { kindsHere } from '../support/first-server.ts';
 import { policySetOf, type SmallRun, smallRun } from '../support/small-run.ts';
 import { datasetNamed, sqlMap } from '../support/store-maps.ts';
 import { scanned } from '../support/store-use.ts';
-import { kindsHere } from '../support/this-server.ts';
 import { anyRow, anyRules, NOW, SENTINEL, ZONE } from './generated-rows.ts';
 
 const UNITS = ['datetime', 'date', 'timestamp', 'epoch-s'] as const;

@@ -10,10 +10,10 @@ import { rulesFor } from '../../src/policy/rules.ts';
 import type { StartUnit } from '../../src/policy/start.ts';
 import { kinds } from '../../src/stores/kinds.ts';
 import { freshFolder, freshMysql, freshSqlite } from '../support/databases.ts';
+import { kindsHere } from '../support/first-server.ts';
 import { policySetOf, type SmallRun, smallRun } from '../support/small-run.ts';
 import { datasetNamed, sqlMap } from '../support/store-maps.ts';
 import { scanned } from '../support/store-use.ts';
-import { kindsHere } from '../support/this-server.ts';
 import { anyRow, anyRules, type GeneratedRow, NOW, SENTINEL, ZONE } from './generated-rows.ts';
 
 const COLUMNS: Readonly<Record<StartUnit, { sqlite: string; mysql: string }>> = {

@@ -8,10 +8,10 @@ import { kinds } from '../../src/stores/kinds.ts';
 import type { Dataset } from '../../src/stores/store.ts';
 import { policyOf } from '../ledger/sample-log.ts';
 import { freshFolder } from '../support/databases.ts';
+import { kindsHere } from '../support/first-server.ts';
 import { policySetOf, smallRun } from '../support/small-run.ts';
 import { mysqlFixture, type SqlFixture, sqliteFixture } from '../support/sql-fixture.ts';
 import { type DatasetFile, sqlMap } from '../support/store-maps.ts';
-import { kindsHere } from '../support/this-server.ts';
 
 let fixture: SqlFixture;
 afterEach(() => fixture.drop());

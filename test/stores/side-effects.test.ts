@@ -4,8 +4,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { kinds } from '../../src/stores/kinds.ts';
 import type { Mismatch } from '../../src/stores/mismatch.ts';
 import { freshMysql, freshSqlite } from '../support/databases.ts';
+import { kindsHere } from '../support/first-server.ts';
 import { type DatasetFile, datasetNamed, sqlMap } from '../support/store-maps.ts';
-import { kindsHere } from '../support/this-server.ts';
 
 type Kind = 'mysql' | 'sqlite';
 type Disposition = 'purge' | 'anonymise' | null;

@@ -1,10 +1,12 @@
-// A way to a server that leads to another one from a moment on, as a virtual address or a balancer does at a failover: all
-// connections are cut, and new ones go elsewhere.
+// A way to a server that leads to another one from a moment on, as a virtual address or a balancer does at a failover: new
+// connections go elsewhere, and those that there are come to their end or are cut.
 import { connect, createServer, type Socket } from 'node:net';
 
 export interface SwitchingProxy {
   /** The URL of a server or database, by way of this proxy. */
   readonly through: (url: string) => string;
+  /** New connections lead to this server; those that there are go on. */
+  readonly turnTo: (url: string) => void;
   /** Cuts all connections; new ones lead to this server. */
   readonly switchTo: (url: string) => void;
   readonly close: () => Promise<void>;
@@ -42,6 +44,9 @@ export async function switchingProxy(first: string): Promise<SwitchingProxy> {
       const own = new URL(url);
       own.host = `127.0.0.1:${port}`;
       return own.href;
+    },
+    turnTo: url => {
+      target = url;
     },
     switchTo: url => {
       target = url;

@@ -21,8 +21,3 @@ export function thisServerUrl(): string {
     );
   return url;
 }
-
-/** What needs no server is tried once, in full: beside the first one that is chosen. */
-export const isFirstServer: boolean = inject('isFirst') ?? true;
-
-export const kindsHere: readonly ('mysql' | 'sqlite')[] = isFirstServer ? ['mysql', 'sqlite'] : ['mysql'];

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const SUPPORT =
-  /support\/(databases|small-telecom|case-rows|sql-fixture|parts|replica-pair|mysql-server|this-server)\.ts/;
+  /support\/(databases|small-telecom|case-rows|sql-fixture|parts|replica-pair|mysql-server|this-server|first-server)\.ts/;
 const ASKS =
   /freshMysql|mysqlFixture|openCase|replicaPair|startServer|thisServerUrl|thisFlavour|'mysql'|support\/parts/;
 

@@ -62,6 +62,7 @@ export function splitMarked(texts: string): {
 /** Whether all of a list is there, to the end of its last key: servers cut off what is too long for them. */
 export function isWhole(texts: string, records: number): boolean {
   if (countKeys(texts) !== records) return false;
+  if (records === 0) return true;
   try {
     lastKeyOf(texts);
     return true;

@@ -189,6 +189,10 @@ async function pageOf(listing: Listing, read: Read, after: Mark | null): Promise
   );
   const [sure, apart] = [splitKeys(String(row.sure ?? '')), splitKeys(String(row.apart ?? ''))];
   if (sure.length + apart.length !== Number(row.n)) throw tooMany(listing, read);
+  const to =
+    row.lastKey === null
+      ? { start: read.newest, key: lastKeyOf(read.texts) }
+      : { start: String(row.last), key: lastKeyOf(String(row.lastKey)) };
   const starts = row.oldest === null ? null : ([String(row.oldest), String(row.newest)] as const);
   return {
     records: sure.length,

@@ -19,7 +19,6 @@ export async function missingRights(
   if (dispositions.some(one => one !== 'purge')) needed.push('UPDATE');
   // Without it MySQL shows no triggers, and one could keep what is masked.
   if (needed.includes('UPDATE') && !/mariadb/i.test(String(server?.version))) needed.push('TRIGGER');
-  if (dispositions.includes('purge') && dataset.partitions === 'drop') needed.push('ALTER', 'DROP');
   const missing = await missingOn(ask, database ?? String(server?.home), name, needed);
   return missing.map(right => ({
     dataset: dataset.name,
