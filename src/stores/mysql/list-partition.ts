@@ -200,7 +200,7 @@ async function pageOf(listing: Listing, read: Read, after: Mark | null): Promise
     stretch: {
       by: axis.by,
       after,
-      to: { start: String(row.last), key: lastKeyOf(String(row.lastKey ?? '')) },
+      to,
     },
     starts,
     months:
