@@ -197,7 +197,12 @@ describe('a replica of the primary', () => {
     expect(run.code, run.stderr).toBe(0);
     expect(await countOf(telecom.database, 'cdr')).toBe(KEPT);
 
+    await addCalls(telecom, 3, 0);
     await pair.caughtUp();
+    const rehearsed = await cli(there, 'rehearse', 'nightly', '--this-is-a-copy');
+    expect([rehearsed.code, rehearsed.stderr]).toEqual([3, expect.stringMatching(/it is no copy/)]);
+    expect(await countOf(telecom.database, 'cdr')).toBe(KEPT + 3);
+
     await pair.apply(false);
     const replayed = await cli(there, 'replay', idIn(run.stdout, 'run'));
     expect(replayed.stdout).toMatch(/stands still/);

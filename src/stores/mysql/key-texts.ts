@@ -33,6 +33,18 @@ export function keyTextsOf(database: Knex, target: Target, sure: Knex.Raw | null
   return database.raw(`group_concat(${placesFor(parts)} separator '\n')`, parts);
 }
 
+/**
+ * The same in three columns: the keys that are `sure`, those that are not, and the last of all. None is longer than the list of
+ * all keys: where the server has given that one whole, it gives these whole.
+ */
+export function keyTextsApart(database: Knex, target: Target, sure: Knex.Raw): Knex.Raw {
+  const one = keyTextOf(database, target);
+  return database.raw(
+    "group_concat(if(?, ?, null) separator '\n') as sure, group_concat(if(?, null, ?) separator '\n') as apart, substring_index(group_concat(? separator '\n'), '\n', -1) as lastKey",
+    [sure, one, sure, one, one],
+  );
+}
+
 /** Texts with marks taken apart: the keys that are sure as `joinKeys` writes them, and those that are set apart. */
 export function splitMarked(texts: string): {
   readonly sure: readonly string[];

@@ -2,12 +2,12 @@
 // one index, until the slices speak of every row there is. It never lists a row that is not sure.
 import type { Knex } from 'knex';
 import { RetentionError } from '../../errors.ts';
-import { joinKeys } from '../../policy/key-text.ts';
+import { joinKeys, keyOfText, splitKeys } from '../../policy/key-text.ts';
 import type { Mark, Stretch, SureRange } from '../listed.ts';
 import type { DuePartition, ListedOfPartition } from '../partition.ts';
 import { sealed } from '../sql/names.ts';
 import type { Target } from '../sql/query.ts';
-import { isWhole, keyTextsOf, lastKeyOf, splitMarked } from './key-texts.ts';
+import { isWhole, keyTextsApart, keyTextsOf, lastKeyOf } from './key-texts.ts';
 import { countMonths } from './months.ts';
 import { type Axis, axisOf, boundary } from './partition-axis.ts';
 import { type PartitionPlace, pageFrom, type SureRule, sureRule } from './partition-page.ts';
@@ -184,23 +184,30 @@ async function pageOf(listing: Listing, read: Read, after: Mark | null): Promise
   const within = pageFrom(database, target, listing, { by: axis.by, after: null, to: null, slice });
   const start = sealed(target.dataset.startColumn);
   const [[row]] = await database.raw(
-    'select count(*) as n, cast(max(??) as char) as last, cast(min(if(?, ??, null)) as char) as oldest, cast(max(if(?, ??, null)) as char) as newest, ? as texts ? and ?',
-    [start, rule.sure, start, rule.sure, start, keyTextsOf(database, target, rule.sure), within, rule.due],
+    'select count(*) as n, cast(max(??) as char) as last, cast(min(if(?, ??, null)) as char) as oldest, cast(max(if(?, ??, null)) as char) as newest, ? ? and ?',
+    [start, rule.sure, start, rule.sure, start, keyTextsApart(database, target, rule.sure), within, rule.due],
   );
-  const texts = String(row.texts ?? '');
-  if (!isWhole(texts, Number(row.n))) throw tooMany(listing, read);
-  const { sure, apart } = splitMarked(texts);
+  const [sure, apart] = [splitKeys(String(row.sure ?? '')), splitKeys(String(row.apart ?? ''))];
+  if (sure.length + apart.length !== Number(row.n)) throw tooMany(listing, read);
+  const to =
+    row.lastKey === null
+      ? { start: read.newest, key: lastKeyOf(read.texts) }
+      : { start: String(row.last), key: lastKeyOf(String(row.lastKey)) };
   const starts = row.oldest === null ? null : ([String(row.oldest), String(row.newest)] as const);
   return {
     records: sure.length,
     keys: joinKeys(sure),
-    stretch: { by: axis.by, after, to: { start: String(row.last), key: lastKeyOf(texts) } },
+    stretch: {
+      by: axis.by,
+      after,
+      to,
+    },
     starts,
     months:
       starts === null
         ? {}
         : await monthsOf(listing, slice, { oldest: starts[0], newest: starts[1], rows: sure.length }, rule),
-    apart,
+    apart: apart.map(text => keyOfText(text) ?? []),
     others: read.rows - Number(row.n),
   };
 }
