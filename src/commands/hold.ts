@@ -124,7 +124,11 @@ function addPlace(hold: Command, exit: Parameters<AddCommand>[1]): void {
         await markOrder(ledger, folder, clock.nowMs());
         if (told !== null) process.stderr.write(`${told}\n`);
         const wasBusy = await awaitWrites(ledger, 0, sleep);
-        print(`Hold ${placed.id} is in force.`);
+        print(
+          told === null
+            ? `Hold ${placed.id} is in force.`
+            : `Hold ${placed.id} is written down here, and is not in force.`,
+        );
         if (wasBusy)
           print('A batch was being disposed of meanwhile: records in it may have gone before the hold.');
         const { counts, uncounted } = await countInStores(settings, [ofHold(placed)]);

@@ -95,7 +95,9 @@ async function rehearsal(
   const job = wired.job(name);
   const maps = wired.maps(job);
   const readers = wired.readers(maps);
-  for (const reader of readers.values()) await requireCopy(reader, known.servers);
+  // Where it looks is often a replica: what matters is where it acts.
+  for (const reader of [...readers.values(), ...wired.actingReaders(maps).values()])
+    if (reader !== null) await requireCopy(reader, known.servers);
   const said = { nowMs: clock.nowMs(), stateFolder: scratch, reason: 'A rehearsal on a copy' };
   await acknowledgeNew(ledger, { ...said, lostHolds: false });
   await confirmClock(ledger, said);

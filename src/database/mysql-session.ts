@@ -100,7 +100,7 @@ export function requireWritable(what: string, rules: SessionRules, variables: Va
 }
 
 const CANNOT_WRITE =
-  'Nothing was changed. Point the URL at the server that takes writes, or set the variable on the server, for new connections too, and run again';
+  'Nothing more was changed. Point the URL at the server that takes writes, or set the variable on the server, for new connections too, and run again';
 
 function readOnlyObjection(variables: Variables): string | null {
   const name = ['super_read_only', 'read_only', 'innodb_read_only'].find(

@@ -157,7 +157,10 @@ async function judge(input: GatesInput, first: boolean): Promise<Told> {
     const [some] = loads.values();
     return judgeLoad(input.rules, query => loads.get(query) ?? some ?? NOTHING);
   } catch (error) {
-    if (first && error instanceof RetentionError && error.code === 'configuration-invalid')
+    if (
+      error instanceof RetentionError &&
+      (error.code === 'server-changed' || (first && error.code === 'configuration-invalid'))
+    )
       return { is: 'mistake', error };
     return unanswered(describe(error));
   }

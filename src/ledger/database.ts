@@ -24,7 +24,7 @@ export async function openDatabase(
     if (whenMissing === 'refuse') throw missingAt(place);
     return openEmpty();
   }
-  const database = place.kind === 'mysql' ? openMysql(place.url) : openSqlite(place.file);
+  const database = opened(place);
   try {
     const isNew = !(await database.schema.hasTable('audit_head'));
     if (isNew && whenMissing !== 'make') {
@@ -38,6 +38,14 @@ export async function openDatabase(
     return { database, isNew };
   } catch (error) {
     await database.destroy();
+    throw unusable(error);
+  }
+}
+
+function opened(place: LedgerPlace): Knex {
+  try {
+    return place.kind === 'mysql' ? openMysql(place.url) : openSqlite(place.file);
+  } catch (error) {
     throw unusable(error);
   }
 }

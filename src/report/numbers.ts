@@ -27,14 +27,27 @@ export function formatMinute(ms: number): string {
   return `${isoInstant(ms).slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** One line of CSV as RFC 4180 has it; a value that a spreadsheet would run as a formula is made plain text. */
+/** What a spreadsheet takes for the beginning of a formula; blanks before it are passed over by some. */
+const FORMULA = /^[\t\r\n ]*[=+\-@]|^[\t\r\n]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const COMMANDS_OF_TERMINALS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
+
+/**
+ * One line of CSV as RFC 4180 has it; a value that a spreadsheet would run as a formula is made plain text, and what a
+ * terminal would obey is written as its number.
+ */
 export function csvLine(values: readonly (string | number | null)[]): string {
   return values
     .map(value => {
       if (value === null) return '';
       if (typeof value === 'number') return String(value);
-      const text = /^[=+\-@]/.test(value) ? `'${value}` : value;
-      return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+      const plain = value.replace(COMMANDS_OF_TERMINALS, told);
+      const text = FORMULA.test(plain) ? `'${plain}` : plain;
+      return plain !== value || /[",\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
     })
     .join(',');
+}
+
+function told(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }

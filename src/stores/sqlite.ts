@@ -7,7 +7,7 @@ import { explainSqliteTrouble } from '../database/sqlite-errors.ts';
 import { RetentionError } from '../errors.ts';
 import { openSqliteFile } from '../knex-sqlite.ts';
 import type { Literal, StartUnit } from '../policy/start.ts';
-import type { Dialect } from './sql/dialect.ts';
+import type { Dialect, Table } from './sql/dialect.ts';
 import { sqlStore } from './sql/dispose.ts';
 import { columnOf, sealed, tableOf, unsealed } from './sql/names.ts';
 import { type SqlReader, sqlReader } from './sql/reader.ts';
@@ -89,14 +89,11 @@ const sqlite: Dialect = {
   afterLocked: replaceConnection,
   locksRows: false,
   withTablesLocked: null,
-  deleteJoined: (connection, { child, table }, above) => {
-    const { on, where } = child;
-    const query = connection(tableOf(table.place)).whereIn(
-      Object.keys(on).map(sealed),
-      above.query().select(Object.values(on).map(column => columnOf(above.alias, column))),
-    );
-    for (const [column, value] of Object.entries(where)) query.where(sealed(column), value);
-    return query.delete();
+  deleteJoined: (connection, { table }, _above, { alias, query }) => {
+    const own = ownKey(table);
+    return connection(tableOf(table.place))
+      .whereIn(own.map(sealed), query().select(own.map(column => columnOf(alias, column))))
+      .delete();
   },
   follow: () => null,
   narrowIndex: null,
@@ -117,6 +114,17 @@ const sqlite: Dialect = {
   serverCaveats: () => [],
   explainError,
 };
+
+/** What tells rows of a table apart for certain; one that has no key without NULL has a number for each row. */
+function ownKey({ uniqueKeys, columns }: Table): readonly string[] {
+  const key = uniqueKeys.find(one => one.columns.every(column => columns.get(column)?.nullable === false));
+  const number = ['rowid', '_rowid_', 'oid'].find(name => !hasColumn(columns, name));
+  return key?.columns ?? [number ?? 'rowid'];
+}
+
+function hasColumn(columns: Table['columns'], name: string): boolean {
+  return [...columns.keys()].some(column => column.toLowerCase() === name);
+}
 
 /**
  * The driver never finishes a statement that found the file locked, and no later commit on its connection succeeds: the

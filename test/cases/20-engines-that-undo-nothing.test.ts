@@ -260,5 +260,5 @@ describe('through the command line', () => {
     expect([0, 4], last.stderr).toContain(last.code);
     await expectSettled(telecom, ledger, 'calls', due);
     expect(await telecom.database('cdr').orderBy('id')).toEqual(before);
-  }, 120_000);
+  }, 240_000);
 });

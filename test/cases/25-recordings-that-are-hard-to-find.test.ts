@@ -112,7 +112,9 @@ test('what goes is exactly what a due row names, and each oddity is told', async
   for (const [, why] of KEPT) expect(said).toContain(why);
   expect(said).toContain('it is not a plain file');
   expect(said).toContain('a link leads out of the root');
-  expect(said).toContain('3 records: the file that goes with it is missing, and nobody saw it go: the row stays');
+  expect(said).toContain(
+    '3 records: the file that goes with it is missing, and nobody saw it go: the row stays',
+  );
 
   const run = await telecom.cli('run', 'nightly', '--verify');
   expect(run.code, run.stdout + run.stderr).toBe(4);

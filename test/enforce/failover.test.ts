@@ -157,6 +157,18 @@ test('a primary that may not be written any more ends the run at its next connec
   }
 });
 
+test('a primary that may not be written any more ends the run, though its user may and its connections stay open', async () => {
+  const running = retention(['enforce', await planned()], env);
+  await afterAWrite(1);
+  await telecom.database.raw('SET GLOBAL read_only = 1');
+  try {
+    expectNamed(await running, /may not be written any more: it is set to read_only/);
+    expect(await countOf(telecom.database, 'cdr')).toBeGreaterThan(KEPT);
+  } finally {
+    await telecom.database.raw('SET GLOBAL read_only = 0');
+  }
+});
+
 test('inside a write that comes to its end, as a balancer lets it: that is ours, and nothing goes at the other', async () => {
   await slowDeletes();
   telecom.write('jobs/nightly.yaml', nightlyJob({ batch: 100, pace: { niceRatio: 4, reason: 'A test' } }));

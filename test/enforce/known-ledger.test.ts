@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -222,8 +223,9 @@ describe('an older copy', () => {
     cpSync(`${telecom.folder}/copy.db`, telecom.ledger);
     await refused(telecom, ['run', 'nightly'], /it is an older copy/);
     const placed = await telecom.cli('hold', 'place', '--matter', 'M', '--reason', 'R', '--customer', 'x');
-    expect([placed.code, placed.stderr]).toEqual([
+    expect([placed.code, placed.stdout, placed.stderr]).toEqual([
       0,
+      expect.stringContaining('is written down here, and is not in force.'),
       expect.stringContaining('Nothing is enforced under this ledger'),
     ]);
     await refused(telecom, ['run', 'nightly'], /went its own way|older copy/);
@@ -296,6 +298,25 @@ describe('where a ledger is', () => {
     const { code, stderr, stdout } = await retention(['plan', 'nightly'], env);
     expect([code, stderr + stdout]).toEqual([2, expect.not.stringContaining('TopSecretPw')]);
     expect(existsSync('postgres:')).toBe(false);
+  });
+
+  test('a link that leads nowhere is told in words', async () => {
+    const telecom = await smallTelecom({ kind: 'sqlite' });
+    drops.push(telecom.drop);
+    symlinkSync(`${telecom.folder}/away/ledger.db`, `${telecom.folder}/link.db`);
+    const env = { ...telecom.env, RETENTION_LEDGER: `${telecom.folder}/link.db` };
+    for (const args of [
+      ['ledger', 'new', '--no-holds', '--reason', 'R'],
+      ['plan', 'nightly'],
+    ]) {
+      const { code, stderr } = await retention(args, env);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(
+          /^error: the ledger cannot be opened: ENOENT[^\n]*\n {2}Check RETENTION_LEDGER[^\n]*\n$/m,
+        ),
+      ]);
+    }
   });
 
   test('MYSQL:// is mysql://', async () => {

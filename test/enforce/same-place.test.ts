@@ -5,14 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type Finished, idIn, retention } from '../support/cli.ts';
 import { freshMysql } from '../support/databases.ts';
 import { type ReplicaPair, replicaPair } from '../support/replica-pair.ts';
-import {
-  addCalls,
-  countOf,
-  daysAgo,
-  nightlyJob,
-  type SmallTelecom,
-  smallTelecom,
-} from '../support/small-telecom.ts';
+import { addCalls, countOf, nightlyJob, type SmallTelecom, smallTelecom } from '../support/small-telecom.ts';
 import { thisServerUrl } from '../support/this-server.ts';
 
 // Several runs of the program in each test, beside whatever else the machine does.
@@ -68,9 +61,15 @@ async function fillCopy(copy: Knex, rows: number, { from = 1, shift = 0 } = {}):
     const [[made]] = await telecom.database.raw(`SHOW CREATE TABLE ${table}`);
     await copy.raw(String(made['Create Table']).replace('CREATE TABLE', 'CREATE TABLE IF NOT EXISTS'));
   }
+  // The very times of the telecom's: a second may have passed since.
+  const [times] = await telecom
+    .database('cdr')
+    .select(telecom.database.raw('cast(min(at) as char) as due, cast(max(at) as char) as kept'));
+  const shifted = (at: string): string =>
+    new Date(Date.parse(`${at}Z`) - shift * 86_400_000).toISOString().slice(0, 19).replace('T', ' ');
   const all = [...Array(rows).keys()].map(index => ({
     id: from + index,
-    at: daysAgo((index < DUE ? 90 : 5) + shift),
+    at: shifted(index < DUE ? times.due : times.kept),
     account: String(1000 + (index % 10)),
   }));
   await copy.batchInsert('cdr', all, 300);
@@ -198,7 +197,12 @@ describe('a replica of the primary', () => {
     expect(run.code, run.stderr).toBe(0);
     expect(await countOf(telecom.database, 'cdr')).toBe(KEPT);
 
+    await addCalls(telecom, 3, 0);
     await pair.caughtUp();
+    const rehearsed = await cli(there, 'rehearse', 'nightly', '--this-is-a-copy');
+    expect([rehearsed.code, rehearsed.stderr]).toEqual([3, expect.stringMatching(/it is no copy/)]);
+    expect(await countOf(telecom.database, 'cdr')).toBe(KEPT + 3);
+
     await pair.apply(false);
     const replayed = await cli(there, 'replay', idIn(run.stdout, 'run'));
     expect(replayed.stdout).toMatch(/stands still/);

@@ -4,6 +4,7 @@ import type { TableName } from '../../policy/table-name.ts';
 import type { Around, ColumnType } from '../sql/dialect.ts';
 import type { Reached } from '../sql/foreign-keys.ts';
 import type { Ask } from './ask.ts';
+import { missingOn } from './rights.ts';
 
 export async function aroundOf(
   ask: Ask,
@@ -34,6 +35,7 @@ async function lookAt(
     at,
   );
   return {
+    isReadable: (await missingOn(ask, String(database), name, ['SELECT'])).length === 0,
     keepsHistory: table?.type === 'SYSTEM VERSIONED',
     deleteTriggers: [],
     updateTriggers: [],

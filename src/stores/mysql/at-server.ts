@@ -27,15 +27,30 @@ import {
  */
 export function oneServer(store: string): NonNullable<MysqlOpening['ask']> {
   let first: Answer | null = null;
+  let reached: Answer['position'] = {};
   return async (_, query) => {
+    // As it was known before this one is asked: of two that are asked at once the later answer may tell of the earlier moment.
+    const known = reached;
     const answer = readAnswer((await query(ASK_VARIABLES)) as Rows, (await query(ASK_STATUS)) as Rows);
     first ??= answer;
-    const found = objection(store, first, answer);
+    const found = objection(store, first, known, answer);
     if (found !== null) throw found;
+    reached = furthest(reached, answer.position);
   };
 }
 
-function objection(store: string, first: Answer, answer: Answer): RetentionError | null {
+/** A state between the run's beginning and the last that was seen of it is an older one too. */
+function furthest(one: Answer['position'], other: Answer['position']): Answer['position'] {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return Object.fromEntries([...names].map(name => [name, Math.max(one[name] ?? 0, other[name] ?? 0)]));
+}
+
+function objection(
+  store: string,
+  first: Answer,
+  known: Answer['position'],
+  answer: Answer,
+): RetentionError | null {
   const hint =
     'What was begun is left to be settled by the next run. See which server is the right one, point the URL there, and look for what came back: retention replay RUN';
   const changed = (what: string): RetentionError =>
@@ -44,12 +59,10 @@ function objection(store: string, first: Answer, answer: Answer): RetentionError
     return changed(
       `a new connection leads to ${answer.called}, and the run began at ${first.called}: the server was changed`,
     );
-  const back = Object.keys(first.position).find(
-    name => (answer.position[name] ?? 0) < (first.position[name] ?? 0),
-  );
+  const back = Object.keys(known).find(name => (answer.position[name] ?? 0) < (known[name] ?? 0));
   if (back !== undefined)
     return changed(
-      `${answer.called} has gone back to an older state than that at which the run began (${back})`,
+      `${answer.called} has gone back to an older state than it was in during this run (${back})`,
     );
   if (answer.readOnly !== null && first.readOnly === null)
     return changed(`${answer.called} may not be written any more: ${answer.readOnly}`);

@@ -4,6 +4,7 @@ import type { Grants } from '../grants.ts';
 import type { TableNeed } from '../sql/dialect.ts';
 import { quoted, quotedTable } from '../sql/names.ts';
 import { movingColumns } from '../sql/query.ts';
+import { reachedRights } from './reached-rights.ts';
 
 /** Names that stand for the two users; whoever grants puts in their own. */
 const [PLANNING, ENFORCING] = ["'retention_plan'@'%'", "'retention_enforce'@'%'"];
@@ -20,11 +21,18 @@ export async function grantsFor(database: Knex, needs: readonly TableNeed[]): Pr
     if (need.dataset.tables !== null) return ofDatabase(homeOf(need));
     return quotedTable({ database: homeOf(need), name: (need.table?.place ?? need.dataset.table).name });
   };
-  const places = [...new Set(needs.map(placeOf))];
+  const along = needs.flatMap(({ dataset, table, dispositions }) =>
+    reachedRights(dataset, table, dispositions, isMariadb).map(one => ({
+      place: quotedTable({ database: one.table.database ?? server.home, name: one.table.name }),
+      rights: one.toEnforce,
+    })),
+  );
+  const places = [...new Set([...needs.map(placeOf), ...along.map(({ place }) => place)])];
   const grant = (rights: string, on: string, to: string): string => `GRANT ${rights} ON ${on} TO ${to};`;
   const rightsOf = (place: string): string => {
     const own = needs.filter(need => placeOf(need) === place);
-    return rightsFor(own, isMariadb).join(', ');
+    const reached = along.filter(one => one.place === place).flatMap(({ rights }) => rights);
+    return [...new Set([...rightsFor(own, isMariadb), ...reached])].join(', ');
   };
   const lockedIn = needs.filter(locksTable).map(need => `${quoted(homeOf(need))}.*`);
   const dated = [...new Set(needs.flatMap(({ dataset }) => dataset.tables ?? []))];

@@ -43,7 +43,7 @@ export function withLoad<T extends StoreReader>(
     ...reader,
     load: async query => {
       const [own, ...lags] = await Promise.all([
-        server.ask(database => askServer(database, map.name, query)),
+        server.ask(database => askServer(database, map.name, query, replicasAt !== null)),
         ...replicas.map(({ name, line }) => lagOf(name, line)),
       ]);
       const worst = lags.reduce<Lag | null>((a, b) => (a === null || b.seconds > a.seconds ? b : a), null);
@@ -113,10 +113,23 @@ async function askServer(
   database: Knex,
   store: string,
   query: string | null,
+  writes: boolean,
 ): Promise<Pick<Load, 'threadsRunning' | 'query'>> {
+  if (writes) await requireWritable(database, store);
   const [[status]] = await database.raw("SHOW GLOBAL STATUS LIKE 'Threads_running'");
   const threadsRunning = Number(status.Value);
   return { threadsRunning, query: query === null ? null : await askOwn(database, store, query) };
+}
+
+/** A server lets some users write though it is set to be read only, and connections that were open before are not cut. */
+async function requireWritable(database: Knex, store: string): Promise<void> {
+  const [[{ isReadOnly }]] = await database.raw('SELECT @@GLOBAL.read_only AS isReadOnly');
+  if (['0', 'OFF'].includes(String(isReadOnly))) return;
+  throw new RetentionError(
+    'server-changed',
+    `store ${store}: its server may not be written any more: it is set to read_only`,
+    'Was there a failover? What was begun is left to be settled by the next run. Point the URL at the server that takes writes, and run again',
+  );
 }
 
 /** The operator's query. What the server has against its text is a mistake of the job; that it has no time is not. */

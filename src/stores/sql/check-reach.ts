@@ -54,6 +54,15 @@ export function checkReach({ dataset, table: records, children }: Target, act: A
         `${act.words} "${act.at}" reaches into "${shown(act, one.table)}" by foreign key, which is system-versioned: what goes along stays in its history`,
         `ALTER TABLE ${shown(act, one.table)} DROP SYSTEM VERSIONING, which drops the history as well`,
       );
+  for (const one of distinct(
+    others.filter(({ does, table }) => known[does].has(keys.idOf(table))),
+    keys.idOf,
+  ))
+    if (act.table.around.get(keys.idOf(one.table))?.isReadable === false)
+      report(
+        `${act.words} "${act.at}" reaches into "${shown(act, one.table)}" by foreign key, and this user may not read that: what goes along there could not be counted`,
+        `GRANT SELECT ON ${shown(act, one.table)} to it: retention doctor JOB prints all that is needed`,
+      );
   for (const key of reach.unread)
     report(
       `${act.words} "${act.at}" may reach into "${shown(act, key.table)}" by the foreign key "${key.name}", and what it does there cannot be read`,

@@ -97,6 +97,8 @@ export type Definers = Readonly<
 
 /** A table that a write reaches by foreign key. */
 export interface Around {
+  /** This user may read it: what goes along there is counted. */
+  readonly isReadable: boolean;
   readonly keepsHistory: boolean;
   /** Triggers that the server sets off there; none where it sets off none for what a foreign key does. */
   readonly deleteTriggers: readonly string[];

@@ -99,7 +99,7 @@ async function parentsOf(
   query.whereExists(exists => {
     exists.select(transaction.raw('1')).from(aliased('c', child.place));
     for (const [theirs, ours] of Object.entries(child.on))
-      exists.whereRaw('?? = ??', [columnOf('c', theirs), columnOf('t', ours)]);
+      exists.whereRaw('?? = ??', [columnOf('t', ours), columnOf('c', theirs)]);
   });
   const rows: Parameters<typeof toRecord>[0][] = await query;
   return rows.map(row => toRecord(row, dataset).key);

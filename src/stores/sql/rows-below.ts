@@ -28,8 +28,10 @@ export function rowsBelow(rows: Rows, { child: { on, where }, table }: ChildTarg
     alias,
     query: () => {
       const query = rows.query().join(aliased(alias, table.place), join => {
+        // SQLite compares as the left one is compared: what belongs to a record is for the record's column to say, as
+        // it is where a foreign key leads to it.
         for (const [theirs, above] of Object.entries(on))
-          join.on(columnOf(alias, theirs), '=', columnOf(rows.alias, above));
+          join.on(columnOf(rows.alias, above), '=', columnOf(alias, theirs));
       });
       for (const [column, value] of Object.entries(where)) query.where(columnOf(alias, column), value);
       return query;

@@ -154,6 +154,7 @@ async function aroundOf(
     const columns = await columnsOf(database, table.name);
     const primary = primaryOf(columns);
     around.set(keys.idOf(table), {
+      isReadable: true,
       keepsHistory: false,
       deleteTriggers: await triggersOn(database, table.name, 'DELETE'),
       updateTriggers: await triggersOn(database, table.name, 'UPDATE'),
