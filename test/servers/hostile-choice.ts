@@ -16,7 +16,7 @@ export function settingsFor(flavour: Flavour): readonly AdverseSetting[] {
 }
 
 /**
- * What a seed chooses of those under which everything goes on as on a plain server. Those of init_connect are left out: a user
+ * What a seed chooses of those that count and under which everything goes on as on a plain server. Those of init_connect are left out: a user
  * who may make databases is not told of it. So are those that `isFit` does not want.
  */
 export function hostileStart(
@@ -25,7 +25,12 @@ export function hostileStart(
   isFit: (setting: AdverseSetting) => boolean = () => true,
 ): HostileStart {
   const all = settingsFor(flavour).filter(
-    one => one.how !== 'init' && one.isRefused !== true && one.isSlow !== true && isFit(one),
+    one =>
+      one.how !== 'init' &&
+      one.isRefused !== true &&
+      one.isIdle !== true &&
+      one.isSlow !== true &&
+      isFit(one),
   );
   // Neighbouring seeds choose settings that are far from each other.
   const chosen = all[(Math.imul(seed + 1, 2_654_435_761) >>> 0) % all.length];
