@@ -140,6 +140,8 @@ export async function askSlowly(url: string, other: Knex, database: string): Pro
   const held = await other.transaction();
   try {
     await held.raw('SELECT * FROM ??.asked WHERE id = 2 FOR UPDATE', [database]);
+    // Another table: who waits to change one keeps others from its rows.
+    await held.raw('SELECT * FROM ??.stamps', [database]);
     const between = async (session: Knex, first: string): Promise<unknown> =>
       answered(async () => {
         // One connection, as a run has it between two of its statements.
@@ -162,7 +164,7 @@ export async function askSlowly(url: string, other: Knex, database: string): Pro
       between(reading, 'SELECT * FROM people'),
       between(writing, 'UPDATE asked SET a = 5 WHERE id = 1'),
       answered(async () => {
-        await altering.raw('ALTER TABLE asked ADD COLUMN e INT');
+        await altering.raw('ALTER TABLE stamps ADD COLUMN e INT');
         return 'waited for';
       }),
       locked,
