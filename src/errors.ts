@@ -117,3 +117,6 @@ export function failureOf(error: unknown): string {
   const { code } = ((error instanceof RetentionError ? error.cause : null) ?? error) as { code?: string };
   return code ?? reasonOf(error).split(':')[0] ?? 'an unknown error';
 }
+
+/** The root of a store of files is not there: no file of it can be looked at now. The message says why. */
+export class RootAway extends Error {}

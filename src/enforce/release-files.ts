@@ -1,7 +1,7 @@
 // The files of records that go: they are removed after their rows and before the commit, so that a row which is put back
 // still names what is left. A file that a record which stays may name too is never touched, and one that is missing keeps its
 // record, unless this program has removed it or the owner has said that such records go.
-import { failureOf } from '../errors.ts';
+import { failureOf, RootAway } from '../errors.ts';
 import { type FileRef, type RecordFacts, readRecord, type StoredRecord } from '../policy/record.ts';
 import type { FilesKeep, Release } from '../stores/order.ts';
 import type { Dataset, Store } from '../stores/store.ts';
@@ -13,6 +13,8 @@ const FILES_AT_ONCE = 16;
 export interface FilesStory {
   /** What was done at each place, asked for once: two rows may share it, and a write may be tried again. */
   readonly ends: Map<string, Promise<End>>;
+  /** Stores whose root is not there, and why: none of the other files of the batch is looked for. */
+  readonly away: Map<string, string>;
   /** Records of which a file was removed, as JSON of their keys. */
   readonly removed: Set<string>;
   /** Records of which a file is missing that nobody saw go, and that may go all the same. */
@@ -22,7 +24,7 @@ export interface FilesStory {
 type End = 'removed' | 'already-gone' | { readonly why: string };
 
 export function beginFilesStory(): FilesStory {
-  return { ends: new Map(), removed: new Set(), missing: new Set() };
+  return { ends: new Map(), away: new Map(), removed: new Set(), missing: new Set() };
 }
 
 export interface Releasing {
@@ -122,16 +124,25 @@ const LINKED = 'it has a second name (a hard link)';
 
 function remove({ stores, story }: Releasing, file: FileRef, path: string): Promise<End> {
   const id = idOf(file, path);
-  const known = story.ends.get(id) ?? removeFile(stores.get(file.store), file, path);
+  const known = story.ends.get(id) ?? removeFile(stores.get(file.store), file, path, story);
   story.ends.set(id, known);
   return known;
 }
 
-async function removeFile(store: Store | undefined, file: FileRef, path: string): Promise<End> {
+async function removeFile(
+  store: Store | undefined,
+  file: FileRef,
+  path: string,
+  { away }: FilesStory,
+): Promise<End> {
   if (store?.removeFile == null) return { why: NOT_OF_THE_JOB };
+  const isAway = away.get(file.store);
+  if (isAway !== undefined) return { why: isAway };
   try {
     return await store.removeFile(path, { mayBeLinked: file.mayBeLinked === true });
   } catch (error) {
-    return { why: failureOf(error) };
+    const why = failureOf(error);
+    if (error instanceof RootAway) away.set(file.store, why);
+    return { why };
   }
 }

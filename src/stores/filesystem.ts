@@ -1,6 +1,7 @@
 // Files under a root: recordings above all. Links are never followed, nothing outside the root is ever touched, and a
 // root that is not mounted is an error and not an empty folder.
 import { resolve } from 'node:path';
+import { RootAway } from '../errors.ts';
 import { unsafePath } from '../policy/file-path.ts';
 import type { FilePlace } from './file-place.ts';
 import { ALIKE, LOOKED, openDisk } from './files/disk.ts';
@@ -100,9 +101,17 @@ async function fileAt(root: Root, path: string): Promise<FilePlace> {
   return (await lookAt(root, path)).place;
 }
 
-async function lookAt(root: Root, path: string): Promise<{ place: FilePlace; seen: Float64Array }> {
+interface Seen {
+  readonly place: FilePlace;
+  readonly seen: Float64Array;
+  /** Why the root cannot be looked at; null: it can. */
+  readonly trouble: string | null;
+}
+
+async function lookAt(root: Root, path: string): Promise<Seen> {
   const unsafe = unsafePath(path);
-  if (unsafe !== null) return { place: { is: 'unsafe', why: unsafe }, seen: new Float64Array() };
+  if (unsafe !== null)
+    return { place: { is: 'unsafe', why: unsafe }, seen: new Float64Array(), trouble: null };
   const { trouble, facts, failed } = await openDisk()('look', root.path, root.canary, [path]);
   const place = async (): Promise<FilePlace> => {
     if (trouble !== null) return { is: 'unreachable', why: trouble };
@@ -115,7 +124,7 @@ async function lookAt(root: Root, path: string): Promise<{ place: FilePlace; see
       return { is: 'unreachable', why: `it cannot be looked at: ${failed[0] ?? ''}` };
     return { is: 'unsafe', why: 'it is not a plain file' };
   };
-  return { place: await place(), seen: facts };
+  return { place: await place(), seen: facts, trouble };
 }
 
 /** What is to be thought of a path at which nothing is. */
@@ -133,7 +142,8 @@ async function removeFile(
   path: string,
   mayBeLinked: boolean,
 ): Promise<'removed' | 'already-gone'> {
-  const { place, seen } = await lookAt(root, path);
+  const { place, seen, trouble: away } = await lookAt(root, path);
+  if (away !== null) throw new RootAway(away);
   if (place.is === 'missing') return 'already-gone';
   if (place.is !== 'file') throw new Error(place.why);
   if (place.links > 1 && !mayBeLinked) throw new Error('it has a second name (a hard link)');

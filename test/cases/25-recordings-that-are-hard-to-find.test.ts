@@ -86,7 +86,7 @@ beforeAll(async () => {
     1000,
   );
   for (const file of listed()) before.add(file);
-}, 120_000);
+}, 300_000);
 afterAll(() => telecom.drop());
 
 test('a root that is not mounted is not a root whose files have gone', async () => {
@@ -104,7 +104,7 @@ test('a root that is not mounted is not a root whose files have gone', async () 
   renameSync(audio, `${audio}.empty`);
   renameSync(`${audio}.away`, audio);
   expect(listed()).toEqual(before);
-}, 120_000);
+}, 300_000);
 
 test('what goes is exactly what a due row names, and each oddity is told', async () => {
   const planned = await telecom.cli('plan', 'nightly');
@@ -135,4 +135,4 @@ test('what goes is exactly what a due row names, and each oddity is told', async
     ...plain.filter(({ at }) => at === NEW).map(one => one.filename),
     ...MISSING.slice(2),
   ]);
-}, 120_000);
+}, 300_000);
