@@ -1,7 +1,7 @@
 // How many records each hold and instruction speaks of in a dataset: an order for a customer whose name was mistyped speaks
 // of none, and somebody should be told. Small datasets are read; of large ones only what an index answers is counted.
 import { holdCovers, isActive } from '../policy/hold.ts';
-import { mayBeDataset, mayBeSameCustomer } from '../policy/identity.ts';
+import { foldId, mayBeDataset, mayBeSameCustomer } from '../policy/identity.ts';
 import { idleReason } from '../policy/idle-orders.ts';
 import { isInForce, mayCover } from '../policy/instruction.ts';
 import { tailsOf } from '../policy/numbers.ts';
@@ -156,5 +156,5 @@ async function countByIndex(
 
 function spellingsOf(customer: string): string[] {
   const bare = customer.normalize('NFKC').trim();
-  return [customer, bare, bare.toLowerCase(), bare.toUpperCase()];
+  return [customer, bare, bare.toLowerCase(), bare.toUpperCase(), foldId(customer)];
 }

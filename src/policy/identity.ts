@@ -4,19 +4,26 @@ import { familyOf } from './dated-names.ts';
 import type { Key, RecordAddress } from './policy.ts';
 import type { RecordFacts } from './record.ts';
 
-/** Whether two customers' ids may be one: databases take `A1`, `a1` and `a1 ` for the same, `007` and `7`, and so do people. */
+/** Whether two customers' ids may be one: databases take `A1`, `a1`, `á1` and `a1 ` for the same, `007` and `7`, and so do people. */
 export function mayBeSameCustomer(a: string, b: string): boolean {
   return a === b || foldId(a) === foldId(b);
 }
 
 /** An id as it is compared widely. */
 export function foldId(id: string): string {
-  // Zeros before a number are how some column shows it, and not a part of it.
-  return id
-    .normalize('NFKC')
-    .trim()
-    .toLowerCase()
-    .replace(/^0+(?=\d+$)/, '');
+  return (
+    id
+      // Most collations take no account of accents: `José` is `Jose` to them. What is written as one letter or as two is one.
+      .normalize('NFKD')
+      .replace(/[\u0300-\u036f]/g, '')
+      .normalize('NFKC')
+      .trim()
+      // By way of capitals, in which `ß` is `SS`.
+      .toUpperCase()
+      .toLowerCase()
+      // Zeros before a number are how some column shows it, and not a part of it.
+      .replace(/^0+(?=\d+$)/, '')
+  );
 }
 
 export function isRecord(address: RecordAddress, record: RecordFacts): boolean {

@@ -123,6 +123,7 @@ const mysql: Dialect = {
   beginWriting: async () => undefined,
   afterLocked: async () => undefined,
   locksRows: true,
+  collatesByColumn: false,
   withTablesLocked,
   deleteJoined,
   follow: index => `force index (\`${sealed(index)}\`)`,

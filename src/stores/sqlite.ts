@@ -88,6 +88,7 @@ const sqlite: Dialect = {
   },
   afterLocked: replaceConnection,
   locksRows: false,
+  collatesByColumn: true,
   withTablesLocked: null,
   deleteJoined: (connection, { table }, _above, { alias, query }) => {
     const own = ownKey(table);

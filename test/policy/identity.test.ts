@@ -29,6 +29,13 @@ test.each([
   ['C1', 'c1 ', true],
   ['C1', 'C11', false],
   ['ＡＣＭＥ', 'acme', true],
+  ['Straße', 'STRASSE', true],
+  ['José', 'JOSE', true],
+  ['Jose\u0301', 'Jos\u00e9', true],
+  ['İzmir', 'izmir', true],
+  ['Zoë & Søn', 'zoe & søn', true],
+  ['Søn', 'Son', false],
+  ['कि', 'क', false],
 ])('customers %s and %s', (a, b, mayBe) => {
   expect(mayBeSameCustomer(a, b)).toBe(mayBe);
 });

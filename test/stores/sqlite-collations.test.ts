@@ -72,6 +72,39 @@ test.each(cases)('%s', async (_, one) => {
   }
 });
 
+test('what goes along by an acknowledged foreign key is counted as the record compares, two tables deep', async () => {
+  const telecom = await smallTelecom({ kind: 'sqlite' });
+  try {
+    const { database } = telecom;
+    for (const ddl of [
+      'CREATE TABLE tickets (id TEXT COLLATE NOCASE NOT NULL PRIMARY KEY, at TEXT NOT NULL)',
+      'CREATE TABLE notes (name TEXT COLLATE NOCASE UNIQUE, ticket TEXT REFERENCES tickets (id) ON DELETE CASCADE)',
+      'CREATE TABLE lines (note TEXT REFERENCES notes (name) ON DELETE CASCADE)',
+      'CREATE TABLE marks (ticket TEXT COLLATE NOCASE REFERENCES tickets (id) ON DELETE SET NULL)',
+    ])
+      await database.raw(ddl);
+    await database('tickets').insert([
+      { id: 'A', at: daysAgo(90) },
+      { id: 'b', at: daysAgo(2) },
+    ]);
+    await database('notes').insert(['A', 'a', 'B'].map((ticket, at) => ({ name: `N${at}`, ticket })));
+    await database('lines').insert(['n0', 'N0', 'n1', 'n2'].map(note => ({ note })));
+    await database('marks').insert(['a', 'A', 'b'].map(ticket => ({ ticket })));
+    const { children: _, ...alone } = calls;
+    telecom.map([{ ...alone, acknowledged: { cascades: ['notes', 'lines'], changes: ['marks'] } }]);
+    const rehearsed = await telecom.cli('rehearse', 'nightly', '--this-is-a-copy');
+    expect([rehearsed.code, rehearsed.stdout]).toEqual([
+      0,
+      expect.stringContaining('Nothing changed that the plan did not name.'),
+    ]);
+    expect(await database('notes').pluck('name')).toEqual(['N2']);
+    expect(await database('lines').pluck('note')).toEqual(['n2']);
+    expect(await database('marks').whereNull('ticket')).toHaveLength(2);
+  } finally {
+    await telecom.drop();
+  }
+});
+
 /** Notes have no key that is never NULL and a column of the name that rows have by themselves; lines have no such name. */
 async function fill({ database }: SmallTelecom, { ticket, note, tickets, notes }: Case): Promise<void> {
   await database.raw(`CREATE TABLE tickets (id ${ticket}, at TEXT NOT NULL)`);

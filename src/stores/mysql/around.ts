@@ -1,7 +1,8 @@
 // The tables that a write reaches by foreign key: how their rows are told apart to be counted, and whether a history keeps
 // them. For what a foreign key does there, neither MySQL nor MariaDB sets off a trigger (tried on 9.7 and 10.11).
 import type { TableName } from '../../policy/table-name.ts';
-import type { Around, ColumnType } from '../sql/dialect.ts';
+import type { Around } from '../sql/around.ts';
+import type { ColumnType } from '../sql/dialect.ts';
 import type { Reached } from '../sql/foreign-keys.ts';
 import type { Ask } from './ask.ts';
 import { missingOn } from './rights.ts';

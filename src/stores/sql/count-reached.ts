@@ -8,7 +8,7 @@ import { goesBefore } from './check-reach.ts';
 import type { ChildTarget } from './child-tables.ts';
 import type { ColumnType, Dialect, Table } from './dialect.ts';
 import { type ForeignKey, fold, type Reach } from './foreign-keys.ts';
-import { columnOf, sealed, tableOf } from './names.ts';
+import { aliased, columnOf, sealed } from './names.ts';
 import type { Target } from './query.ts';
 import { type Tally, tallyOf, type Values } from './reached-tally.ts';
 import type { Rows } from './rows-below.ts';
@@ -165,24 +165,31 @@ async function rowsWith(
 ): Promise<Values[]> {
   const bind = (column: string, text: string | null): string =>
     bindValue(connection, types?.get(column), text ?? '') as string;
-  const query = connection(tableOf(key.table)).select(
-    wanted.length === 0
-      ? [connection.raw('1')]
-      : wanted.map((column, at) =>
-          connection.raw('? as ??', [dialect.asText(connection, sealed(column)), `w${at}`]),
-        ),
-  );
-  const [only = ''] = key.columns;
-  if (key.columns.length === 1)
-    query.whereIn(
-      sealed(only),
-      tuples.map(([text = null]) => bind(only, text)),
+  const query = connection
+    .from(aliased('r', key.table))
+    .select(
+      wanted.length === 0
+        ? [connection.raw('1')]
+        : wanted.map((column, at) =>
+            connection.raw('? as ??', [dialect.asText(connection, sealed(column)), `w${at}`]),
+          ),
     );
-  else
-    query.whereIn(
-      key.columns.map(sealed),
-      tuples.map(tuple => key.columns.map((column, at) => bind(column, tuple[at] ?? null))),
-    );
+  const holding = (some: Knex.QueryBuilder, columns: readonly string[]): void => {
+    const bound = tuples.map(tuple => key.columns.map((column, at) => bind(column, tuple[at] ?? null)));
+    const [only = ''] = columns;
+    if (columns.length === 1) some.whereIn(only, bound.map(([value]) => value) as string[]);
+    else some.whereIn([...columns], bound);
+  };
+  if (dialect.collatesByColumn)
+    query.whereExists(referred => {
+      referred.select(connection.raw('1')).from(aliased('p', key.to));
+      const columns = key.referred.map(column => columnOf('p', column));
+      holding(referred, columns);
+      key.columns.forEach((column, at) => {
+        referred.whereRaw('?? = ??', [columns[at] ?? '', columnOf('r', column)]);
+      });
+    });
+  else holding(query, key.columns.map(sealed));
   if (locked && dialect.locksRows) query.forUpdate();
   return valuesOf(await query, 'w', wanted.length);
 }

@@ -16,6 +16,7 @@ import type {
 } from '../partition.ts';
 import type { ScanRange } from '../scan-range.ts';
 import type { StoreFacts, StoreKind } from '../store.ts';
+import type { Around } from './around.ts';
 import type { ChildTarget } from './child-tables.ts';
 import type { ForeignKeys, Reach } from './foreign-keys.ts';
 import type { Target } from './query.ts';
@@ -95,19 +96,6 @@ export type Definers = Readonly<
   Record<'gone' | 'unseen', readonly { readonly trigger: string; readonly definer: string }[]>
 >;
 
-/** A table that a write reaches by foreign key. */
-export interface Around {
-  /** This user may read it: what goes along there is counted. */
-  readonly isReadable: boolean;
-  readonly keepsHistory: boolean;
-  /** Triggers that the server sets off there; none where it sets off none for what a foreign key does. */
-  readonly deleteTriggers: readonly string[];
-  readonly updateTriggers: readonly string[];
-  /** A unique key of it, to count rows once that are reached twice; null: it has none. */
-  readonly rowKey: readonly string[] | null;
-  readonly types: ReadonlyMap<string, ColumnType>;
-}
-
 /** What this user may do with a table, and whether it sees all that a delete from it sets off. */
 export interface Rights {
   readonly deletes: boolean;
@@ -176,6 +164,8 @@ export interface Dialect {
   readonly beginWriting: (transaction: Knex.Transaction, table: TableName) => Promise<void>;
   /** Makes the connection fit for another try after a lock was not to be had. */
   readonly afterLocked: (database: Knex) => Promise<void>;
+  /** Two columns are compared as the left one is, and in a foreign key as the one that is referred to. */
+  readonly collatesByColumn: boolean;
   readonly locksRows: boolean;
   /** Keeps others off whole tables, for engines that cannot lock a row; null: there are no such engines. */
   readonly withTablesLocked:

@@ -1,7 +1,8 @@
 // A table as SQLite describes it. Names are compared without case, and what a foreign key does sets off triggers.
 import type { Knex } from 'knex';
 import type { TableName } from '../../policy/table-name.ts';
-import { type Around, type BaseTables, type Column, literalIn, type Table } from '../sql/dialect.ts';
+import type { Around } from '../sql/around.ts';
+import { type BaseTables, type Column, literalIn, type Table } from '../sql/dialect.ts';
 import { type ForeignKeys, type Reached, reachOfDelete, reachOfUpdate } from '../sql/foreign-keys.ts';
 import { sealed } from '../sql/names.ts';
 import { triggersOn } from './triggers.ts';
