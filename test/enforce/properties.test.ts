@@ -121,7 +121,9 @@ test('disposed of: what was planned and is still due; never more, never what is 
           held.add(customer);
           holds += 1;
           placed.push(`hold-${holds}`);
-          await small.ledger.holds.place(holdOn(`hold-${holds}`, { customers: [customer] }, NOW));
+          // Placed before it is released below: one that is released before it was placed holds on.
+          const placedAtMs = NOW - 40 * DAY_MS;
+          await small.ledger.holds.place(holdOn(`hold-${holds}`, { customers: [customer] }, placedAtMs));
         };
         if (holdFirst) await hold('4');
         const plan = await small.plan();

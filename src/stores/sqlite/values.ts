@@ -16,7 +16,11 @@ export function asText(database: Pick<Knex, 'raw'>, column: string): Knex.Raw {
 /** The driver ends a text where a byte 0 is. */
 export function wholeText(database: Pick<Knex, 'raw'>, column: string): Knex.Raw {
   const text = asText(database, column);
-  return database.raw("CASE WHEN instr(CAST(?? AS BLOB), x'00') > 0 THEN NULL ELSE ? END", [column, text]);
+  // Bytes are read as hexadecimal text, in which there is none.
+  return database.raw(
+    "CASE WHEN typeof(??) = 'text' AND instr(CAST(?? AS BLOB), x'00') > 0 THEN NULL ELSE ? END",
+    [column, column, text],
+  );
 }
 
 const DATE = '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]';
